@@ -1,0 +1,143 @@
+/**
+ * When to run: a pure function from what is known of the record to what to do next.
+ *
+ * Nothing here reads a clock, a store or chance: a {@linkcode Sight} holds all that counts.
+ *
+ * @module
+ */
+import type { Settings } from "./settings.ts";
+import { type FoundRecord, NO_OWNER, type Status } from "./status.ts";
+
+/** What a replica knows of the record at one moment. Times are in store time where the store has a clock. */
+export interface Sight {
+  readonly record: FoundRecord;
+  /** The present, and never later than it really is. */
+  readonly nowMs: number;
+  /** Whether the store has told its time. */
+  readonly storeClock: boolean;
+  /** When this replica first saw this version of the record. */
+  readonly firstSeenMs: number;
+  /** For how long it has seen this version, on its monotonic clock. */
+  readonly seenForMs: number;
+  /** Whether this replica ran last, and so is first in line. */
+  readonly first: boolean;
+  /** How long after its start a failed run is repeated. */
+  readonly retryDelayMs: number;
+  /** Whether a run was asked for by `trigger()`. */
+  readonly triggered: boolean;
+  /** From 0 up to, but not including, 1. */
+  readonly jitter: number;
+}
+
+/** To run now. */
+export interface RunDecision {
+  readonly run: true;
+  /** The due time that the run is for. */
+  readonly scheduledMs: number;
+  /** The record before it; absent where there is none. */
+  readonly base: Status | undefined;
+}
+
+/** To look again later. */
+export interface WaitDecision {
+  readonly run: false;
+  readonly because: "not due" | "first in line" | "retry later" | "running" | "newer" | "foreign";
+  /** When to look again. */
+  readonly untilMs: number;
+  /** When a run may be begun by what is known now. */
+  readonly dueMs: number;
+  /** Whether the last run finished and the next one isn't due. */
+  readonly alive: boolean;
+}
+
+/** What to do next. */
+export type Decision = RunDecision | WaitDecision;
+
+type Rules = Pick<
+  Settings,
+  "intervalMs" | "timeoutMs" | "leaseMs" | "minCycleMs" | "maxCycleMs" | "clockToleranceMs"
+>;
+
+const MAX_PATIENCE_MS = 30_000;
+const MAX_SPREAD_MS = 1_000;
+const MAX_PAUSE_MS = 1_000;
+
+/**
+ * Decides what to do about a record.
+ *
+ * @param sight What is known of it.
+ * @param rules The settings that count here.
+ * @returns To run now, or to wait until a time; in both cases why.
+ */
+export function decide(sight: Sight, rules: Rules): Decision {
+  const { record, nowMs } = sight;
+  if ("found" in record) {
+    const untilMs = nowMs + rules.intervalMs;
+    return { run: false, because: record.kind, untilMs, dueMs: untilMs, alive: false };
+  }
+  const { status: base } = record;
+  if (base && base.state !== "idle") return decideNext(base, sight, rules);
+  return { run: true, scheduledMs: nowMs, base };
+}
+
+/** Someone holds the record: wait until its lease is over. Or the last run is over: wait for the next one's due time. */
+function decideNext(base: Status, sight: Sight, rules: Rules): Decision {
+  const { nowMs, first, jitter, triggered } = sight;
+  const { intervalMs, maxCycleMs } = rules;
+  const { state, requestedMs = -Infinity } = base;
+  const isRunning = state === "running";
+  const isFailed = state === "failed";
+  // by the monotonic clock where the wall clock was set back since
+  const seenMs = Math.min(sight.firstSeenMs, nowMs - sight.seenForMs);
+  // a time that can't be right, as it lay in the future when it was first seen, is never believed
+  const trusted = (ms: number | undefined, otherwiseMs: number): number =>
+    ms === undefined || isFuture(ms, seenMs, rules) ? otherwiseMs : ms;
+  const startedMs = trusted(base.startedMs, seenMs);
+  const slotMs = trusted(base.scheduledMs, startedMs) + intervalMs;
+  const isReadable = !sight.record.unreadable?.includes("heartbeat");
+  const signMs = trusted(base.heartbeatMs ?? (isReadable ? base.startedMs : undefined), seenMs);
+  const endMs = isRunning ? leaseEndMs(base, signMs, sight, rules) : isFailed ? startedMs + sight.retryDelayMs : slotMs;
+  const isAsked = !isRunning && requestedMs > startedMs && requestedMs < endMs;
+  const dueMs = isAsked ? requestedMs : endMs;
+  // the others look later than the first in line: when it will mostly have begun, and often be done
+  const patienceMs = Math.min(rules.leaseMs, MAX_PATIENCE_MS + (base.recent.at(-1)?.length ?? 0), intervalMs / 4);
+  // nobody is first in line in records of the original, and in those that were given back
+  const isLine = !isRunning && !first && base.write && base.owner !== NO_OWNER;
+  const openMs = isLine ? dueMs + patienceMs : dueMs;
+  if (nowMs >= openMs || (triggered && !isRunning)) {
+    // for the latest due time that has passed
+    const slots = Math.max(-1, Math.floor((nowMs - slotMs) / intervalMs));
+    return { run: true, scheduledMs: slotMs + slots * intervalMs, base };
+  }
+  const reason = nowMs >= dueMs ? "first in line" : isRunning ? "running" : isFailed ? "retry later" : "not due";
+  // those who would all look at the same time look one after the other
+  const spreadMs = isLine ? patienceMs : isRunning || !first ? Math.min(MAX_SPREAD_MS, intervalMs / 20) : 0;
+  const alive = state === "finished" && nowMs < slotMs;
+  // in between: whether the record was given back, or, halfway between two due times, to log ALIVE
+  const betweenMs = isRunning ? slotMs + patienceMs * (1 + jitter) : slotMs - intervalMs / 2;
+  const isBetween = betweenMs > nowMs && (isRunning || (first && alive));
+  const lookMs = isRunning ? betweenMs : Math.max(betweenMs, nowMs + rules.minCycleMs);
+  return {
+    run: false,
+    because: reason,
+    untilMs: Math.min(isBetween ? lookMs : Infinity, openMs + jitter * spreadMs, nowMs + maxCycleMs),
+    dueMs,
+    alive,
+  };
+}
+
+/** Until when the run that holds the record, and gave its last sign of life at a time, may be going on. */
+function leaseEndMs(status: Status, signMs: number, { storeClock, nowMs, seenForMs }: Sight, rules: Rules): number {
+  const { clockToleranceMs } = rules;
+  const leaseMs = status.leaseMs ?? (status.heartbeatMs === undefined ? rules.timeoutMs : rules.leaseMs);
+  // the holder's clock may run a little slower than ours, and it may pause just before it would stop
+  const marginMs = Math.min(leaseMs / 10, clockToleranceMs, MAX_PAUSE_MS);
+  if (storeClock) return signMs + leaseMs + marginMs;
+  // without a common clock, having watched for the whole lease counts as much as having waited for its end by our own
+  return leaseMs + Math.min(signMs + clockToleranceMs, nowMs + marginMs - seenForMs);
+}
+
+/** Whether a time lies further in the future than clocks may be apart. */
+export function isFuture(ms: number | undefined, nowMs: number, rules: Pick<Rules, "clockToleranceMs">): boolean {
+  return ms !== undefined && ms > nowMs + rules.clockToleranceMs;
+}

@@ -1,0 +1,87 @@
+/**
+ * The tasks of one server.
+ *
+ * @module
+ */
+import { refuse, STARTED } from "./errors.ts";
+import type { StopOptions, StopResult } from "./results.ts";
+import type { NeatPeriodicTaskScheduler } from "./scheduler.ts";
+
+/**
+ * Starts and stops several schedulers together.
+ *
+ * @example Two tasks of a server
+ * ```ts
+ * import { NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler } from "@neat/periodic-task";
+ *
+ * const common = { interval: { hours: 1 }, timeout: { minutes: 5 } };
+ * await using tasks = new NeatPeriodicTaskGroup([
+ *   new NeatPeriodicTaskScheduler({ ...common, name: "backup", task: () => {} }),
+ *   new NeatPeriodicTaskScheduler({ ...common, name: "clean-up", task: () => {} }),
+ * ]);
+ * tasks.start();
+ * for (const task of tasks) console.assert(task.state === "started");
+ * ```
+ */
+export class NeatPeriodicTaskGroup implements Iterable<NeatPeriodicTaskScheduler> {
+  readonly #schedulers = new Map<string, NeatPeriodicTaskScheduler>();
+
+  /**
+   * Makes a group.
+   *
+   * @param schedulers Its members, none of them started, with different names.
+   * @throws {TypeError} If two have the same name.
+   */
+  constructor(schedulers: Iterable<NeatPeriodicTaskScheduler> = []) {
+    for (const scheduler of schedulers) this.add(scheduler);
+  }
+
+  /**
+   * Adds a member; it is not started if the others are.
+   *
+   * @param scheduler The scheduler.
+   * @returns The scheduler.
+   * @throws {TypeError} If its name is taken.
+   */
+  add(scheduler: NeatPeriodicTaskScheduler): NeatPeriodicTaskScheduler {
+    const { name } = scheduler;
+    if (this.#schedulers.has(name)) refuse(TypeError, "its name is taken", name, "add the scheduler");
+    this.#schedulers.set(name, scheduler);
+    return scheduler;
+  }
+
+  /** All members, in the order in which they were added. */
+  [Symbol.iterator](): Iterator<NeatPeriodicTaskScheduler> {
+    return this.#schedulers.values();
+  }
+
+  /**
+   * Starts all members.
+   *
+   * @throws {Error} If one was started or stopped before; then none is started.
+   */
+  start(): void {
+    for (const { name, state } of this) {
+      if (state !== "new") refuse(Error, STARTED, state, `start "${name}"`);
+    }
+    for (const scheduler of this) scheduler.start();
+  }
+
+  /**
+   * Stops all members at the same time.
+   *
+   * @param options As for a single scheduler.
+   * @returns What each leaves behind, by the task's name, once all have stopped.
+   * @throws {TypeError} If an option is of the wrong type; then none is stopped.
+   * @throws {RangeError} If the timeout is not a length of time; then none is stopped.
+   */
+  async stop(options: StopOptions = {}): Promise<Map<string, StopResult>> {
+    const stopped = [...this].map(async (scheduler) => [scheduler.name, await scheduler.stop(options)] as const);
+    return new Map(await Promise.all(stopped));
+  }
+
+  /** Stops all members: what leaving an `await using` block does. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * The loop of one task: look, decide, claim, run, and sleep until it is worth looking again.
+ *
+ * @module
+ */
+import { attempt, type Iteration } from "./attempt.ts";
+import { backoffMs } from "./backoff.ts";
+import { MAX_TIMER_MS, settlingTime } from "./clock.ts";
+import type { WaitDecision } from "./decision.ts";
+import { newId } from "./ids.ts";
+import { NEVER_RUN } from "./outcome.ts";
+import { Replica } from "./replica.ts";
+import type { Explanation, TriggerResult } from "./results.ts";
+import type { ActiveRun } from "./run.ts";
+import { NO_OWNER, serialiseStatus } from "./status.ts";
+import { LAST_CALL_MS, limited } from "./store_call.ts";
+
+/** A `trigger()` that has not been answered. */
+interface PendingTrigger {
+  readonly answer: Promise<TriggerResult>;
+  readonly settle: (result: TriggerResult | Promise<never>) => void;
+}
+
+/** A timer this much too early is not worth a look. */
+const EARLY_MS = 50;
+
+/** What a scheduler does between its `start` and its `stop`. */
+export class TaskLoop extends Replica {
+  #timer: unknown;
+  /** When the timer fires, by the wall clock. */
+  #wakeAtMs = 0;
+  #iteration: Iteration | undefined;
+  #busy: Promise<void> | undefined;
+  #trigger: PendingTrigger | undefined;
+  /** Where the scheduler is in its life. */
+  state: "new" | "started" | "stopping" | "stopped" = "new";
+  #failures = 0;
+  /** How many bodies were left behind and have not returned. */
+  abandoned = 0;
+
+  /** Begins to look after the task. */
+  start(): void {
+    this.state = "started";
+    this.#kick();
+  }
+
+  /** Asks for a run: the loop's next step, or the one under way, answers. */
+  trigger(): Promise<TriggerResult> {
+    if (this.#isStopping) return Promise.resolve({ outcome: "stopped" });
+    if (!this.#trigger) {
+      let settle!: PendingTrigger["settle"];
+      const answer = new Promise<TriggerResult>((resolve) => settle = resolve);
+      // whoever does not wait for the answer is not to be ended by it
+      answer.catch(() => {});
+      this.#trigger = { answer, settle };
+      this.#kick();
+    }
+    return this.#trigger.answer;
+  }
+
+  /** Begins nothing any more: no read, no claim, no run. */
+  stop(): void {
+    if (this.state !== "stopped") this.state = "stopping";
+    this.#clearTimer();
+    this.#iteration?.stop.abort();
+  }
+
+  /** Asks the run in progress to stop. */
+  abort(): void {
+    this.#iteration?.run?.abort();
+  }
+
+  /** Ends what is still under way: the task gets its abort, the store one more second, and then neither is waited for. */
+  async cutShort(): Promise<void> {
+    const iteration = this.#iteration;
+    if (!iteration) return;
+    this.abort();
+    await settlingTime(() => !this.#iteration);
+    iteration.run?.detach();
+    const busy = this.#busy;
+    if (busy) {
+      await limited(this.settings.clock, LAST_CALL_MS, undefined, () => busy).catch(() => iteration.cut.abort());
+    }
+  }
+
+  /**
+   * Resolves when nothing is under way any more.
+   *
+   * Then the place of the replica that ran last is given up, so that the others need not wait for it at the next due time.
+   */
+  async drain(): Promise<void> {
+    await this.#busy;
+    const { owned, version } = this;
+    if (owned && owned.state !== "running") {
+      const value = serialiseStatus({ ...owned, owner: NO_OWNER, write: newId() });
+      // if it fails, the others wait a little
+      await this.write(value, version, undefined, LAST_CALL_MS).catch(() => {});
+    }
+    this.state = "stopped";
+  }
+
+  get #isStopping(): boolean {
+    return this.state.startsWith("stop");
+  }
+
+  /** What the loop is doing, and why. */
+  explain(): Explanation {
+    const { abandoned, state } = this;
+    const run = this.#iteration?.run?.run;
+    const doing = run ? `running, term ${run.term}` : this.#iteration ? "checking" : state;
+    if (this.#timer === undefined) return { state, reason: doing, abandoned };
+    const decision = this.decide(false);
+    const until = new Date(this.#wakeAtMs);
+    if (decision.run || this.#failures) {
+      return { state, reason: this.#isFull ? "too-many-abandoned" : "store failed", until, abandoned };
+    }
+    return { state, reason: decision.because, until, due: new Date(decision.dueMs), abandoned };
+  }
+
+  #kick(): void {
+    this.#clearTimer();
+    // an iteration that is under way sees by itself what has changed
+    if (!this.#iteration && !this.#isStopping) this.#busy = this.#iterate();
+  }
+
+  async #iterate(): Promise<void> {
+    const iteration: Iteration = this.#iteration = { stop: new AbortController(), cut: new AbortController() };
+    let served: PendingTrigger | undefined;
+    let wakeAtMs: number | undefined;
+    do {
+      served = this.#trigger;
+      try {
+        wakeAtMs = await this.#step(iteration, served !== undefined);
+      } catch (error) {
+        this.reportStoreError(error, iteration.stop.signal);
+        if (!this.#isStopping) this.#answer(undefined, error);
+        wakeAtMs = this.#backoff();
+      }
+    } while (!this.#isStopping && (wakeAtMs === undefined || (this.#trigger && this.#trigger !== served)));
+    this.#iteration = this.#busy = undefined;
+    if (this.#isStopping) this.#answer({ outcome: "stopped" });
+    else if (this.state === "started" || this.#trigger) this.#sleep(wakeAtMs!);
+  }
+
+  /** One step of the loop; answers when to do the next, or nothing if there is more to do at once. */
+  async #step(iteration: Iteration, triggered: boolean): Promise<number | undefined> {
+    let decision = this.decide(triggered);
+    // the replica that ran last claims by what it knows, all others by what they read
+    if (triggered || !this.isFirst || !decision.run) {
+      this.observe(await this.read(iteration.stop.signal));
+      decision = this.decide(triggered);
+    }
+    if (this.#isStopping) return undefined;
+    if (!decision.run) return this.#wait(decision, decision.alive);
+    if (this.#isFull) return this.#refuseRun();
+    const { base } = decision;
+    if (!base) {
+      // a store that keeps no record must not be asked without pause
+      if (iteration.hasMadeRecord) return this.#backoff();
+      iteration.hasMadeRecord = true;
+      // where there is no record the store can't tell its time, and a claim might be dated wrongly
+      await this.write(serialiseStatus({ ...NEVER_RUN, write: newId() }), this.version, iteration.cut.signal);
+      return undefined;
+    }
+    const result = await attempt(this, { ...decision, base }, iteration);
+    const active = iteration.run;
+    iteration.run = undefined;
+    if (result) {
+      const { outcome, run, error } = result;
+      this.#failures = 0;
+      this.#answer({ outcome, run, error });
+    }
+    if (active && !active.isSettled) this.#leaveBehind(active);
+    // what was written or read just now need not be read again
+    const next = this.isKnown && this.decide(triggered && !result);
+    // where no check comes before the next run, this is the time to say so
+    if (next && !next.run) return this.#wait(next, next.alive && next.untilMs >= next.dueMs);
+    if (result) return undefined;
+    if (!next) this.#answer(undefined, new Error("The claim was not settled"));
+    // a store that refuses every claim must not be asked without pause
+    return this.#backoff();
+  }
+
+  /** Says what is to be said of a record that is not to be claimed now; answers when to look again. */
+  #wait({ because, untilMs }: WaitDecision, alive: boolean): number {
+    const { record, earliestNowMs, settings } = this;
+    this.#failures = 0;
+    if (because === "running") this.#answer({ outcome: "running-elsewhere" });
+    if ("found" in record) {
+      const error = this.notOurs(record.found);
+      this.say(record.kind === "newer" ? "warn" : "error", error.message);
+      this.#answer(undefined, error);
+    }
+    if (alive) {
+      this.announce("ALIVE");
+      this.emit("alive");
+    }
+    return settings.clock.nowMs() + untilMs - earliestNowMs;
+  }
+
+  get #isFull(): boolean {
+    return this.abandoned > this.settings.maxAbandoned;
+  }
+
+  #refuseRun(): number {
+    const { clock, intervalMs, maxCycleMs } = this.settings;
+    this.say("warn", `${this.abandoned} aborted runs have not returned`);
+    this.#answer({ outcome: "too-many-abandoned" });
+    return clock.nowMs() + Math.min(intervalMs, maxCycleMs);
+  }
+
+  #backoff(): number {
+    const { clock, minCycleMs } = this.settings;
+    return clock.nowMs() + backoffMs(++this.#failures, minCycleMs, clock.random());
+  }
+
+  #leaveBehind(run: ActiveRun): void {
+    this.abandoned++;
+    this.say("warn", `run ${run.run.term} has not returned`);
+    this.emit("abandoned", { run: run.run });
+    run.settled?.then(() => {
+      if (this.abandoned-- > this.settings.maxAbandoned) this.#kick();
+    });
+  }
+
+  /** Answers the trigger, if there is one; without a result it is refused. */
+  #answer(result: TriggerResult | undefined, error?: unknown): void {
+    this.#trigger?.settle(result ?? Promise.reject(error));
+    this.#trigger = undefined;
+  }
+
+  /** Sets the timer; a wait longer than timers keep ends early, which costs one look every 25 days. */
+  #sleep(wakeAtMs: number): void {
+    const { clock } = this.settings;
+    this.#wakeAtMs = wakeAtMs;
+    // the callback keeps nothing but `this`, as there may be many that sleep
+    this.#timer = clock.setTimer(() => {
+      const earlyMs = this.#wakeAtMs - this.settings.clock.nowMs();
+      if (earlyMs > 0 && earlyMs <= EARLY_MS) this.#sleep(this.#wakeAtMs);
+      else this.#kick();
+    }, Math.min(Math.max(Math.ceil(wakeAtMs - clock.nowMs()), 1), MAX_TIMER_MS));
+  }
+
+  #clearTimer(): void {
+    if (this.#timer !== undefined) this.settings.clock.clearTimer(this.#timer);
+    this.#timer = undefined;
+  }
+}

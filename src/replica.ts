@@ -1,0 +1,206 @@
+/**
+ * One scheduler's part in a task: its settings, what it knows of the record between two reads, and whom it tells.
+ *
+ * @module
+ */
+import { instant } from "./clock.ts";
+import { decide, type Decision, isFuture } from "./decision.ts";
+import { durationMs } from "./duration.ts";
+import { refusal } from "./errors.ts";
+import {
+  GuardedEventTarget,
+  NeatPeriodicTaskEvent,
+  type NeatPeriodicTaskEventDetail,
+  type NeatPeriodicTaskEventMap,
+} from "./events.ts";
+import { guard, type Level, say } from "./log.ts";
+import type { Settings } from "./settings.ts";
+import { type FoundRecord, NO_OWNER, parseStatus, type Status, TIMES } from "./status.ts";
+import { limited, MAX_CALL_MS, type ReadAnswer } from "./store_call.ts";
+import { type Anchor, anchorOf, earliestNowMs, isSteady, latestNowMs } from "./store_time.ts";
+
+const NONE: readonly string[] = [];
+
+/** What one scheduler knows, and whom it tells. */
+export class Replica {
+  readonly settings: Settings;
+  #events: GuardedEventTarget | undefined;
+  /** When this version of the record was first seen, by the monotonic clock. */
+  #firstSeen: number | undefined;
+  #firstSeenMs = 0;
+  #retryDelayMs = 0;
+  /** The owner of this replica's last claim. */
+  #owner: string | undefined;
+  /** The last read that told the store's time. */
+  anchor: Anchor | undefined;
+  /** The highest term that this replica has seen. */
+  term = 0;
+  /** The record as last seen or written; `none` until then. */
+  record: FoundRecord = { kind: "none" };
+  /** Its version, or `null` if there is none. */
+  version: string | null = null;
+
+  constructor(settings: Settings) {
+    this.settings = settings;
+  }
+
+  /** Whether the record is known. */
+  get isKnown(): boolean {
+    return this.#firstSeen !== undefined;
+  }
+
+  /** The record, if this replica ran last by what it knows. */
+  get owned(): Status | undefined {
+    const { status } = this.record;
+    return status?.owner === this.#owner ? status : undefined;
+  }
+
+  /** Whether the record can be claimed from memory: this replica ran last, and its clock can be relied upon. */
+  get isFirst(): boolean {
+    return this.owned !== undefined && isSteady(this.settings.clock, this.anchor);
+  }
+
+  /** The present in store time, never later than it really is. */
+  get earliestNowMs(): number {
+    return earliestNowMs(this.settings.clock, this.anchor);
+  }
+
+  /** The present in store time, never earlier than it really is. */
+  get latestNowMs(): number {
+    return latestNowMs(this.settings.clock, this.anchor);
+  }
+
+  /** Who listens; made at the first listener, as an EventTarget weighs more than all the rest of an idle scheduler. */
+  get events(): GuardedEventTarget {
+    return this.#events ??= new GuardedEventTarget((error) => this.say("warn", "a listener failed", error));
+  }
+
+  /** Tells the listeners, if there are any. */
+  emit(type: keyof NeatPeriodicTaskEventMap, detail?: Partial<NeatPeriodicTaskEventDetail>): void {
+    const { name, clock } = this.settings;
+    this.#events?.dispatchEvent(new NeatPeriodicTaskEvent(type, { ...detail, name, time: new Date(clock.nowMs()) }));
+  }
+
+  /** Logs something about the task. */
+  say(level: Level, message: string, ...details: unknown[]): void {
+    const { log, name } = this.settings;
+    say(log, level, `neat-periodic-task "${name}": ${message}`, ...details);
+  }
+
+  /** Logs a line of the original, to the letter. */
+  announce(what: "ALIVE" | "START" | "FINISHED" | "FAILED", after = "", ...details: unknown[]): void {
+    const { log, name } = this.settings;
+    say(log, what === "FAILED" ? "error" : "info", `### [${what}] neat-periodic-task: "${name}"${after}`, ...details);
+  }
+
+  /** What to say of a record that must be left alone. */
+  notOurs(found: string): Error {
+    return new Error(refusal("it is not ours", found, `use the record at "${this.settings.name}"`));
+  }
+
+  /** One warning for each failure of the store, but for calls that the scheduler has ended itself. */
+  reportStoreError(error: unknown, cancel: AbortSignal): void {
+    if (cancel.aborted) return;
+    this.say("warn", "the store failed", error);
+    this.emit("storeerror", { error });
+  }
+
+  /**
+   * Reads the record; what was read has to be taken in with `observe`.
+   *
+   * @throws What the store threw, a `TimeoutError` at the limit, or the reason of `cancel`.
+   */
+  async read(cancel?: AbortSignal): Promise<ReadAnswer> {
+    const { store, name, clock, leaseMs } = this.settings;
+    const sent = instant(clock);
+    const entry =
+      await limited(clock, Math.min(MAX_CALL_MS, leaseMs), cancel, (options) => store.read(name, options)) ?? null;
+    return { entry, sent, received: instant(clock) };
+  }
+
+  /**
+   * Writes the record if it is still at a version.
+   *
+   * @throws As `read`; it is not known then whether the record was written.
+   */
+  async write(
+    value: Uint8Array,
+    version: string | null,
+    cancel?: AbortSignal,
+    maxMs: number = MAX_CALL_MS,
+  ): Promise<string | null> {
+    const { store, name, clock, leaseMs } = this.settings;
+    const limitMs = Math.min(maxMs, leaseMs);
+    return await limited(clock, limitMs, cancel, (options) => store.write(name, value, version, options));
+  }
+
+  /** Takes in what was read. */
+  observe(answer: ReadAnswer): void {
+    const { entry, received } = answer;
+    this.anchor = anchorOf(answer) ?? this.anchor;
+    const version = entry?.version ?? null;
+    if (this.isKnown && version === this.version) return;
+    const record = parseStatus(entry?.value);
+    this.#take(record, version, received.monotonicMs);
+    if (!record.status) return;
+    const { status, unreadable } = record;
+    const odd = TIMES.filter((field) =>
+      unreadable.includes(field) || isFuture(status[`${field}Ms`], this.#firstSeenMs, this.settings)
+    );
+    if (odd.length) this.say("warn", `odd times in the record: ${odd}`);
+  }
+
+  /** Takes in what this replica has written. */
+  wrote(status: Status, version: string | null): void {
+    if (status.owner !== NO_OWNER) this.#owner = status.owner;
+    this.#take({ kind: "status", status, unreadable: NONE }, version, this.settings.clock.monotonicMs());
+  }
+
+  /** Forgets the record, so that it is read before anything is done. */
+  forget(): void {
+    this.#firstSeen = undefined;
+    this.record = { kind: "none" };
+    this.version = null;
+  }
+
+  /** Decides by what is known now. */
+  decide(triggered: boolean): Decision {
+    const { clock } = this.settings;
+    return decide({
+      record: this.record,
+      nowMs: this.earliestNowMs,
+      storeClock: this.anchor !== undefined,
+      firstSeenMs: this.#firstSeenMs,
+      seenForMs: clock.monotonicMs() - (this.#firstSeen ?? 0),
+      first: this.isFirst,
+      retryDelayMs: this.#retryDelayMs,
+      triggered,
+      jitter: clock.random(),
+    }, this.settings);
+  }
+
+  #take(record: FoundRecord, version: string | null, seen: number): void {
+    this.record = record;
+    this.version = version;
+    this.#firstSeen = seen;
+    this.#firstSeenMs = this.earliestNowMs;
+    if (!record.status) return;
+    const { state, term, failures } = record.status;
+    this.term = Math.max(this.term, term);
+    if (state === "failed") this.#retryDelayMs = retryDelayMs(this, failures);
+  }
+}
+
+/** How long after its start a failed run is repeated: as long as the timeout if a function of the user's fails. */
+function retryDelayMs(replica: Replica, failures: number): number {
+  const { retryDelay, timeoutMs } = replica.settings;
+  try {
+    const delay = typeof retryDelay === "function" ? retryDelay(failures) : retryDelay ?? timeoutMs;
+    // an async function is refused like any other value, but its rejection must not escape
+    guard(() => delay);
+    return durationMs(delay, "retryDelay", "repeat the run");
+  } catch (error) {
+    replica.say("warn", "retryDelay failed", error);
+    return timeoutMs;
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * From options to settings: every option checked, every default filled in, every length in milliseconds.
+ *
+ * @module
+ */
+import { type Clock, systemClock } from "./clock.ts";
+import { durationMs } from "./duration.ts";
+import { refuse } from "./errors.ts";
+import type { Logger } from "./log.ts";
+import { MemoryStore } from "./memory_store.ts";
+import type { NeatPeriodicTaskOptions } from "./options.ts";
+import { UNPRINTABLE } from "./status.ts";
+import type { StatusStore } from "./store.ts";
+
+/** The lengths of time among the settings. */
+interface Lengths {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly minCycleMs: number;
+  readonly maxCycleMs: number;
+  readonly clockToleranceMs: number;
+  /** Absent when runs have no heartbeat. */
+  readonly heartbeatIntervalMs: number | undefined;
+  /** How long after its last sign of life a run of ours may still be running. */
+  readonly leaseMs: number;
+}
+
+/** What a scheduler goes by. */
+export interface Settings extends Lengths {
+  readonly name: string;
+  readonly task: NeatPeriodicTaskOptions["task"];
+  readonly store: StatusStore;
+  readonly retryDelay: NeatPeriodicTaskOptions["retryDelay"];
+  readonly maxAbandoned: number;
+  readonly log: Logger | undefined;
+  readonly wrapRun: NeatPeriodicTaskOptions["wrapRun"];
+  readonly clock: Clock;
+}
+
+const REQUIRED = { name: "a string", interval: "a duration", timeout: "a duration", task: "a function" };
+
+/** What each option has to be: something of a named `typeof`, a duration, or an object with methods. Messages say it so. */
+const TYPES: Readonly<Record<string, string>> = {
+  ...REQUIRED,
+  minCycle: "a duration",
+  maxCycle: "a duration",
+  heartbeatInterval: "a duration",
+  heartbeatTimeout: "a duration",
+  clockTolerance: "a duration",
+  retryDelay: "a function or a duration",
+  maxAbandoned: "a number",
+  wrapRun: "a function",
+  store: "{ read(), write() }",
+  log: "{ info(), warn(), error() }",
+  clock: "{ nowMs(), monotonicMs(), setTimer(), clearTimer(), random() }",
+};
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @param options What the user gave.
+ * @returns What the scheduler goes by.
+ * @throws {TypeError} If an option is missing, unknown or of the wrong type.
+ * @throws {RangeError} If an option's value can't be used.
+ */
+export function settingsOf(options: NeatPeriodicTaskOptions): Settings {
+  const { intervalMs = 0, timeoutMs = 0, heartbeatIntervalMs: beatMs = 0, heartbeatTimeoutMs, ...others } = checked(
+    options as unknown as Readonly<Record<string, unknown>>,
+  );
+  const { minCycleMs = Math.min(300_000, intervalMs / 2), maxCycleMs = 10_800_000, clockToleranceMs = 5_000 } = others;
+  const { name, task, store = new MemoryStore(), maxAbandoned = 3, log, wrapRun, retryDelay, clock = systemClock } =
+    options;
+  const leaseMs = heartbeatTimeoutMs ?? (beatMs * 3 || timeoutMs);
+  const atLeast = (ms: number, option: string, leastMs: number, other: string): void => {
+    if (ms < leastMs) refuse(RangeError, `"${option}" must be at least ${leastMs} ms, see ${other}`, ms);
+  };
+  atLeast(maxCycleMs, "maxCycle", minCycleMs + 1, "minCycle");
+  atLeast(intervalMs, "interval", minCycleMs * 2, "minCycle");
+  atLeast(leaseMs, "heartbeatTimeout", beatMs + 1, "heartbeatInterval");
+  if (!name || name.length > 500 || name.search(UNPRINTABLE) >= 0) {
+    refuse(RangeError, '"name" must have 1 to 500 printable characters', name);
+  }
+  if (!Number.isSafeInteger(maxAbandoned) || maxAbandoned < 0) {
+    refuse(RangeError, '"maxAbandoned" must be a whole number from 0 on', maxAbandoned);
+  }
+  return {
+    name,
+    task,
+    store,
+    retryDelay,
+    maxAbandoned,
+    log,
+    wrapRun,
+    clock,
+    intervalMs,
+    timeoutMs,
+    minCycleMs,
+    maxCycleMs,
+    clockToleranceMs,
+    heartbeatIntervalMs: beatMs || (heartbeatTimeoutMs && leaseMs / 3),
+    leaseMs,
+  };
+}
+
+/** The lengths of time among the options, in milliseconds; all options are of their types. */
+function checked(options: Readonly<Record<string, unknown>>): { readonly [Length in `${string}Ms`]?: number } {
+  if (typeof options !== "object" || !options) refuse(TypeError, "its options must be an object", options);
+  const lengths: Record<string, number> = {};
+  // an instance of a class may have its options by getters
+  for (const option in { ...TYPES, ...options }) {
+    const value = options[option];
+    if (value === undefined && !(option in REQUIRED)) continue;
+    const type = Object.hasOwn(TYPES, option) ? TYPES[option]! : "left out";
+    if (type.includes(typeof value)) continue;
+    if (type.endsWith("duration")) lengths[`${option}Ms`] = durationMs(value, option);
+    else if (!hasMethods(value, type)) refuse(TypeError, `"${option}" must be ${type}`, value);
+  }
+  return lengths;
+}
+
+function hasMethods(value: unknown, type: string): boolean | undefined {
+  const methods = type.match(/\w+(?=\()/g);
+  return methods?.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === "function");
+}

@@ -1,0 +1,82 @@
+/**
+ * What the scheduler asks of a store: one small record at a key, replaced only by those who know its version.
+ *
+ * @module
+ */
+
+/** What a call to a store is given besides its arguments. */
+export interface StoreCallOptions {
+  /**
+   * Aborts when the caller stops waiting: at the call's limit (10 s, less when the lease is shorter) or when the scheduler
+   * stops. A store should reject promptly then; if it doesn't, its answer is ignored.
+   */
+  readonly signal?: AbortSignal;
+}
+
+/** A record as a store keeps it. */
+export interface StatusEntry {
+  /** The record's bytes, as they were written. */
+  readonly value: Uint8Array;
+  /** Stands for these very bytes at this key: another write has another version. */
+  readonly version: string;
+  /**
+   * The store's own clock at the read, in milliseconds since 1970, where it has one (for HTTP, the `Date` header). Where it is
+   * given, all replicas reckon in it, whatever their own clocks say. A value that is a multiple of 1000 counts as cut to
+   * whole seconds.
+   */
+  readonly storeTime?: number;
+}
+
+/**
+ * A place for status records with optimistic concurrency.
+ *
+ * A store is stateless for its callers and may serve any number of tasks and schedulers at once. Reads and writes of one key
+ * must be linearisable: a read that begins after a write was answered shows that write or a later one.
+ *
+ * @example A store on top of a `Map`
+ * ```ts
+ * import type { StatusEntry, StatusStore } from "@neat/periodic-task";
+ *
+ * class MapStore implements StatusStore {
+ *   #entries = new Map<string, StatusEntry>();
+ *
+ *   read(key: string): Promise<StatusEntry | null> {
+ *     return Promise.resolve(this.#entries.get(key) ?? null);
+ *   }
+ *
+ *   write(key: string, value: Uint8Array, version: string | null): Promise<string | null> {
+ *     if ((this.#entries.get(key)?.version ?? null) !== version) return Promise.resolve(null);
+ *     const next = String(Number(version ?? 0) + 1);
+ *     this.#entries.set(key, { value, version: next });
+ *     return Promise.resolve(next);
+ *   }
+ * }
+ *
+ * const store = new MapStore();
+ * console.assert(await store.write("key", new Uint8Array([1]), null) === "1");
+ * console.assert(await store.write("key", new Uint8Array([2]), null) === null);
+ * ```
+ */
+export interface StatusStore {
+  /**
+   * Reads the record at a key.
+   *
+   * @param key The task's name.
+   * @param options The signal that ends the call.
+   * @returns The record, or `null` if there is none.
+   * @throws If the store did not answer.
+   */
+  read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null>;
+
+  /**
+   * Replaces the record at a key, if it is still the one that the caller knows.
+   *
+   * @param key The task's name.
+   * @param value The new record; the store must not change it.
+   * @param version The version that must still stand, or `null` if there must be no record yet.
+   * @param options The signal that ends the call.
+   * @returns The new version, or `null` if the record had changed: then nothing was written.
+   * @throws If it is not known whether the record was written.
+   */
+  write(key: string, value: Uint8Array, version: string | null, options?: StoreCallOptions): Promise<string | null>;
+}

@@ -1,0 +1,141 @@
+// Status records as a store holds them, and what a replica may know of one. Times are counted from noon of a day.
+
+import { assertEquals } from "@std/assert";
+import { decide, type Decision, type Sight } from "../../src/decision.ts";
+import { parseStatus, type Status } from "../../src/status.ts";
+
+/** What decide() is told of the settings. */
+export type Rules = Parameters<typeof decide>[1];
+
+export const SECOND = 1_000;
+export const MINUTE = 60_000;
+export const HOUR = 3_600_000;
+export const DAY = 86_400_000;
+
+/** The moment from which the times of the tables count. */
+export const NOON_MS: number = Date.UTC(2026, 0, 31, 12);
+
+/** An hourly task that may take ten minutes. */
+export const RULES: Rules = {
+  intervalMs: HOUR,
+  timeoutMs: 10 * MINUTE,
+  leaseMs: 10 * MINUTE,
+  minCycleMs: 5 * MINUTE,
+  maxCycleMs: 3 * HOUR,
+  clockToleranceMs: 5 * SECOND,
+};
+
+/** A time as records hold it, so many milliseconds after noon. */
+export function at(ms: number): string {
+  return new Date(NOON_MS + ms).toISOString();
+}
+
+/** What a store holds: a text as it is, anything else as JSON. */
+export function bytesOf(stored: unknown): Uint8Array {
+  return new TextEncoder().encode(typeof stored === "string" ? stored : JSON.stringify(stored));
+}
+
+/** A record as the original writes it. */
+export function original(fields: Record<string, unknown>): Record<string, unknown> {
+  return {
+    format: "neat-periodic-task-status",
+    version: 1,
+    state: "finished",
+    started: at(0),
+    owner: "bTcdUYhQTWOTEtcqeJbkmQ",
+    ...fields,
+  };
+}
+
+/** A record as this package writes it: of a run that was due and claimed at noon and ended 2 s later. */
+export function ours(fields: Record<string, unknown>): Record<string, unknown> {
+  return original({
+    scheduled: at(0),
+    term: 7,
+    write: "HxAhcFVNQ3SPJ0J1Vp5wXA",
+    finished: at(2_000),
+    ...fields,
+  });
+}
+
+/** A record of a run under way, as this package writes it at the claim. */
+export function runningNow(fields: Record<string, unknown>): Record<string, unknown> {
+  return ours({ state: "running", lease: 10 * MINUTE, finished: undefined, ...fields });
+}
+
+/** A status as parseStatus() reads it from a record. */
+export function statusOf(stored: unknown): Status {
+  const found = parseStatus(bytesOf(stored));
+  if (found.kind !== "status") throw new Error(`Cannot use the record as it is ${found.kind}`);
+  return found.status;
+}
+
+/** What a replica knows; it has just read the record, and the store has a clock, unless told otherwise. */
+export interface Knows extends Partial<Omit<Sight, "record" | "nowMs" | "firstSeenMs">> {
+  /** The present, counted from noon. */
+  readonly now: number;
+  /** When it first saw the record, counted from noon. */
+  readonly firstSeen?: number;
+}
+
+/** All that decide() goes by. */
+export function sightOf(stored: unknown, { now, firstSeen, ...knows }: Knows): Sight {
+  return {
+    record: parseStatus(stored === null ? null : bytesOf(stored)),
+    nowMs: NOON_MS + now,
+    firstSeenMs: NOON_MS + (firstSeen ?? now),
+    seenForMs: now - (firstSeen ?? now),
+    storeClock: true,
+    first: false,
+    retryDelayMs: 10 * MINUTE,
+    triggered: false,
+    jitter: 0,
+    ...knows,
+  };
+}
+
+type WaitReason = Extract<Decision, { run: false }>["because"];
+
+/** A decision without the record it is based on, with its times counted from noon. */
+export type Expected =
+  | { run: true; scheduled: number }
+  | { run: false; because: WaitReason; until: number; due: number; alive: boolean };
+
+/** To run, for a slot. */
+export function runs(scheduled: number): Expected {
+  return { run: true, scheduled };
+}
+
+/** To wait until a time for a run that is due at another. */
+export function waits(because: WaitReason, until: number, due: number, alive = false): Expected {
+  return { run: false, because, until, due, alive };
+}
+
+/** One rule of decide(). */
+export interface Row {
+  /** Goes on from "decide". */
+  readonly name: string;
+  /** What the store holds; `null` if nothing. */
+  readonly record: unknown;
+  readonly knows: Knows;
+  readonly rules?: Partial<Rules>;
+  readonly expected: Expected;
+}
+
+/** What decide() makes of a row. */
+export function decided({ record, knows, rules }: Omit<Row, "name" | "expected">): Expected {
+  return relative(decide(sightOf(record, knows), { ...RULES, ...rules }));
+}
+
+function relative(decision: Decision): Expected {
+  if (decision.run) return runs(decision.scheduledMs - NOON_MS);
+  const { because, untilMs, dueMs, alive } = decision;
+  return waits(because, untilMs - NOON_MS, dueMs - NOON_MS, alive);
+}
+
+/** Makes each row a test. */
+export function testRows(rows: readonly Row[]): void {
+  for (const row of rows) {
+    Deno.test(`decide ${row.name}`, () => assertEquals(decided(row), row.expected));
+  }
+}
