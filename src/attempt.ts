@@ -41,13 +41,13 @@ export async function attempt(
     scheduledMs,
     // replicas of the original drop it from the record, so the highest one seen counts
     term: term + 1,
-    leaseMs: Math.min(leaseMs, timeoutMs),
+    leaseMs,
     requestedMs: undefined,
   };
   const held: Held = { status: claimed, version: replica.version };
   const outcome = await writeHeld(replica, held, claimed, cancel, stop);
   if (outcome !== "written") return undefined;
-  if (stop.aborted || elapsedMs(clock, held.confirmed!) >= claimed.leaseMs!) {
+  if (stop.aborted || elapsedMs(clock, held.confirmed!) >= Math.min(leaseMs, timeoutMs)) {
     await writeHeld(replica, held, givenBack(base, claimed), cancel);
     return undefined;
   }

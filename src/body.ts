@@ -10,17 +10,16 @@ import type { Replica } from "./replica.ts";
  * Runs a task, inside `wrapRun` if there is one.
  *
  * @param replica Whose task.
- * @param run What the task is given.
- * @param over Aborted when the run has ended, so that the task must not be begun any more.
+ * @param run What the task is given; it is not begun any more once its signal has aborted.
  * @returns Resolves when neither the task nor `wrapRun` is running any more.
  * @throws What the task threw; or what `wrapRun` did, if it has not called the task.
  */
-export async function runBody(replica: Replica, run: Run, over: AbortSignal): Promise<void> {
+export async function runBody(replica: Replica, run: Run): Promise<void> {
   const { task, wrapRun = (_run, call) => call() } = replica.settings;
   let body: Promise<void> | undefined;
   let isClosed = false;
   const call = async (): Promise<void> => {
-    if (!body && (isClosed || over.aborted)) throw new Error(NOT_RUN);
+    if (!body && (isClosed || run.signal.aborted)) throw new Error(NOT_RUN);
     await (body ??= (async () => void await task(run))());
   };
   const ofWrapper = await failureOf(() =>

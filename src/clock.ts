@@ -104,11 +104,15 @@ export function instant(clock: Clock): Instant {
   return { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
 }
 
+/** So far the monotonic clock may run ahead of a wall clock that was not set back: fakes leave it real. */
+const DRIFT_MS = 1_000;
+
 /**
  * The time since a moment: by the wall clock, which goes on while a machine sleeps and which fakes move, or, if that was set
  * back, by the monotonic one.
  */
 export function elapsedMs(clock: Clock, since: Instant): number {
   const wallMs = clock.nowMs() - since.wallMs;
-  return wallMs >= 0 ? wallMs : clock.monotonicMs() - since.monotonicMs;
+  const monotonicMs = clock.monotonicMs() - since.monotonicMs;
+  return wallMs < 0 || monotonicMs > wallMs + DRIFT_MS ? monotonicMs : wallMs;
 }

@@ -86,5 +86,5 @@ export function durationMs(value: unknown, name: string, doing?: string): number
   }
   if (typeof ms === "number" && ms > 0 && ms <= MAX_DURATION_MS) return Math.max(1, Math.round(ms));
   const Kind = typeof ms === "number" ? RangeError : TypeError;
-  return refuse(Kind, `"${name}" must be milliseconds or units like { minutes: 5 }, longer than zero`, value, doing);
+  return refuse(Kind, `"${name}" must be milliseconds or units like { minutes: 5 }, above zero`, value, doing);
 }

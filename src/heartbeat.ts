@@ -13,15 +13,13 @@ import type { Replica } from "./replica.ts";
  *
  * @param replica Whose run.
  * @param held Its record.
- * @param deadlineMs When the run will be timed out, by the wall clock.
  * @param over Ends it.
- * @param lose Called when the lease can no longer be trusted: why.
+ * @param lose Called when the lease can no longer be trusted.
  * @returns Resolves when it has ended and no write is under way any more.
  */
 export async function keepAlive(
   replica: Replica,
   held: Held,
-  deadlineMs: number,
   over: AbortSignal,
   lose: () => void,
 ): Promise<void> {
@@ -30,8 +28,7 @@ export async function keepAlive(
     const trustedMs = held.status.leaseMs! - elapsedMs(clock, held.confirmed!);
     const clearEnd = setAlarm(clock, lose, trustedMs);
     await pause(clock, heartbeatIntervalMs!, over);
-    const leftMs = Math.max(1, deadlineMs - clock.nowMs());
-    const next = { ...held.status, heartbeatMs: replica.latestNowMs, leaseMs: Math.min(leaseMs, leftMs) };
+    const next = { ...held.status, heartbeatMs: replica.latestNowMs, leaseMs };
     // nothing is sent when the pause has ended because the run has
     const outcome = await writeHeld(replica, held, next, over);
     if (outcome === "lost" && !over.aborted) lose();

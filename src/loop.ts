@@ -21,14 +21,12 @@ interface PendingTrigger {
   readonly settle: (result: TriggerResult | Promise<never>) => void;
 }
 
-/** A timer this much too early is not worth a look. */
-const EARLY_MS = 50;
+const EARLY_MS = 50; // a timer this much too early is not worth a look
 
 /** What a scheduler does between its `start` and its `stop`. */
 export class TaskLoop extends Replica {
   #timer: unknown;
-  /** When the timer fires, by the wall clock. */
-  #wakeAtMs = 0;
+  #wakeAtMs = 0; // by the wall clock
   #iteration: Iteration | undefined;
   #busy: Promise<void> | undefined;
   #trigger: PendingTrigger | undefined;
@@ -62,7 +60,8 @@ export class TaskLoop extends Replica {
   stop(): void {
     if (this.state !== "stopped") this.state = "stopping";
     this.#clearTimer();
-    this.#iteration?.stop.abort();
+    if (this.#iteration) this.#iteration.stop.abort();
+    else this.#answer({ outcome: "stopped" });
   }
 
   /** Asks the run in progress to stop. */
@@ -83,17 +82,13 @@ export class TaskLoop extends Replica {
     }
   }
 
-  /**
-   * Resolves when nothing is under way any more.
-   *
-   * Then the place of the replica that ran last is given up, so that the others need not wait for it at the next due time.
-   */
+  /** Resolves when nothing is under way any more, and this replica's place as the first in line is given up. */
   async drain(): Promise<void> {
     await this.#busy;
     const { owned, version } = this;
+    // if it fails, the others wait a little
     if (owned && owned.state !== "running") {
       const value = serialiseStatus({ ...owned, owner: NO_OWNER, write: newId() });
-      // if it fails, the others wait a little
       await this.write(value, version, undefined, LAST_CALL_MS).catch(() => {});
     }
     this.state = "stopped";
@@ -117,10 +112,15 @@ export class TaskLoop extends Replica {
     return { state, reason: decision.because, until, due: new Date(decision.dueMs), abandoned };
   }
 
+  /** Whether there is anything to wake for. */
+  get #isWanted(): unknown {
+    return this.state === "started" || this.#trigger;
+  }
+
   #kick(): void {
     this.#clearTimer();
     // an iteration that is under way sees by itself what has changed
-    if (!this.#iteration && !this.#isStopping) this.#busy = this.#iterate();
+    if (!this.#iteration && this.#isWanted) this.#busy = this.#iterate();
   }
 
   async #iterate(): Promise<void> {
@@ -136,10 +136,12 @@ export class TaskLoop extends Replica {
         if (!this.#isStopping) this.#answer(undefined, error);
         wakeAtMs = this.#backoff();
       }
-    } while (!this.#isStopping && (wakeAtMs === undefined || (this.#trigger && this.#trigger !== served)));
+    } while (
+      !this.#isStopping && (wakeAtMs === undefined ? this.#isWanted : this.#trigger && this.#trigger !== served)
+    );
     this.#iteration = this.#busy = undefined;
     if (this.#isStopping) this.#answer({ outcome: "stopped" });
-    else if (this.state === "started" || this.#trigger) this.#sleep(wakeAtMs!);
+    else if (this.#isWanted) this.#sleep(wakeAtMs!);
   }
 
   /** One step of the loop; answers when to do the next, or nothing if there is more to do at once. */
@@ -204,7 +206,7 @@ export class TaskLoop extends Replica {
 
   #refuseRun(): number {
     const { clock, intervalMs, maxCycleMs } = this.settings;
-    this.say("warn", `${this.abandoned} aborted runs have not returned`);
+    this.say("warn", `${this.abandoned} runs have not returned`);
     this.#answer({ outcome: "too-many-abandoned" });
     return clock.nowMs() + Math.min(intervalMs, maxCycleMs);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import { textOf } from "./errors.ts";
-import { iso, NO_OWNER, type RunOutcome, type Status } from "./status.ts";
+import { iso, MAX_RECENT, NO_OWNER, type RunOutcome, type Status } from "./status.ts";
 
 /** What a run came to. */
 export interface Ended {
@@ -29,7 +29,11 @@ export function outcomeOf(status: Status, { outcome, error, durationMs }: Ended,
     failures: isFinished ? 0 : status.failures + 1,
     error: isFinished ? undefined : textOf(error),
     // a concatenation has no room to spare, unlike a spread
-    recent: status.recent.concat({ start: iso(status.startedMs!), length: Math.round(durationMs), outcome }),
+    recent: status.recent.slice(1 - MAX_RECENT).concat({
+      start: iso(status.startedMs!),
+      length: Math.round(durationMs),
+      outcome,
+    }),
   };
 }
 

@@ -52,7 +52,7 @@ export class ActiveRun {
 
   /** Asks the task to stop, because the scheduler does. */
   abort(): void {
-    this.#controller.abort(new DOMException("The scheduler was stopped", "AbortError"));
+    this.#controller.abort(new DOMException("Stopped", "AbortError"));
   }
 
   /** Ends the run without waiting for the task any longer. */
@@ -81,9 +81,9 @@ export class ActiveRun {
       timeoutMs - elapsedMs(clock, begun),
     );
     const beats = heartbeatIntervalMs &&
-      keepAlive(replica, held, run.deadline.getTime(), over, () => this.#loseLease());
+      keepAlive(replica, held, over, () => this.#loseLease());
     const detached = new Promise<undefined>((resolve) => over.addEventListener("abort", () => resolve(undefined)));
-    const body = failureOf(() => runBody(replica, run, over));
+    const body = failureOf(() => runBody(replica, run));
     this.settled = body.then(() => this.isSettled = true);
     const failure = await Promise.race([body, detached]);
     this.detach();

@@ -78,7 +78,7 @@ export function settingsOf(options: NeatPeriodicTaskOptions): Settings {
   atLeast(intervalMs, "interval", minCycleMs * 2, "minCycle");
   atLeast(leaseMs, "heartbeatTimeout", beatMs + 1, "heartbeatInterval");
   if (!name || name.length > 500 || name.search(UNPRINTABLE) >= 0) {
-    refuse(RangeError, '"name" must have 1 to 500 printable characters', name);
+    refuse(RangeError, '"name" must be 1 to 500 printable characters', name);
   }
   if (!Number.isSafeInteger(maxAbandoned) || maxAbandoned < 0) {
     refuse(RangeError, '"maxAbandoned" must be a whole number from 0 on', maxAbandoned);

@@ -60,7 +60,8 @@ export const UNPRINTABLE: RegExp = /[\p{Cc}\p{Cs}]/gu;
 const FORMAT = "neat-periodic-task-status";
 const VERSION = 1;
 const MAX_ERROR_LENGTH = 500;
-const MAX_RECENT = 20;
+/** A record keeps no more runs. */
+export const MAX_RECENT = 20;
 const STATES: readonly unknown[] = ["idle", "running", "finished", "failed"];
 const TIME = /^((?:\d{4}|[+-]\d{6})-\d\d-\d\d)[T ]([\d:]{8})(\.\d{1,3})?\d*(Z|[+-]\d\d:\d\d)?$/;
 
@@ -151,7 +152,7 @@ export function timesOf<T>(status: Times, write: (ms: number) => T): { [Field in
 /**
  * Writes a record: the original's fields as the original writes them, then ours. It never takes more than 4 KiB.
  *
- * @param status The record. Of its runs the last 20 are kept, of its error the first 500 characters, without line breaks.
+ * @param status The record, with at most 20 runs. Of its error the first 500 characters are kept, without line breaks.
  */
 export function serialiseStatus(status: Status): Uint8Array {
   const { state, startedMs = 0, owner, term, leaseMs: lease, write, failures, error = "", recent } = status;
@@ -167,6 +168,6 @@ export function serialiseStatus(status: Status): Uint8Array {
     write,
     failures: failures || undefined,
     error: error.slice(0, MAX_ERROR_LENGTH).replace(UNPRINTABLE, " ") || undefined,
-    recent: recent.length ? recent.slice(-MAX_RECENT) : undefined,
+    recent: recent.length ? recent : undefined,
   }));
 }

@@ -42,8 +42,10 @@ export async function limited<T>(
   const { signal } = controller;
   // listens before the call does, so that its end is known before what the store makes of it
   const ended = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  // a call that throws at once is never raced with it
+  ended.catch(() => {});
   const end = (): void => controller.abort(cancel?.reason);
-  const expire = (): void => controller.abort(new DOMException("No answer in time", "TimeoutError"));
+  const expire = (): void => controller.abort(new DOMException("No answer", "TimeoutError"));
   const clearLimit = setAlarm(clock, expire, limitMs);
   cancel?.addEventListener("abort", end);
   try {

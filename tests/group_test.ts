@@ -53,7 +53,7 @@ Deno.test("a group refuses a name that is taken, and to start members that were 
   const group = new NeatPeriodicTaskGroup([one]);
   assertThrows(() => group.add(schedulerOf(world, "one")), TypeError, 'current value is "one"');
   assertEquals([...group].length, 1);
-  await assertRejects(() => group.stop({ timeout: 0 }), RangeError, "longer than zero");
+  await assertRejects(() => group.stop({ timeout: 0 }), RangeError, "above zero");
   assertEquals(one.state, "new");
   one.start();
   group.add(schedulerOf(world, "two"));

@@ -155,3 +155,27 @@ Deno.test("listeners can be removed, listen once, and be told of events of the h
   await scheduler.trigger();
   assertEquals(told, ["once", "start", "start"]);
 });
+
+Deno.test("a store that stops the scheduler and throws at once harms nobody", async () => {
+  await unharmed(async () => {
+    const world = new World();
+    const scheduler: NeatPeriodicTaskScheduler = new NeatPeriodicTaskScheduler({
+      name: "attacked",
+      interval: 60_000,
+      timeout: 5_000,
+      store: {
+        read: () => {
+          scheduler.stop();
+          throw new Error("gone");
+        },
+        write: () => Promise.resolve(null),
+      },
+      clock: world.clock(),
+      log: new KeptLog(),
+      task: () => {},
+    });
+    scheduler.start();
+    await world.advance(1_000);
+    assertEquals([scheduler.state, world.timers], ["stopped", 0]);
+  });
+});
