@@ -78,7 +78,10 @@ export class Replica {
   /** Tells the listeners, if there are any. */
   emit(type: keyof NeatPeriodicTaskEventMap, detail?: Partial<NeatPeriodicTaskEventDetail>): void {
     const { name, clock } = this.settings;
-    this.#events?.dispatchEvent(new NeatPeriodicTaskEvent(type, { ...detail, name, time: new Date(clock.nowMs()) }));
+    // a task may have made of its run what no event can be made of
+    guard(() =>
+      this.#events?.dispatchEvent(new NeatPeriodicTaskEvent(type, { ...detail, name, time: new Date(clock.nowMs()) }))
+    );
   }
 
   /** Logs something about the task. */

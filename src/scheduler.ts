@@ -83,7 +83,7 @@ export class NeatPeriodicTaskScheduler {
    * Stops looking after the task.
    *
    * No run begins after this call. The one in progress is waited for, or aborted first; an aborted task that settles gives its
-   * record back, so that another replica takes over at once. May be called again, for example to abort after all.
+   * record back, so that the next replica that looks takes over. May be called again, for example to abort after all.
    *
    * @param options Whether to abort the run in progress, and how long to wait for it.
    * @returns What is left behind, once nothing more is waited for.

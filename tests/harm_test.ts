@@ -179,3 +179,19 @@ Deno.test("a store that stops the scheduler and throws at once harms nobody", as
     assertEquals([scheduler.state, world.timers], ["stopped", 0]);
   });
 });
+
+Deno.test("a task that writes to its run is recorded all the same", async () => {
+  const world = new World();
+  const scheduler = new NeatPeriodicTaskScheduler({
+    name: "scribbling",
+    interval: HOUR,
+    timeout: 5_000,
+    clock: world.clock(),
+    log: new KeptLog(),
+    // an event's type can't be written
+    task: (run) => void Object.assign(run, { type: "nightly" }),
+  });
+  scheduler.addEventListener("finished", () => {});
+  assertEquals((await scheduler.trigger()).outcome, "finished");
+  assertEquals((await scheduler.status()).state, "finished");
+});
