@@ -46,7 +46,8 @@ export interface Clock {
 /** The clock of the host. Each global is looked up at the call: a fake installed later is obeyed. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
+  // without a fraction, which would take a boxed number for each sleeping scheduler
+  monotonicMs: () => Math.round(performance.now()),
   setTimer: (callback, delayMs) => setTimeout(callback, delayMs),
   clearTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
   random: () => Math.random(),

@@ -150,7 +150,7 @@ export class Replica {
     const odd = TIMES.filter((field) =>
       unreadable.includes(field) || isFuture(status[`${field}Ms`], this.#firstSeenMs, this.settings)
     );
-    if (odd.length) this.say("warn", `odd times in the record: ${odd}`);
+    if (odd.length) this.say("warn", `odd times: ${odd}`);
   }
 
   /** Takes in what this replica has written. */

@@ -144,8 +144,9 @@ Deno.test("clocks that are hours apart neither overlap nor stop the runs where t
   await stop();
 });
 
-Deno.test("a record dated into the future delays the others by one interval at most", async () => {
-  const { world, store, runs, stop } = fleet(2);
+Deno.test("a record dated into the future is warned of once, and delays the others by one interval at most", async () => {
+  const log = new KeptLog();
+  const { world, store, runs, stop } = fleet(2, { log });
   await store.put("shared", {
     format: "neat-periodic-task-status",
     version: 1,
@@ -153,7 +154,9 @@ Deno.test("a record dated into the future delays the others by one interval at m
     started: new Date(world.nowMs + 1_000 * HOUR).toISOString(),
     owner: "BBBBBBBBBBBBBBBBBBBBBB",
   });
-  await world.advance(HOUR + 3_000);
+  await world.advance(HOUR / 2);
+  assertEquals([log.count("warn: "), log.count('"shared": odd times: started')], [2, 2]);
+  await world.advance(HOUR / 2 + 3_000);
   assertEquals(runs.length, 1);
   await stop();
 });
