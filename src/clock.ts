@@ -105,8 +105,8 @@ export function instant(clock: Clock): Instant {
   return { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
 }
 
-/** So far the monotonic clock may run ahead of a wall clock that was not set back: fakes leave it real. */
-const DRIFT_MS = 1_000;
+/** Where the two clocks of a host part by more, one of them has jumped. A little they may: fakes leave the monotonic one real. */
+export const JUMP_MS = 1_000;
 
 /**
  * The time since a moment: by the wall clock, which goes on while a machine sleeps and which fakes move, or, if that was set
@@ -115,5 +115,5 @@ const DRIFT_MS = 1_000;
 export function elapsedMs(clock: Clock, since: Instant): number {
   const wallMs = clock.nowMs() - since.wallMs;
   const monotonicMs = clock.monotonicMs() - since.monotonicMs;
-  return wallMs < 0 || monotonicMs > wallMs + DRIFT_MS ? monotonicMs : wallMs;
+  return wallMs < 0 || monotonicMs > wallMs + JUMP_MS ? monotonicMs : wallMs;
 }

@@ -86,9 +86,9 @@ export class TaskLoop extends Replica {
   async drain(): Promise<void> {
     await this.#busy;
     const { owned, version } = this;
-    // if it fails, the others wait a little
     if (owned && owned.state !== "running") {
       const value = serialiseStatus({ ...owned, owner: NO_OWNER, write: newId() });
+      // if it fails, the others wait a little
       await this.write(value, version, undefined, LAST_CALL_MS).catch(() => {});
     }
     this.state = "stopped";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Clock, elapsedMs, type Instant } from "./clock.ts";
+import { type Clock, elapsedMs, type Instant, JUMP_MS } from "./clock.ts";
 import type { ReadAnswer } from "./store_call.ts";
 
 /** HTTP servers tell their time cut to whole seconds. */
@@ -11,9 +11,6 @@ const COARSE_MS = 1_000;
 
 /** Beyond it, in either direction, a store's time is nonsense. */
 const MAX_STORE_MS = 864e13;
-
-/** Where the two clocks of a host part by more, one of them has jumped. */
-const JUMP_MS = 1_000;
 
 /** What a read told of the store's time: somewhere between its sending and its answer, the store's clock stood there. */
 export interface Anchor {
