@@ -2,8 +2,6 @@
 
 import { assertEquals } from "@std/assert";
 import { NeatPeriodicTaskScheduler } from "../mod.ts";
-import { TaskLoop } from "../src/loop.ts";
-import { settingsOf } from "../src/settings.ts";
 import { SILENT } from "./helpers/log.ts";
 import { ScriptedStore } from "./helpers/scripted_store.ts";
 import { World } from "./helpers/world.ts";
@@ -106,14 +104,4 @@ Deno.test("a wall clock set ahead in a run does not make its heartbeats give up 
   setting.second.start();
   await world.advance(20_000);
   await end(setting);
-});
-
-Deno.test("a replica that claims from memory remembers no more runs than the record", async () => {
-  const world = new World();
-  const options = { name: "often", interval: 1_000, timeout: 500, clock: world.clock(), log: SILENT, task: () => {} };
-  const loop = new TaskLoop(settingsOf(options));
-  loop.start();
-  await world.advance(100_000);
-  assertEquals(loop.record.status?.recent.length, 20);
-  loop.stop();
 });

@@ -66,26 +66,3 @@ Deno.test("a trigger is answered by a stop that comes between two attempts", asy
   await scheduler.stop();
   assertEquals((await answer).outcome, "stopped");
 });
-
-Deno.test("no task begins after an aborting stop, though wrapRun is under way", async () => {
-  const world = new World();
-  let begun = 0;
-  const scheduler: NeatPeriodicTaskScheduler = new NeatPeriodicTaskScheduler({
-    name: "wrapped",
-    interval: 60_000,
-    timeout: 5_000,
-    clock: world.clock(),
-    log: SILENT,
-    wrapRun: (_, task) => {
-      scheduler.stop({ abort: true });
-      return task();
-    },
-    task: ({ signal }) => {
-      begun++;
-      return world.delay(60_000, signal);
-    },
-  });
-  scheduler.start();
-  await world.advance(1_000);
-  assertEquals([begun, scheduler.state], [0, "stopped"]);
-});

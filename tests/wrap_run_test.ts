@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../mod.ts";
-import { KeptLog } from "./helpers/log.ts";
+import { KeptLog, SILENT } from "./helpers/log.ts";
+import { World } from "./helpers/world.ts";
 
 type Wrap = NonNullable<NeatPeriodicTaskOptions["wrapRun"]>;
 
@@ -66,4 +67,27 @@ Deno.test("wrapRun can't run the task twice, or after the run is over", async ()
   await outcomeWith((_, task) => void (kept = task), () => called++);
   await assertRejects(() => kept(), Error, "wrapRun did not call the task");
   assertEquals(called, 1);
+});
+
+Deno.test("no task begins after an aborting stop, though wrapRun is under way", async () => {
+  const world = new World();
+  let begun = 0;
+  const scheduler: NeatPeriodicTaskScheduler = new NeatPeriodicTaskScheduler({
+    name: "wrapped",
+    interval: 60_000,
+    timeout: 5_000,
+    clock: world.clock(),
+    log: SILENT,
+    wrapRun: (_, task) => {
+      scheduler.stop({ abort: true });
+      return task();
+    },
+    task: ({ signal }) => {
+      begun++;
+      return world.delay(60_000, signal);
+    },
+  });
+  scheduler.start();
+  await world.advance(1_000);
+  assertEquals([begun, scheduler.state], [0, "stopped"]);
 });
