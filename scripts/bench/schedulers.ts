@@ -1,7 +1,7 @@
 import type { Logger, NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
 
 /** Keeps nothing and prints nothing. */
-const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+export const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** How many are started at once. */
 const BATCH = 100;

@@ -1,57 +1,53 @@
+import { setImmediate } from "node:timers";
 import type { Clock } from "../../mod.ts";
+import { EventQueue, type TimedEvent } from "./event_queue.ts";
 
-interface Timer {
-  readonly atMs: number;
-  readonly callback: () => void;
+/** What a clock has of its own. */
+export interface ClockTraits {
+  /** What its wall clock shows at the beginning; 0 if absent. */
+  readonly beginMs?: number;
+  /** Its chance; 0.5 each time if absent. */
+  readonly random?: () => number;
 }
-
-/** How many turns of the microtask queue the longest chain of promises between two timers may take. */
-const TURNS = 200;
 
 /** Time that passes at once: it jumps from timer to timer. */
 export class VirtualTime {
-  readonly #timers = new Set<Timer>();
+  readonly #events = new EventQueue();
   /** The present, since the beginning. */
   nowMs = 0;
 
   /** The clock of whatever lives in this time. */
-  clock(): Clock {
+  clock({ beginMs = 0, random = () => 0.5 }: ClockTraits = {}): Clock {
     return {
-      nowMs: () => this.nowMs,
+      nowMs: () => beginMs + this.nowMs,
       monotonicMs: () => this.nowMs,
-      setTimer: (callback, delayMs) => {
-        const timer = { atMs: this.nowMs + Math.floor(delayMs), callback };
-        this.#timers.add(timer);
-        return timer;
-      },
-      clearTimer: (timer) => void this.#timers.delete(timer as Timer),
-      random: () => 0.5,
+      setTimer: (callback, delayMs) => this.#set(callback, delayMs),
+      clearTimer: (timer) => void ((timer as TimedEvent).callback = undefined),
+      random,
     };
   }
 
   /** Resolves after a while of this time. */
   delay(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.clock().setTimer(resolve, ms));
+    return new Promise((resolve) => void this.#set(resolve, ms));
   }
 
   /** Lets all happen that happens before a moment. */
   async runUntil(endMs: number): Promise<void> {
     for (;;) {
-      for (let turn = 0; turn < TURNS; turn++) await undefined;
-      const next = this.#next();
-      if (!next || next.atMs >= endMs) break;
-      this.#timers.delete(next);
-      this.nowMs = Math.max(this.nowMs, next.atMs);
-      next.callback();
+      // promises alone are at work between two timers, and this comes after the last of them, however long their chain is
+      await new Promise<void>((resolve) => void setImmediate(resolve));
+      const next = this.#events.take(endMs);
+      if (!next) break;
+      this.nowMs = next.atMs;
+      next.callback?.();
     }
     this.nowMs = endMs;
   }
 
-  #next(): Timer | undefined {
-    let next: Timer | undefined;
-    for (const timer of this.#timers) {
-      if (!next || timer.atMs < next.atMs) next = timer;
-    }
-    return next;
+  #set(callback: () => void, delayMs: number): TimedEvent {
+    const event = { atMs: this.nowMs + Math.max(0, Math.floor(delayMs)), callback };
+    this.#events.add(event);
+    return event;
   }
 }
