@@ -41,7 +41,7 @@ function isCore(path: string): boolean {
 function foreignImports(graph: ModuleGraph): string[] {
   return [...graph].filter(([path]) => isCore(path)).flatMap(([path, imports]) =>
     imports
-      .filter(({ specifier, target }) => !specifier.startsWith(".") || target.startsWith("stores/"))
+      .filter(({ specifier, target }) => !specifier.startsWith(".") || !isCore(target))
       .map(({ specifier }) => `${path} imports ${specifier}; the core imports only files of its own`)
   );
 }

@@ -8,7 +8,7 @@
 export interface StoreCallOptions {
   /**
    * Aborts when the caller stops waiting: at the call's limit (10 s, less when the lease is shorter) or when the scheduler
-   * stops. A store should reject promptly then; if it doesn't, its answer is ignored.
+   * stops. A store must reject promptly then; if it doesn't, its answer is ignored.
    */
   readonly signal?: AbortSignal;
 }
@@ -35,25 +35,28 @@ export interface StatusEntry {
  *
  * @example A store on top of a `Map`
  * ```ts
- * import type { StatusEntry, StatusStore } from "@neat/periodic-task";
+ * import type { StatusEntry, StatusStore, StoreCallOptions } from "@neat/periodic-task";
  *
  * class MapStore implements StatusStore {
  *   #entries = new Map<string, StatusEntry>();
  *
- *   read(key: string): Promise<StatusEntry | null> {
- *     return Promise.resolve(this.#entries.get(key) ?? null);
+ *   async read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
+ *     options?.signal?.throwIfAborted();
+ *     const entry = this.#entries.get(key);
+ *     return entry ? { ...entry, value: entry.value.slice() } : null;
  *   }
  *
- *   write(key: string, value: Uint8Array, version: string | null): Promise<string | null> {
- *     if ((this.#entries.get(key)?.version ?? null) !== version) return Promise.resolve(null);
- *     const next = String(Number(version ?? 0) + 1);
- *     this.#entries.set(key, { value, version: next });
- *     return Promise.resolve(next);
+ *   async write(key: string, value: Uint8Array, version: string | null, options?: StoreCallOptions) {
+ *     options?.signal?.throwIfAborted();
+ *     if ((this.#entries.get(key)?.version ?? null) !== version) return null;
+ *     const next = crypto.randomUUID();
+ *     this.#entries.set(key, { value: value.slice(), version: next });
+ *     return next;
  *   }
  * }
  *
  * const store = new MapStore();
- * console.assert(await store.write("key", new Uint8Array([1]), null) === "1");
+ * console.assert(await store.write("key", new Uint8Array([1]), null) !== null);
  * console.assert(await store.write("key", new Uint8Array([2]), null) === null);
  * ```
  */

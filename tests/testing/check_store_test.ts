@@ -1,0 +1,212 @@
+import { assert, assertEquals, assertInstanceOf, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
+import { MemoryStore, NeatPeriodicTaskScheduler, type StatusEntry, type StatusStore } from "../../mod.ts";
+import {
+  checkStore,
+  type CheckStoreOptions,
+  type FaultRates,
+  FaultyStore,
+  StoreCheckError,
+} from "../../src/testing/mod.ts";
+import { SILENT } from "../helpers/log.ts";
+import { World } from "../helpers/world.ts";
+import { never, store } from "./broken_stores.ts";
+import { inFakeTime } from "./play.ts";
+
+const KEY = "neat-periodic-task-check";
+
+/** Counts calls, and keeps the keys of writes. */
+function watched(inner: StatusStore): { store: StatusStore; reads: number; writes: string[] } {
+  const watch = {
+    reads: 0,
+    writes: [] as string[],
+    store: {
+      read: (key, options) => {
+        watch.reads++;
+        return inner.read(key, options);
+      },
+      write: (key, value, version, options) => {
+        watch.writes.push(key);
+        return inner.write(key, value, version, options);
+      },
+    } as StatusStore,
+  };
+  return watch;
+}
+
+Deno.test("a store that heeds versions is accepted, with some ten calls at one key", async () => {
+  const inner = new MemoryStore();
+  const watch = watched(inner);
+  await checkStore(watch.store);
+  assertEquals(new Set(watch.writes), new Set([KEY]));
+  assert(watch.writes.length <= 7 && watch.reads <= 7, `${watch.writes.length} writes, ${watch.reads} reads`);
+  const { value } = (await inner.read(KEY))!;
+  assertMatch(new TextDecoder().decode(value), /^\{"format":"neat-periodic-task-check","write":"[\w-]{22}"\}$/);
+});
+
+Deno.test("a store that was checked before is accepted again, with one call less", async () => {
+  const inner = new MemoryStore();
+  const watches = [watched(inner), watched(inner)];
+  for (const watch of watches) await checkStore(watch.store);
+  assertEquals(watches[1]!.writes.length, watches[0]!.writes.length - 1);
+});
+
+/** Has replicas check one store at once, over networks with faults, and returns what they fail with. */
+async function failures(replicas: number, seed: number, rates: FaultRates): Promise<unknown[]> {
+  const inner = new MemoryStore();
+  const stores = Array.from(
+    { length: replicas },
+    (_, index) => new FaultyStore(inner, { seed: seed * 1_000 + index, rates, maxDelay: 100 }),
+  );
+  const errors: unknown[] = [];
+  await inFakeTime(
+    () => Promise.all(stores.map((store) => checkStore(store).catch((error) => errors.push(error)))),
+    50,
+  );
+  return errors;
+}
+
+Deno.test("any number of replicas check a store at once without a false alarm, however their calls interleave", async () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    assertEquals(await failures(30, seed, { delay: 0.4, answerLate: 0.4 }), []);
+  }
+});
+
+Deno.test("a store that loses answers, or whose writes land late, fails perhaps, but is not called wrong", async () => {
+  const errors: unknown[] = [];
+  for (let seed = 1; seed <= 10; seed++) {
+    errors.push(...await failures(5, seed, { failBefore: 0.1, failAfter: 0.1, landLate: 0.1 }));
+  }
+  assert(errors.length > 0);
+  for (const error of errors) assert(!(error instanceof StoreCheckError), `${error}`);
+});
+
+let refused = 0;
+let shown: StatusEntry | null = null;
+
+const WRONG: readonly (readonly [wrong: string, open: () => StatusStore, message: string])[] = [
+  [
+    "pays no heed to versions",
+    store({ accepts: () => true }),
+    'a write with a version that was replaced must be refused: current value is "',
+  ],
+  [
+    "pays no heed to null",
+    store({ accepts: (current, given) => given === null || current === given }),
+    "a write with no version, where there is a record, must be refused: current value is ",
+  ],
+  [
+    "takes earlier versions",
+    store({ accepts: (current, given) => given === null ? current === null : Number(given) <= Number(current) }),
+    "a write with a version that was replaced must be refused",
+  ],
+  [
+    "waits between look and write",
+    store({ between: () => Promise.resolve() }),
+    "of several writes at once with one version, one at most must be accepted: current value is 3",
+  ],
+  [
+    "writes though it says that it has not",
+    store({ refused: (kept, key, value) => kept.set(key, { ...kept.get(key)!, value: value.slice() }) }),
+    "a refused write with a version that was replaced must change nothing",
+  ],
+  [
+    "writes for who has lost a race",
+    store({
+      refused: (kept, key, value) => {
+        // the first two are those that are wrong on purpose
+        if (++refused > 2) kept.set(key, { ...kept.get(key)!, value: value.slice() });
+      },
+    }),
+    "of several writes at once, one that was refused must change nothing",
+  ],
+  ["keeps nothing", store({ show: () => null }), "a record that was written must be there: current value is null"],
+  ["accepts nothing", store({ accepts: () => false }), "a record that was written must be there"],
+  ["accepts first records alone", store({ accepts: (current) => current === null }), "that stands must be accepted"],
+  ["has one version", store({ version: () => "1" }), "a read must show what was written, and a version of its own"],
+  ["shows what it has shown first", store({ show: (entry) => shown ??= entry }), "a read must show what was written"],
+  ["has numbers for versions", store({ version: (writes) => writes as never }), "a text that is not empty"],
+  ["reads plain arrays", store({ give: (value) => [...value] as never }), "whose value is a Uint8Array"],
+];
+
+for (const [wrong, open, message] of WRONG) {
+  Deno.test(`a store that ${wrong} is refused`, async () => {
+    const failure = await checkStore(open()).catch((error: unknown) => error);
+    assertInstanceOf(failure, StoreCheckError);
+    assertStringIncludes(failure.message, message);
+  });
+}
+
+Deno.test("data of others at the key is left alone, a task's record too", async () => {
+  const inner = new MemoryStore();
+  await using scheduler = new NeatPeriodicTaskScheduler({
+    name: "backup",
+    interval: { hours: 1 },
+    timeout: { minutes: 1 },
+    store: inner,
+    log: SILENT,
+    task: () => {},
+  });
+  await scheduler.trigger();
+  await inner.write("settings", Uint8Array.of(1), null);
+  for (const key of ["backup", "settings"]) {
+    const before = await inner.read(key);
+    const watch = watched(inner);
+    const message = `Cannot check the store as there must be no data of others at the key "${key}": current value is `;
+    await assertRejects(() => checkStore(watch.store, { key }), StoreCheckError, message);
+    assertEquals([watch.writes, await inner.read(key)], [[], before]);
+  }
+});
+
+Deno.test("the record is at the key that is given", async () => {
+  const inner = new MemoryStore();
+  await checkStore(inner, { key: "checks/1" });
+  assertEquals([await inner.read(KEY), (await inner.read("checks/1")) !== null], [null, true]);
+});
+
+Deno.test("what a store throws that is down is thrown on", async () => {
+  for (const first of [1, 2]) {
+    for (const kind of ["failBefore", "landLate"] as const) {
+      const down = new FaultyStore(new MemoryStore(), {
+        clock: new World().clock(),
+        script: (call) => call.kind === "write" && call.count >= first ? { kind, error: "down" } : undefined,
+      });
+      assertEquals(await checkStore(down).catch((reason) => reason), "down");
+    }
+  }
+  const unreadable = new FaultyStore(new MemoryStore(), { script: () => ({ kind: "failBefore", error: "down" }) });
+  assertEquals(await checkStore(unreadable).catch((reason) => reason), "down");
+});
+
+Deno.test("a store that does not answer is given up after 10 seconds, or when the signal aborts", async () => {
+  using time = new FakeTime();
+  let failure: unknown;
+  checkStore({ read: never, write: never }).catch((error) => failure = error);
+  await time.tickAsync(9_999);
+  assertEquals(failure, undefined);
+  await time.tickAsync(1);
+  await time.runMicrotasks();
+  assertEquals((failure as Error).name, "TimeoutError");
+  const abort = new AbortController();
+  const ended = checkStore({ read: never, write: never }, abort).catch((reason) => reason);
+  abort.abort("stopping");
+  assertEquals(await ended, "stopping");
+});
+
+Deno.test("options of checkStore are refused by name", async () => {
+  const inner = new MemoryStore();
+  const cases: [options: unknown, Kind: ErrorConstructor, message: string][] = [
+    [null, TypeError, "its options must be an object: current value is null"],
+    [{ prefix: "x" }, TypeError, '"prefix" must be left out: current value is "x"'],
+    [{ key: 1 }, TypeError, '"key" must be a string: current value is 1'],
+    [{ key: "" }, RangeError, '"key" must be 1 to 500 printable characters: current value is ""'],
+    [{ key: "\t" }, RangeError, '"key" must be 1 to 500 printable characters'],
+    [{ key: "x".repeat(501) }, RangeError, '"key" must be 1 to 500 printable characters'],
+    [{ signal: true }, TypeError, '"signal" must be an object: current value is true'],
+  ];
+  for (const [options, Kind, message] of cases) {
+    const check = () => checkStore(inner, options as CheckStoreOptions);
+    await assertRejects(check, Kind, `Cannot check the store as ${message}`);
+  }
+  await assertRejects(() => checkStore({} as never), TypeError, "the store must be { read(), write() }");
+});

@@ -1,0 +1,514 @@
+import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
+import { MemoryStore, NeatPeriodicTaskScheduler, type StatusStore, type StoreCallOptions } from "../../mod.ts";
+import {
+  type Fault,
+  type FaultKind,
+  FaultyStore,
+  type FaultyStoreOptions,
+  InjectedFaultError,
+  type StoreCall,
+} from "../../src/testing/mod.ts";
+import { SILENT } from "../helpers/log.ts";
+import { World } from "../helpers/world.ts";
+
+const KEY = "task";
+const OLD = Uint8Array.of(1);
+const NEW = Uint8Array.of(2);
+
+/** A call, and what has become of it so far. */
+class Watched {
+  state = "under way";
+  reason: unknown;
+
+  constructor(call: Promise<unknown>) {
+    call.then((value) => {
+      this.state = `answered ${value === null || typeof value === "string" ? value : "an entry"}`;
+    }, (error) => {
+      this.state = "rejected";
+      this.reason = error;
+    });
+  }
+}
+
+/** A store with a record, whose calls all have a fault. */
+class Stage {
+  readonly world = new World();
+  readonly inner = new MemoryStore();
+  readonly given: (AbortSignal | undefined)[] = [];
+  readonly store: FaultyStore;
+  readonly abort = new AbortController();
+
+  private constructor(fault: Fault) {
+    const spied: StatusStore = {
+      read: (key, options) => this.#spy(options, () => this.inner.read(key, options)),
+      write: (key, value, version, options) => this.#spy(options, () => this.inner.write(key, value, version, options)),
+    };
+    this.store = new FaultyStore(spied, { clock: this.world.clock(), script: () => fault });
+  }
+
+  static async of(fault: Fault): Promise<Stage> {
+    const stage = new Stage(fault);
+    await stage.inner.write(KEY, OLD, null);
+    return stage;
+  }
+
+  #spy<T>(options: StoreCallOptions | undefined, call: () => T): T {
+    this.given.push(options?.signal);
+    return call();
+  }
+
+  /** Writes, with a signal or without. */
+  write(options: StoreCallOptions | null = { signal: this.abort.signal }): Watched {
+    return new Watched(this.store.write(KEY, NEW, "1", options ?? undefined));
+  }
+
+  read(): Watched {
+    return new Watched(this.store.read(KEY, { signal: this.abort.signal }));
+  }
+
+  /** Whether the write has taken effect. */
+  async isWritten(): Promise<boolean> {
+    return (await this.inner.read(KEY))?.value[0] === NEW[0];
+  }
+}
+
+/** What a write and a read have come to, and whether the write took effect, after a time. */
+async function outcomes(fault: Fault, afterMs: number): Promise<[write: string, isWritten: boolean, read: string]> {
+  const stage = await Stage.of(fault);
+  const [write, read] = [stage.write(), stage.read()];
+  await stage.world.advance(afterMs);
+  return [write.state, await stage.isWritten(), read.state];
+}
+
+Deno.test("a call without a fault is handed on as it is", async () => {
+  const inner = new MemoryStore();
+  const calls: unknown[][] = [];
+  const store = new FaultyStore({
+    read: (...args) => {
+      calls.push(args);
+      return inner.read(...args);
+    },
+    write: (...args) => {
+      calls.push(args);
+      return inner.write(...args);
+    },
+  });
+  const options = { signal: new AbortController().signal };
+  assertEquals(await store.write(KEY, OLD, null, options), "1");
+  assertEquals(await store.write(KEY, NEW, null), null);
+  assertEquals((await store.read(KEY, options))?.value, OLD);
+  assertEquals(calls, [[KEY, OLD, null, options], [KEY, NEW, null, undefined], [KEY, options]]);
+  assert(calls[0]![3] === options);
+  assertEquals([store.calls, store.landing], [{ read: 1, write: 2 }, 0]);
+});
+
+Deno.test("a call that fails before it takes effect rejects at once and writes nothing", async () => {
+  assertEquals(await outcomes({ kind: "failBefore" }, 0), ["rejected", false, "rejected"]);
+});
+
+Deno.test("a call that fails after it took effect rejects at once and has written", async () => {
+  assertEquals(await outcomes({ kind: "failAfter" }, 0), ["rejected", true, "rejected"]);
+});
+
+Deno.test("a call that is delayed takes effect and is answered after its delay", async () => {
+  const fault: Fault = { kind: "delay", delay: { seconds: 3 } };
+  assertEquals(await outcomes(fault, 2_999), ["under way", false, "under way"]);
+  assertEquals(await outcomes(fault, 3_000), ["answered 2", true, "answered an entry"]);
+});
+
+Deno.test("a call that is answered late takes effect at once", async () => {
+  const fault: Fault = { kind: "answerLate", delay: 3_000 };
+  assertEquals(await outcomes(fault, 2_999), ["under way", true, "under way"]);
+  assertEquals(await outcomes(fault, 3_000), ["answered 2", true, "answered an entry"]);
+});
+
+Deno.test("a call that is never answered takes effect if its fault says so", async () => {
+  const day = 86_400_000;
+  assertEquals(await outcomes({ kind: "neverAnswer" }, day), ["under way", false, "under way"]);
+  assertEquals(await outcomes({ kind: "neverAnswer", takesEffect: true }, day), ["under way", true, "under way"]);
+});
+
+Deno.test("a delay is a second if the fault does not say how long", async () => {
+  assertEquals((await outcomes({ kind: "delay" }, 999))[0], "under way");
+  assertEquals((await outcomes({ kind: "delay" }, 1_000))[0], "answered 2");
+});
+
+Deno.test("a write that lands late writes what it was given, on the condition that it was given", async () => {
+  for (const isOvertaken of [false, true]) {
+    const stage = await Stage.of({ kind: "landLate", delay: 5_000 });
+    const value = NEW.slice();
+    const write = new Watched(stage.store.write(KEY, value, "1"));
+    value.fill(9);
+    await stage.world.advance(4_999);
+    assertEquals([write.state, await stage.isWritten(), stage.store.landing], ["rejected", false, 1]);
+    if (isOvertaken) await stage.inner.write(KEY, OLD, "1");
+    await stage.world.advance(1);
+    assertEquals([await stage.isWritten(), stage.store.landing, stage.world.timers], [!isOvertaken, 0, 0]);
+  }
+});
+
+Deno.test("a write that hangs lands after its caller has given up, without the caller's signal", async () => {
+  const stage = await Stage.of({ kind: "landLate", delay: 5_000, hangs: true });
+  const write = stage.write();
+  await stage.world.advance(60_000);
+  assertEquals([write.state, await stage.isWritten(), stage.store.landing], ["under way", false, 1]);
+  stage.abort.abort("given up");
+  await stage.world.advance(4_999);
+  assertEquals([write.state, write.reason, await stage.isWritten()], ["rejected", "given up", false]);
+  await stage.world.advance(1);
+  assertEquals([await stage.isWritten(), stage.given, stage.store.landing], [true, [undefined], 0]);
+});
+
+Deno.test("a write that hangs without a signal lands after its delay and is never answered", async () => {
+  for (const ignoresSignal of [false, true]) {
+    const stage = await Stage.of({ kind: "landLate", delay: 5_000, hangs: true, ignoresSignal });
+    const write = stage.write(ignoresSignal ? undefined : null);
+    stage.abort.abort();
+    await stage.world.advance(5_000);
+    assertEquals([write.state, await stage.isWritten()], ["under way", true]);
+  }
+});
+
+Deno.test("a write that lands late and fails then harms nobody", async () => {
+  const world = new World();
+  const down: StatusStore = {
+    read: () => Promise.reject(new Error("down")),
+    write: () => {
+      throw new Error("down");
+    },
+  };
+  const store = new FaultyStore(down, { clock: world.clock(), script: () => ({ kind: "landLate" }) });
+  await assertRejects(() => store.write(KEY, NEW, null), InjectedFaultError);
+  await world.advance(1_000);
+  assertEquals(store.landing, 0);
+});
+
+Deno.test("a read that would land late only fails, or hangs", async () => {
+  for (const hangs of [false, true]) {
+    const stage = await Stage.of({ kind: "landLate", hangs });
+    const read = stage.read();
+    await stage.world.advance(10_000);
+    assertEquals([read.state, stage.given.length], [hangs ? "under way" : "rejected", 0]);
+    stage.abort.abort();
+    await stage.world.settle();
+    assertEquals([read.state, stage.world.timers, stage.store.landing], ["rejected", 0, 0]);
+  }
+});
+
+Deno.test("an abort ends what a fault holds up, and leaves no timer", async () => {
+  const faults: [fault: Fault, isWritten: boolean][] = [
+    [{ kind: "delay" }, false],
+    [{ kind: "answerLate" }, true],
+    [{ kind: "neverAnswer" }, false],
+    [{ kind: "neverAnswer", takesEffect: true }, true],
+  ];
+  for (const [fault, isWritten] of faults) {
+    const stage = await Stage.of(fault);
+    const calls = [stage.write(), stage.read()];
+    await stage.world.advance(10);
+    stage.abort.abort("enough");
+    await stage.world.settle();
+    assertEquals(calls.map(({ state, reason }) => [state, reason]), [["rejected", "enough"], ["rejected", "enough"]]);
+    assertEquals([await stage.isWritten(), stage.world.timers], [isWritten, 0]);
+  }
+});
+
+Deno.test("a call whose signal aborts while it takes effect is not held up any more", async () => {
+  for (const kind of ["answerLate", "neverAnswer"] as const) {
+    const abort = new AbortController();
+    const inner = new MemoryStore();
+    const store = new FaultyStore({
+      read: (key) => inner.read(key),
+      write: (key, value, version) => {
+        abort.abort("in between");
+        return inner.write(key, value, version);
+      },
+    }, { script: () => ({ kind, takesEffect: true }) });
+    const failure = await store.write(KEY, NEW, null, abort).catch((reason) => reason);
+    assertEquals([failure, (await inner.read(KEY))?.value], ["in between", NEW]);
+  }
+});
+
+Deno.test("a call whose signal has aborted rejects with its reason and does nothing, whatever its fault", async () => {
+  const kinds: FaultKind[] = ["failBefore", "failAfter", "delay", "answerLate", "neverAnswer", "landLate"];
+  for (const kind of kinds) {
+    const stage = await Stage.of({ kind, takesEffect: true });
+    stage.abort.abort("before");
+    const calls = [stage.write(), stage.read()];
+    await stage.world.advance(10_000);
+    assertEquals(calls.map(({ state, reason }) => [state, reason]), [["rejected", "before"], ["rejected", "before"]]);
+    assertEquals([stage.given.length, stage.store.landing], [0, 0]);
+  }
+});
+
+Deno.test("a call that ignores its signal goes on as if there were none", async () => {
+  for (const kind of ["delay", "answerLate"] as const) {
+    const stage = await Stage.of({ kind, ignoresSignal: true });
+    const [write, read] = [stage.write(), stage.read()];
+    stage.abort.abort();
+    const later = stage.read();
+    await stage.world.advance(1_000);
+    assertEquals([write, read, later].map(({ state }) => state.split(" ")[0]), ["answered", "answered", "answered"]);
+    assertEquals(stage.given, [undefined, undefined, undefined]);
+  }
+  const stage = await Stage.of({ kind: "neverAnswer", ignoresSignal: true });
+  const write = stage.write();
+  stage.abort.abort();
+  await stage.world.advance(10_000);
+  assertEquals(write.state, "under way");
+});
+
+Deno.test("a fault's error says that it was injected, or is the fault's own", async () => {
+  const own = new Error("503");
+  for (const kind of ["failBefore", "failAfter", "landLate"] as const) {
+    const stage = await Stage.of({ kind });
+    const failure = await stage.store.write(KEY, NEW, "1").catch((error: unknown) => error);
+    assertInstanceOf(failure, InjectedFaultError);
+    assertEquals(
+      [failure.name, failure.kind, failure.message],
+      ["InjectedFaultError", kind, `Cannot write the record as a fault was injected: current value is ${kind}`],
+    );
+    const other = await Stage.of({ kind, error: own });
+    assertEquals(await other.store.read(KEY).catch((error: unknown) => error), own);
+  }
+});
+
+Deno.test("a script is told of each call, and counts them by their kinds", async () => {
+  const seen: StoreCall[] = [];
+  const store = new FaultyStore(new MemoryStore(), {
+    script: (call) => {
+      seen.push(call);
+      return call.kind === "write" && call.count === 2 ? { kind: "failBefore" } : undefined;
+    },
+  });
+  await store.read("a");
+  await store.write("a", OLD, null);
+  await store.read("b");
+  await assertRejects(() => store.write("a", NEW, "1"), InjectedFaultError);
+  await store.write("a", NEW, "1");
+  assertEquals(seen, [
+    { kind: "read", count: 1, total: 1, key: "a" },
+    { kind: "write", count: 1, total: 2, key: "a", value: OLD, version: null },
+    { kind: "read", count: 2, total: 3, key: "b" },
+    { kind: "write", count: 2, total: 4, key: "a", value: NEW, version: "1" },
+    { kind: "write", count: 3, total: 5, key: "a", value: NEW, version: "1" },
+  ]);
+  assertEquals([store.calls, store.faults.failBefore], [{ read: 2, write: 3 }, 1]);
+});
+
+Deno.test("what a script throws, or answers that is no fault, rejects the call and is not counted", async () => {
+  const answers: [script: () => unknown, Kind: ErrorConstructor, message: string][] = [
+    [() => "failBefore", TypeError, "Cannot inject the fault as its options must be an object"],
+    [() => ({}), TypeError, 'Cannot inject the fault as "kind" must be a string: current value is undefined'],
+    [() => ({ kind: "fail" }), RangeError, 'Cannot inject the fault as "kind" must be one of failBefore, failAfter'],
+    [() => ({ kind: "delay", delay: 0 }), RangeError, 'Cannot inject the fault as "delay" must be milliseconds'],
+    [
+      () => ({ kind: "delay", takeEffect: true }),
+      TypeError,
+      'Cannot inject the fault as "takeEffect" must be left out',
+    ],
+    [() => JSON.parse("{"), SyntaxError, ""],
+  ];
+  for (const [script, Kind, message] of answers) {
+    const store = new FaultyStore(new MemoryStore(), { script: script as () => Fault });
+    await assertRejects(() => store.read(KEY), Kind, message);
+    assertEquals(sum(store), 0);
+  }
+});
+
+function sum({ faults }: FaultyStore): number {
+  return Object.values(faults).reduce((total, count) => total + count, 0);
+}
+
+/** What becomes of 400 calls, one after the other: the kind of the fault or the answer, and when it came. */
+async function history(options: FaultyStoreOptions): Promise<{ lines: string[]; store: FaultyStore }> {
+  const world = new World();
+  const lines: string[] = [];
+  const store = new FaultyStore(new MemoryStore(), { clock: world.clock(), ...options });
+  const begin = world.nowMs;
+  for (let call = 1; call <= 400; call++) {
+    const before = store.faults;
+    const abort = new AbortController();
+    const made = new Watched(
+      call % 2 ? store.read(KEY, abort) : store.write(KEY, NEW, null, abort),
+    );
+    await world.settle();
+    const kind = (Object.keys(before) as FaultKind[]).find((kind) => store.faults[kind] > before[kind]);
+    for (let step = 0; step < 20 && made.state === "under way"; step++) await world.advance(100);
+    abort.abort();
+    await world.settle();
+    lines.push(`${kind} ${made.state} ${world.nowMs - begin}`);
+  }
+  return { lines, store };
+}
+
+Deno.test("the same seed has the same faults, and another seed has others", async () => {
+  const [one, same, other] = [await history({ seed: 3 }), await history({ seed: 3 }), await history({ seed: 4 })];
+  assertEquals(one.lines, same.lines);
+  assert(one.lines.join() !== other.lines.join());
+});
+
+Deno.test("faults by chance come as often as their rates say; without rates, each in one call of twenty", async () => {
+  const { store: byDefault } = await history({ seed: 5 });
+  // only writes land late
+  for (const count of Object.values(byDefault.faults)) assert(count >= 3 && count <= 40, `${count}`);
+  const { store } = await history({ seed: 5, rates: { failBefore: 0.5, delay: 0.25 } });
+  const { failBefore, delay, ...others } = store.faults;
+  assert(failBefore > 160 && failBefore < 240 && delay > 70 && delay < 130, `${failBefore}, ${delay}`);
+  assertEquals(Object.values(others), [0, 0, 0, 0]);
+  const { store: all } = await history({ seed: 5, rates: { answerLate: 0.1, neverAnswer: 0.9 } });
+  assertEquals(sum(all), 400);
+  const { store: none } = await history({ seed: 5, rates: {} });
+  assertEquals(sum(none), 0);
+});
+
+Deno.test("delays by chance are no longer than maxDelay, and no read lands late", async () => {
+  const kinds = new Set<string>();
+  const world = new World();
+  const store = new FaultyStore(new MemoryStore(), {
+    clock: world.clock(),
+    seed: 1,
+    maxDelay: { seconds: 2 },
+    rates: { delay: 0.5, landLate: 0.5 },
+  });
+  for (let call = 1; call <= 100; call++) {
+    const read = new Watched(store.read(KEY));
+    const begin = world.nowMs;
+    while (read.state === "under way") await world.advance(100);
+    kinds.add(world.nowMs - begin > 1_000 ? "long" : "short");
+    assert(world.nowMs - begin <= 2_000 && read.state === "answered null");
+  }
+  assertEquals([[...kinds].toSorted(), store.faults.landLate], [["long", "short"], 0]);
+});
+
+Deno.test("a share of the faults by chance pays no heed to signals", async () => {
+  const world = new World();
+  const rates = { neverAnswer: 1, ignoresSignal: 0.5 };
+  const store = new FaultyStore(new MemoryStore(), { clock: world.clock(), seed: 1, rates });
+  let ignoring = 0;
+  for (let call = 1; call <= 100; call++) {
+    const abort = new AbortController();
+    const read = new Watched(store.read(KEY, abort));
+    abort.abort();
+    await world.settle();
+    if (read.state === "under way") ignoring++;
+  }
+  assert(ignoring > 30 && ignoring < 70, `${ignoring}`);
+});
+
+Deno.test("a random source of one's own decides in the place of a seed", async () => {
+  const numbers = [0.04, 0, 0, 0, 0.06, 0, 0, 0, 0.99, 0, 0, 0];
+  const store = new FaultyStore(new MemoryStore(), { random: () => numbers.shift()! });
+  await assertRejects(() => store.read(KEY), InjectedFaultError);
+  await assertRejects(() => store.read(KEY), InjectedFaultError);
+  assertEquals(await store.read(KEY), null);
+  assertEquals([store.faults.failBefore, store.faults.failAfter, numbers], [1, 1, []]);
+});
+
+Deno.test("a script comes before chance, and does not change what chance does to other calls", async () => {
+  const failures = async (script?: FaultyStoreOptions["script"]): Promise<number[]> => {
+    const store = new FaultyStore(new MemoryStore(), { seed: 9, rates: { failBefore: 0.3 }, script });
+    const failed: number[] = [];
+    for (let call = 1; call <= 50; call++) await store.read(KEY).catch(() => failed.push(call));
+    return failed;
+  };
+  const byChance = await failures();
+  const both = await failures(({ count }) => count === 10 ? { kind: "failAfter" } : undefined);
+  assertEquals(both, [...new Set([...byChance, 10])].toSorted((one, other) => one - other));
+});
+
+Deno.test("a store that has broken down fails all calls until it is healed, and then none until faults are resumed", async () => {
+  const store = new FaultyStore(new MemoryStore(), { script: () => ({ kind: "failAfter" }) });
+  const kinds: unknown[] = [];
+  const look = async () => kinds.push(await store.read(KEY).catch((error) => error.kind ?? error));
+  await look();
+  store.breakDown();
+  await look();
+  store.breakDown({ kind: "landLate", error: "503" });
+  await look();
+  store.heal();
+  await look();
+  store.resume();
+  await look();
+  assertEquals(kinds, ["failAfter", "failBefore", "503", null, "failAfter"]);
+  assertEquals(store.faults, { failBefore: 1, failAfter: 2, delay: 0, answerLate: 0, neverAnswer: 0, landLate: 1 });
+  assertThrows(() => store.breakDown({ kind: "dwon" as never }), RangeError, '"kind" must be one of');
+});
+
+Deno.test("delays go by the system's clock where none is given, and so by fake timers", async () => {
+  using time = new FakeTime();
+  const store = new FaultyStore(new MemoryStore(), { script: () => ({ kind: "delay", delay: 5_000 }) });
+  const read = new Watched(store.read(KEY));
+  await time.tickAsync(4_999);
+  assertEquals(read.state, "under way");
+  await time.tickAsync(1);
+  await time.runMicrotasks();
+  assertEquals(read.state, "answered null");
+});
+
+Deno.test("schedulers get along with all faults: terms rise by one, and no two runs overlap", async () => {
+  const world = new World();
+  const inner = new MemoryStore();
+  const terms: number[] = [];
+  let [running, most, runs] = [0, 0, 0];
+  const stores = [1, 2, 3].map((seed) => new FaultyStore(inner, { clock: world.clock(), seed, maxDelay: 15_000 }));
+  const schedulers = stores.map((store) =>
+    new NeatPeriodicTaskScheduler({
+      name: KEY,
+      interval: { minutes: 2 },
+      timeout: { seconds: 30 },
+      store,
+      clock: world.clock(),
+      log: SILENT,
+      task: async ({ term }) => {
+        most = Math.max(most, ++running);
+        terms.push(term);
+        runs++;
+        await world.delay(5_000);
+        running--;
+      },
+    })
+  );
+  for (const scheduler of schedulers) scheduler.start();
+  await world.advance(2 * 3_600_000);
+  for (const store of stores) store.heal();
+  await world.advance(600_000);
+  await Promise.all([...schedulers.map((scheduler) => scheduler.stop()), world.advance(60_000)]);
+  assertEquals(most, 1);
+  assert(runs > 50, `${runs}`);
+  assert(terms.every((term, index) => index === 0 || term > terms[index - 1]!), `${terms}`);
+  assert(stores.every((store) => sum(store) > 5) && stores.map(sum).reduce((one, other) => one + other) > 60);
+});
+
+Deno.test("options of FaultyStore are refused by name", () => {
+  const store = new MemoryStore();
+  const random = () => 0;
+  const cases: [options: unknown, Kind: ErrorConstructor, message: string][] = [
+    [null, TypeError, "its options must be an object: current value is null"],
+    [{ scrpt: () => {} }, TypeError, '"scrpt" must be left out'],
+    [{ script: {} }, TypeError, '"script" must be a function: current value is {}'],
+    [{ seed: "1" }, TypeError, '"seed" must be a number: current value is "1"'],
+    [{ random: 0.5 }, TypeError, '"random" must be a function: current value is 0.5'],
+    [{ clock: 1 }, TypeError, '"clock" must be { setTimer(), clearTimer() }: current value is 1'],
+    [{ clock: {} }, TypeError, '"clock" must be { setTimer(), clearTimer() }: current value is {}'],
+    [{ rates: {} }, TypeError, '"rates" needs "seed" or "random": current value is {}'],
+    [{ maxDelay: 1 }, TypeError, '"maxDelay" needs "seed" or "random": current value is 1'],
+    [{ seed: 1, random }, TypeError, '"seed" and "random" exclude each other: current value is 1'],
+    [{ seed: 1, maxDelay: 0 }, RangeError, '"maxDelay" must be milliseconds or units'],
+    [{ seed: 1, rates: 0.1 }, TypeError, '"rates" must be an object: current value is 0.1'],
+    [{ seed: 1, rates: { fail: 0.1 } }, TypeError, 'the rate "fail" is unknown'],
+    [{ seed: 1, rates: { delay: 1.1 } }, RangeError, 'the rate "delay" must be from 0 to 1: current value is 1.1'],
+    [{ random, rates: { delay: NaN } }, RangeError, 'the rate "delay" must be from 0 to 1: current value is NaN'],
+    [{ seed: 1, rates: { delay: 0.6, landLate: 0.6 } }, RangeError, '"rates" must not add up to more than 1: current'],
+  ];
+  for (const [options, Kind, message] of cases) {
+    assertThrows(
+      () => new FaultyStore(store, options as FaultyStoreOptions),
+      Kind,
+      `Cannot create the faulty store as ${message}`,
+    );
+  }
+  assertThrows(() => new FaultyStore(store, { seed: 0.5 }), RangeError, '"seed" must be a whole number');
+  assertThrows(() => new FaultyStore({} as never), TypeError, "the store must be { read(), write() }");
+});
