@@ -1,0 +1,144 @@
+/**
+ * A fake service on a port of this machine. It speaks HTTP/1.1 by itself, as no ready-made server closes connections when it is
+ * told to, leaves answers half sent, or shows a request's target as it came.
+ *
+ * @module
+ */
+import type { FakeRequest, FaultService, Outcome } from "./fault_service.ts";
+
+/** Serves a service until it is disposed of. */
+export class FaultServer implements AsyncDisposable {
+  readonly #service: FaultService;
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #port = this.#listener.addr.port;
+  readonly #connections = new Map<Deno.Conn, Promise<void>>();
+  readonly #accepting: Promise<void>;
+
+  constructor(service: FaultService) {
+    this.#service = service;
+    this.#accepting = this.#accept();
+  }
+
+  /** The address without a slash at its end. */
+  get url(): string {
+    return `http://${this.host}`;
+  }
+
+  /** The address without a scheme. */
+  get host(): string {
+    return `127.0.0.1:${this.#port}`;
+  }
+
+  /** How many connections are open. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close();
+    for (const connection of this.#connections.keys()) connection.close();
+    await Promise.all([this.#accepting, ...this.#connections.values()]);
+  }
+
+  async #accept(): Promise<void> {
+    try {
+      for await (const connection of this.#listener) {
+        const served = this.#serve(connection).catch(() => {}).finally(() => {
+          // closed already if the server is
+          if (this.#connections.delete(connection)) closeQuietly(connection);
+        });
+        this.#connections.set(connection, served);
+      }
+    } catch {
+      // closed while it was waiting
+    }
+  }
+
+  async #serve(connection: Deno.Conn): Promise<void> {
+    const reader = new Reader(connection);
+    for (;;) {
+      const request = await reader.request();
+      if (!request) return;
+      const outcome = await this.#service.take(request);
+      if (outcome.ends === "lost") return;
+      if (outcome.ends !== "never") await send(connection, outcome);
+      if (outcome.ends === "truncated") return;
+      // whatever the client sends then, it gets no answer; it is to hang up
+      while (outcome.ends && await reader.more());
+      if (outcome.ends) return;
+    }
+  }
+}
+
+function closeQuietly(connection: Deno.Conn): void {
+  try {
+    connection.close();
+  } catch {
+    // closed already
+  }
+}
+
+async function send(connection: Deno.Conn, { status, headers, body, ends }: Outcome): Promise<void> {
+  const lines = [`HTTP/1.1 ${status} Status`, ...[...headers].map(([name, value]) => `${name}: ${value}`)];
+  const head = new TextEncoder().encode(`${lines.join("\r\n")}\r\ncontent-length: ${body.length}\r\n\r\n`);
+  const sent = ends ? body.subarray(0, Math.floor(body.length / 2)) : body;
+  const all = new Uint8Array(head.length + sent.length);
+  all.set(head);
+  all.set(sent, head.length);
+  for (let offset = 0; offset < all.length;) offset += await connection.write(all.subarray(offset));
+}
+
+/** Reads requests from a connection. */
+class Reader {
+  readonly #connection: Deno.Conn;
+  #bytes = new Uint8Array();
+
+  constructor(connection: Deno.Conn) {
+    this.#connection = connection;
+  }
+
+  /** Waits for more; whether there was more. */
+  async more(): Promise<boolean> {
+    const chunk = new Uint8Array(16_384);
+    const length = await this.#connection.read(chunk);
+    if (length === null) return false;
+    const bytes = new Uint8Array(this.#bytes.length + length);
+    bytes.set(this.#bytes);
+    bytes.set(chunk.subarray(0, length), this.#bytes.length);
+    this.#bytes = bytes;
+    return true;
+  }
+
+  /** The next request; nothing if the client has hung up. */
+  async request(): Promise<FakeRequest | undefined> {
+    const head = await this.#head();
+    if (head === undefined) return undefined;
+    const [first = "", ...lines] = head.split("\r\n");
+    const [method = "", target = "", version] = first.split(" ");
+    if (version !== "HTTP/1.1") throw new Error(`Cannot serve this request: current value is ${first}`);
+    const headers = new Headers(lines.map((line): [string, string] => {
+      const colon = line.indexOf(":");
+      return [line.slice(0, colon), line.slice(colon + 1).trim()];
+    }));
+    if (headers.has("transfer-encoding")) throw new Error("Cannot serve requests without a content-length");
+    const body = await this.#take(Number(headers.get("content-length") ?? 0));
+    return body && { method, target, headers, body };
+  }
+
+  async #head(): Promise<string | undefined> {
+    for (;;) {
+      const end = new TextDecoder("latin1").decode(this.#bytes).indexOf("\r\n\r\n");
+      if (end >= 0) return new TextDecoder("latin1").decode((await this.#take(end + 4))?.subarray(0, end));
+      if (!await this.more()) return undefined;
+    }
+  }
+
+  async #take(length: number): Promise<Uint8Array | undefined> {
+    while (this.#bytes.length < length) {
+      if (!await this.more()) return undefined;
+    }
+    const taken = this.#bytes.slice(0, length);
+    this.#bytes = this.#bytes.slice(length);
+    return taken;
+  }
+}
