@@ -1,0 +1,45 @@
+// deno task test:stores [arguments of `deno test`]
+//
+// Runs each check against each store on real servers and with real processes, and says which servers those are. Servers are
+// built or started here, on loopback only, and ended by their processes' ids.
+
+import { importArgs } from "./jsr.ts";
+import { EMULATORS, startEmulator } from "./servers/emulator.ts";
+import { buildFakeGcsServer } from "./servers/fake_gcs_server.ts";
+import { runTests } from "./test.ts";
+
+/** The tests that ask for servers, by the environment variables that are set here. */
+const TESTS = ["tests/stores", "tests/processes"];
+
+async function prepareCloudStorage(): Promise<string> {
+  const found = Deno.env.get("NEAT_FAKE_GCS_SERVER");
+  const server = found ? { path: found } : await buildFakeGcsServer();
+  if ("reason" in server) return `a fake of our own; fake-gcs-server is skipped, as ${server.reason}`;
+  Deno.env.set("NEAT_FAKE_GCS_SERVER", server.path);
+  return "fsouza/fake-gcs-server, and a fake of our own";
+}
+
+async function main(): Promise<number> {
+  await using servers = new AsyncDisposableStack();
+  const used: string[] = [`Cloud Storage: ${await prepareCloudStorage()}`];
+  used.push("Deno KV: databases in memory and in files, of Deno and of npm:@deno/kv");
+  for (const emulator of EMULATORS) {
+    const { name, command, variable } = emulator;
+    const isSet = Deno.env.get(variable) !== undefined;
+    const running = isSet ? undefined : await startEmulator(emulator);
+    if (running) {
+      servers.use(running);
+      Deno.env.set(variable, running.host);
+    }
+    const which = isSet ? `what ${variable} names` : running ? "Google's emulator" : undefined;
+    used.push(
+      `${name}: ${which ? `${which}, and ` : ""}a fake of our own` +
+        (which ? "" : `; Google's emulator is skipped, as there is no ${command} on this machine`),
+    );
+  }
+  console.log(used.join("\n"));
+  Deno.env.set("NEAT_TEST_STORES", "1");
+  return await runTests(await importArgs(), Deno.args.length > 0 ? Deno.args : TESTS);
+}
+
+if (import.meta.main) Deno.exit(await main());

@@ -1,0 +1,30 @@
+import { assertEquals } from "@std/assert";
+import type { Replica, Run } from "../examples/replicas/fleet.ts";
+import { overlaps, table } from "../examples/replicas/report.ts";
+
+function replica(name: string, pid: number, fate?: string): Replica {
+  return { name, process: { pid } as Deno.ChildProcess, shown: Promise.resolve(), ...(fate !== undefined && { fate }) };
+}
+
+const [A, B] = [replica("A", 12_345, "SIGKILL"), replica("B", 678)];
+
+function run(term: number, replica: Replica, beganMs: number, endedMs?: number): Run {
+  return { term, replica, dueMs: 0, beganMs, ...(endedMs !== undefined && { endedMs }) };
+}
+
+Deno.test("the demo finds runs that overlap, in whatever order they were told of", () => {
+  const [first, second, third] = [run(1, A, 0, 2_000), run(2, B, 2_000, 4_000), run(3, A, 3_999, 6_000)];
+  assertEquals(overlaps([first, second]), []);
+  assertEquals(overlaps([third, second, first]), [[second, third]]);
+  assertEquals(overlaps([run(1, A, 0), third]).length, 1);
+  assertEquals(overlaps([run(1, A, 0, 9_000), second, third]).length, 3);
+});
+
+Deno.test("the demo's table has a line for each replica", () => {
+  const lines = [
+    "replica  process  runs  terms  ended by",
+    "A        12345    2     1 3    SIGKILL",
+    "B        678      1     2",
+  ];
+  assertEquals(table([A, B], [run(1, A, 0), run(2, B, 0), run(3, A, 0)]), lines.join("\n"));
+});
