@@ -55,7 +55,7 @@ export async function writeHeld(
     replica.wrote(status, version);
     return "written";
   };
-  const mayGoOn = (): boolean => !stop.aborted && elapsedMs(clock, since) < leaseMs;
+  const mayGoOn = (afterMs: number): boolean => !stop.aborted && elapsedMs(clock, since) + afterMs < leaseMs;
   let isUnanswered = false;
   for (let failures = 1;; failures++) {
     try {
@@ -83,11 +83,13 @@ export async function writeHeld(
       replica.reportStoreError(error, cancel);
     }
     // two calls in two seconds; a short lease leaves less time between attempts
-    const baseMs = Math.min(2_000, leaseMs / 4);
-    if (mayGoOn()) await pause(clock, backoffMs(failures, minCycleMs, clock.random(), baseMs), stop);
-    if (!mayGoOn()) {
-      replica.forget();
-      return "unknown";
+    const waitMs = backoffMs(failures, minCycleMs, clock.random(), Math.min(2_000, leaseMs / 4));
+    // a wait beyond the end of the lease would be for nothing
+    if (mayGoOn(waitMs)) {
+      await pause(clock, waitMs, stop);
+      if (mayGoOn(0)) continue;
     }
+    replica.forget();
+    return "unknown";
   }
 }

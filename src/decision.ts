@@ -87,8 +87,8 @@ function decideNext(base: Status, sight: Sight, rules: Rules): Decision {
   const { state, requestedMs = -Infinity } = base;
   const isRunning = state === "running";
   const isFailed = state === "failed";
-  // by the monotonic clock where the wall clock was set back since
-  const seenMs = Math.min(sight.firstSeenMs, nowMs - sight.seenForMs);
+  // without a store's clock by the monotonic one, as the wall clock may have been set back since
+  const seenMs = Math.min(sight.firstSeenMs, sight.storeClock ? Infinity : nowMs - sight.seenForMs);
   // a time that can't be right, as it lay in the future when it was first seen, is never believed
   const trusted = (ms: number | undefined, otherwiseMs: number): number =>
     ms === undefined || isFuture(ms, seenMs, rules) ? otherwiseMs : ms;

@@ -16,6 +16,7 @@ import {
 import { guard, type Level, say } from "./log.ts";
 import type { Settings } from "./settings.ts";
 import { type FoundRecord, NO_OWNER, parseStatus, type Status, TIMES } from "./status.ts";
+import type { StatusStore, StoreCallOptions } from "./store.ts";
 import { limited, MAX_CALL_MS, type ReadAnswer } from "./store_call.ts";
 import { type Anchor, anchorOf, earliestNowMs, isSteady, latestNowMs } from "./store_time.ts";
 
@@ -114,10 +115,9 @@ export class Replica {
    * @throws What the store threw, a `TimeoutError` at the limit, or the reason of `cancel`.
    */
   async read(cancel?: AbortSignal): Promise<ReadAnswer> {
-    const { store, name, clock, leaseMs } = this.settings;
+    const { clock } = this.settings;
     const sent = instant(clock);
-    const entry =
-      await limited(clock, Math.min(MAX_CALL_MS, leaseMs), cancel, (options) => store.read(name, options)) ?? null;
+    const entry = await this.#call((store, name, options) => store.read(name, options), cancel) ?? null;
     return { entry, sent, received: instant(clock) };
   }
 
@@ -126,15 +126,13 @@ export class Replica {
    *
    * @throws As `read`; it is not known then whether the record was written.
    */
-  async write(
+  write(
     value: Uint8Array,
     version: string | null,
     cancel?: AbortSignal,
-    maxMs: number = MAX_CALL_MS,
+    maxMs?: number,
   ): Promise<string | null> {
-    const { store, name, clock, leaseMs } = this.settings;
-    const limitMs = Math.min(maxMs, leaseMs);
-    return await limited(clock, limitMs, cancel, (options) => store.write(name, value, version, options));
+    return this.#call((store, name, options) => store.write(name, value, version, options), cancel, maxMs);
   }
 
   /** Takes in what was read. */
@@ -180,6 +178,16 @@ export class Replica {
       triggered,
       jitter: clock.random(),
     }, this.settings);
+  }
+
+  /** No call may take longer than a lease. */
+  #call<T>(
+    call: (store: StatusStore, name: string, options: StoreCallOptions) => Promise<T>,
+    cancel: AbortSignal | undefined,
+    maxMs: number = MAX_CALL_MS,
+  ): Promise<T> {
+    const { store, name, clock, leaseMs } = this.settings;
+    return limited(clock, Math.min(maxMs, leaseMs), cancel, (options) => call(store, name, options));
   }
 
   #take(record: FoundRecord, version: string | null, seen: number): void {

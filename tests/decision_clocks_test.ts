@@ -41,6 +41,12 @@ const FUTURE: Row[] = [
     expected: runs(HOUR + 5 * MINUTE),
   },
   {
+    name: "goes by the store's clock, however much faster the host's own clock goes",
+    record: ours({ started: at(3 * SECOND), scheduled: at(3 * SECOND) }),
+    knows: { now: HOUR, firstSeen: 4 * SECOND, seenForMs: HOUR + MINUTE, first: true },
+    expected: waits("not due", HOUR + 3 * SECOND, HOUR + 3 * SECOND, true),
+  },
+  {
     name: "goes by the start where the slot is dated into the future",
     record: ours({ scheduled: at(3 * DAY) }),
     knows: { now: HOUR, ...FIRST_SEEN },

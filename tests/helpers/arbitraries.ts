@@ -103,7 +103,10 @@ export const anyKnowledge: fc.Arbitrary<Omit<Sight, "record">> = fc.record({
   jitter: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
 }).map(({ clockStep, ...knowledge }) => ({
   ...knowledge,
-  firstSeenMs: Math.floor(knowledge.nowMs - knowledge.seenForMs + clockStep),
+  // a store's clock doesn't go back
+  firstSeenMs: Math.floor(
+    knowledge.nowMs - knowledge.seenForMs + (knowledge.storeClock ? Math.min(clockStep, 0) : clockStep),
+  ),
 }));
 
 const anyTimeText = fc.oneof(
