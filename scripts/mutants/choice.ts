@@ -1,0 +1,54 @@
+import type { Mutant } from "./mutant.ts";
+
+/** What the command line says. */
+export interface Options {
+  /** Names, or parts of them; all if there is none. */
+  readonly only: readonly string[];
+  /** How many are drawn; all if absent. */
+  readonly share: number | undefined;
+  /** Of the draw and of the simulator's first world. */
+  readonly seed: number;
+  /** How many worlds the simulator tries on each mutant. */
+  readonly worlds: number;
+}
+
+const NUMBERS = ["share", "seed", "worlds"];
+
+/** Reads the command line. */
+export function optionsOf(args: readonly string[]): Options {
+  const given = new Map<string, string>();
+  for (let i = 0; i < args.length; i += 2) {
+    const [option = "", value] = [args[i]?.replace(/^--/, ""), args[i + 1]];
+    const fits = option === "only" ? value : NUMBERS.includes(option) && /^\d+$/.test(value ?? "");
+    if (!fits) {
+      throw new TypeError(`Cannot use the arguments: current value is ${JSON.stringify(args.slice(i, i + 2))}`);
+    }
+    given.set(option, value!);
+  }
+  const number = (option: string): number | undefined => given.has(option) ? Number(given.get(option)) : undefined;
+  const share = number("share");
+  // a share is another one each time; all is the same each time
+  const seed = number("seed") ?? (share === undefined ? 1 : Math.floor(Math.random() * 1e6));
+  return { only: given.get("only")?.split(",") ?? [], share, seed, worlds: number("worlds") ?? 60 };
+}
+
+/** The mutants that were asked for. */
+export function chosen(mutants: readonly Mutant[], { only, share, seed }: Options): readonly Mutant[] {
+  const asked = new Set<Mutant>();
+  for (const text of only) {
+    const exact = mutants.filter(({ name }) => name === text);
+    const found = exact.length ? exact : mutants.filter(({ name }) => name.includes(text));
+    if (!found.length) {
+      throw new RangeError(`Cannot find a mutant of that name: current value is ${JSON.stringify(text)}`);
+    }
+    for (const mutant of found) asked.add(mutant);
+  }
+  const named = mutants.filter((mutant) => !only.length || asked.has(mutant));
+  if (share === undefined) return named;
+  const drawn: Mutant[] = [];
+  for (let state = seed + 1; drawn.length < share && named.length;) {
+    state = (state * 48_271) % 2_147_483_647;
+    drawn.push(...named.splice(state % named.length, 1));
+  }
+  return drawn;
+}

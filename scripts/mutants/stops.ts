@@ -1,0 +1,126 @@
+import type { Mutant } from "./mutant.ts";
+
+const LOOP = "src/loop.ts";
+
+/** Faults in `trigger()` and in `stop()`. */
+export const STOPS: readonly Mutant[] = [
+  {
+    name: "trigger beside the loop",
+    file: LOOP,
+    old: "if (!this.#iteration && this.#isWanted) this.#busy",
+    new: "if (this.#isWanted) this.#busy",
+    breaks: "5: two claims at a time in a process",
+  },
+  {
+    name: "trigger without start goes on",
+    file: LOOP,
+    old: 'return this.state === "started" || this.#trigger;',
+    new: 'return this.state !== "stopped";',
+    breaks: "a scheduler that was only triggered runs on",
+  },
+  {
+    name: "late trigger not served",
+    file: LOOP,
+    old: "this.#trigger && this.#trigger !== served",
+    new: "this.#trigger && this.#trigger === undefined",
+    breaks: "a trigger that comes while the loop looks is answered an interval later",
+  },
+  {
+    name: "trigger not answered by stop",
+    file: LOOP,
+    old: '    else this.#answer({ outcome: "stopped" });\n  }',
+    new: "  }",
+    breaks: "8: whoever waits for the trigger waits for ever",
+  },
+  {
+    name: "rejection of a trigger escapes",
+    file: LOOP,
+    old: "      answer.catch(() => {});\n",
+    new: "",
+    breaks: "11: a trigger that nobody waits for ends the process",
+  },
+  {
+    name: "stop does not wait for the run",
+    file: LOOP,
+    old: "    await this.#busy;\n    const { owned, version } = this;",
+    new: "    const { owned, version } = this;",
+    breaks: "8: a body is left when stop() has answered",
+  },
+  {
+    name: "stop leaves a timer",
+    file: LOOP,
+    old: '"stopping";\n    this.#clearTimer();',
+    new: '"stopping";',
+    breaks: "8: the process can't end",
+  },
+  {
+    name: "stop does not end what is under way",
+    file: LOOP,
+    old: "if (this.#iteration) this.#iteration.stop.abort();",
+    new: "if (this.#iteration) this.#clearTimer();",
+    breaks: "8: a read or a repetition is waited for by stop()",
+  },
+  {
+    name: "stop waits for a store without end",
+    file: LOOP,
+    old: ".catch(() => iteration.cut.abort());",
+    new: ".catch(() => {});",
+    breaks: "8: stop({ timeout }) answers when the store does",
+  },
+  {
+    name: "timeout of stop does not abort",
+    file: LOOP,
+    old: "    this.abort();\n    await settlingTime",
+    new: "    await settlingTime",
+    breaks: "8: a body is left without having been told to stop",
+  },
+  {
+    name: "timeout of stop not heeded",
+    file: "src/scheduler.ts",
+    old: "() => this.#loop.cutShort()",
+    new: "() => {}",
+    breaks: "8: stop({ timeout }) waits for a task without end",
+  },
+  {
+    name: "abort of stop not heeded",
+    file: "src/scheduler.ts",
+    old: "if (abort) this.#loop.abort();",
+    new: "",
+    breaks: "stop({ abort }) waits for the run",
+  },
+  {
+    name: "stop says that all is clean",
+    file: "src/scheduler.ts",
+    old: "return { clean: !abandoned, abandoned };",
+    new: "return { clean: true, abandoned };",
+    breaks: "8: the answer does not say what is left",
+  },
+  {
+    name: "place not given up",
+    file: LOOP,
+    old: 'if (owned && owned.state !== "running") {',
+    new: 'if (owned && owned.state === "idle") {',
+    breaks: "after a deploy each task is late",
+  },
+  {
+    name: "running record touched by a stopped replica",
+    file: LOOP,
+    old: 'if (owned && owned.state !== "running") {',
+    new: "if (owned) {",
+    breaks: "2: what is left behind to its lease is written once more",
+  },
+  {
+    name: "started again after stop",
+    file: "src/scheduler.ts",
+    old: 'if (this.state !== "new") refuse',
+    new: 'if (this.state === "started") refuse',
+    breaks: "8: two loops, or one after stop()",
+  },
+  {
+    name: "call to the store not ended by stop",
+    file: "src/store_call.ts",
+    old: 'cancel?.addEventListener("abort", end);',
+    new: 'cancel?.addEventListener("abort", () => {});',
+    breaks: "8: stop() waits for a store that does not answer",
+  },
+];
