@@ -8,8 +8,15 @@ import { EMULATORS, startEmulator } from "./servers/emulator.ts";
 import { buildFakeGcsServer } from "./servers/fake_gcs_server.ts";
 import { runTests } from "./test.ts";
 
-/** The tests that ask for servers, by the environment variables that are set here. */
-const TESTS = ["tests/stores", "tests/processes"];
+/** The tests that ask for servers, by the environment variables that are set here. All others are in `deno task test`. */
+const TESTS = [
+  "tests/stores/database_checks_test.ts",
+  "tests/stores/deno_kv_checks_test.ts",
+  "tests/stores/deno_kv_runtimes_test.ts",
+  "tests/stores/gcs_checks_test.ts",
+  "tests/stores/gcs_runtimes_test.ts",
+  "tests/processes/replicas_test.ts",
+];
 
 async function prepareCloudStorage(): Promise<string> {
   const found = Deno.env.get("NEAT_FAKE_GCS_SERVER");
