@@ -25,6 +25,7 @@ const limit = setTimeout(() => {
   leave(1);
 }, LIMIT_MS);
 
+await fleet.makeDatabase();
 for (const name of ["A", "B", "C"]) fleet.start(name);
 await fleet.until(() => fleet.runs[1]?.endedMs);
 

@@ -45,6 +45,11 @@ export class Fleet implements AsyncDisposable {
     this.#fault.promise.catch(() => {});
   }
 
+  /** Makes the database: of several processes that do so at the same moment, one may fail, as it "is locked". */
+  async makeDatabase(): Promise<void> {
+    (await Deno.openKv(this.file)).close();
+  }
+
   /** Starts a replica, by the Deno that runs this: there may be none on the PATH. */
   start(name: string): void {
     const args = ["run", "--quiet", "--unstable-kv", "-A", ENTRY, this.file];

@@ -99,7 +99,7 @@ function hasReported({ says, leftMs }: Process, sinceMs: number, latestMs: numbe
 function checkTerms({ bodies, writes, processes }: Story, { leaseMs }: Rules) {
   const breaches: Breach[] = [];
   let withoutRun = 0;
-  const claims = writes.filter(({ record }) => record.state === "running" && record.heartbeatMs === undefined);
+  const claims = writes.filter(isClaim);
   const winners = Map.groupBy(claims.filter(({ fate }) => fate === "written"), ({ record }) => record.term);
   for (const [term, won] of winners) {
     if (won.length > 1) breaches.push({ atMs: won[1]!.sentMs, message: `term ${term} was claimed by two` });
@@ -122,9 +122,16 @@ function checkTerms({ bodies, writes, processes }: Story, { leaseMs }: Rules) {
   return { breaches, withoutRun };
 }
 
-/** The claim of a body. */
-function claimOf({ pid, term }: Body, writes: readonly Write[]): Write | undefined {
-  return writes.find(({ record, ...write }) => write.pid === pid && record.term === term && record.state === "running");
+/** Whether a write claims a run: it is no sign of life, and gives back no record that another had left as running. */
+function isClaim({ record: { state, heartbeatMs, isFree } }: Write): boolean {
+  return state === "running" && heartbeatMs === undefined && !isFree;
+}
+
+/** The claim of a body: the last one before it, as one that came to nothing may be followed by another for the same term. */
+function claimOf({ pid, term, fromMs }: Body, writes: readonly Write[]): Write | undefined {
+  return writes.findLast((write) =>
+    write.pid === pid && write.record.term === term && write.sentMs <= fromMs && isClaim(write)
+  );
 }
 
 /** Whether something has kept a claim from becoming a run. */

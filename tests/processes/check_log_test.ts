@@ -129,6 +129,16 @@ Deno.test("a term that two have claimed is found, and so is one that does not ri
   assertEquals(log.found.breaches, ["term 1 was claimed by two", "term 1 came after term 1"]);
 });
 
+Deno.test("a claim that is given back, to a record that another left as running, is no second claim", () => {
+  const found = (isFree: boolean) => {
+    const log = new MadeUpLog(A, B).begin(0, A, 1).add(100, A, { what: "killed" });
+    log.claim(LEASE_END + 20, B, 2, INTERVAL).add(LEASE_END + 30, B, { what: "stalled", sinceMs: LEASE_END + 22 });
+    log.write(LEASE_END + 40, B, { state: "running", term: 2, scheduledMs: 0, startedMs: 0, isFree });
+    return log.run(LEASE_END + 60, B, 3, INTERVAL).found.breaches;
+  };
+  assertEquals([found(true), found(false)], [[], ["term 2 was claimed by two"]]);
+});
+
 Deno.test("a run without a claim that was written is found", () => {
   const log = new MadeUpLog(A, B).run(0, A, 1).claim(INTERVAL, B, 2, INTERVAL, "conflict")
     .add(INTERVAL + 2, B, { what: "began", term: 2, scheduledMs: INTERVAL })
@@ -141,6 +151,12 @@ Deno.test("a run that begins when its lease is over is found", () => {
     .add(INTERVAL + LEASE + 100, A, { what: "began", term: 2, scheduledMs: INTERVAL })
     .add(INTERVAL + LEASE + 101, A, { what: "ended", term: 2 });
   assertEquals(log.found.breaches, ["term 2 began when its lease was over"]);
+});
+
+Deno.test("a claim that came to nothing may be followed by another one for the same term, whose lease then counts", () => {
+  const laterMs = INTERVAL + LEASE_END;
+  const log = new MadeUpLog(A).run(0, A, 1).claim(INTERVAL, A, 2, INTERVAL, "failed").run(laterMs, A, 2, INTERVAL);
+  assertEquals(log.found.breaches, []);
 });
 
 Deno.test("a missing term is found, unless its claimant was killed, held up, or not told what became of its claim", () => {

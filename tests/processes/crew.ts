@@ -8,7 +8,14 @@ import { type Entry, LogFile } from "./log.ts";
 /** Where the replicas' record is, as arguments of replica.ts. */
 export type Place = readonly ["--kv" | "--gcs", string];
 
-const PROGRAM = import.meta.resolve("./replica.ts");
+/** What the replicas run instead of replica.ts. */
+export interface Program {
+  readonly url: string;
+  /** Further options of `deno run`. */
+  readonly flags?: readonly string[];
+}
+
+const PROGRAM: Program = { url: import.meta.resolve("./replica.ts") };
 /** What has not happened by then never will. */
 const LIMIT_MS = 30_000;
 const POLL_MS = 25;
@@ -25,9 +32,9 @@ export class Crew implements AsyncDisposable {
   /** How many have ended by themselves, which none should. */
   #fallen = 0;
 
-  constructor(logPath: string, rules: unknown, place: Place) {
-    const options = ["--quiet", "--no-check", "--no-config", "--unstable-kv", "-A"];
-    this.#args = ["run", ...options, PROGRAM, logPath, JSON.stringify(rules), ...place];
+  constructor(logPath: string, rules: unknown, place: Place, { url, flags = [] }: Program = PROGRAM) {
+    const options = ["--quiet", "--no-check", "--no-config", "--unstable-kv", "-A", ...flags];
+    this.#args = ["run", ...options, url, logPath, JSON.stringify(rules), ...place];
     this.#log = new LogFile(logPath);
   }
 
@@ -36,10 +43,15 @@ export class Crew implements AsyncDisposable {
     return [...this.#processes.keys()].filter((pid) => !this.#dismissed.has(pid));
   }
 
-  /** Starts another replica. */
-  start(): void {
+  /** How many have ended by themselves. */
+  get fallen(): number {
+    return this.#fallen;
+  }
+
+  /** Starts another replica, which may be given more arguments; answers with its process. */
+  start(...more: string[]): number {
     const command = new Deno.Command(Deno.execPath(), {
-      args: this.#args,
+      args: [...this.#args, ...more],
       stdin: "piped",
       stdout: "inherit",
       stderr: "inherit",
@@ -50,6 +62,7 @@ export class Crew implements AsyncDisposable {
       this.#processes.delete(process.pid);
       if (!this.#dismissed.has(process.pid)) this.#fallen++;
     });
+    return process.pid;
   }
 
   /** Ends a replica at once. */

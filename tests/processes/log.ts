@@ -39,6 +39,8 @@ export interface SentRecord {
   readonly scheduledMs: number;
   readonly startedMs: number;
   readonly heartbeatMs?: number;
+  /** Whether it names nobody as the one who holds it, as records do that are given back. */
+  readonly isFree?: boolean;
 }
 
 /** A line of the log: what happened, to which process, when. */

@@ -3,6 +3,7 @@
 // One of several replicas of a task. Writes all that happens to it to a log. Ends at SIGTERM, and with its parent.
 
 import { NeatPeriodicTaskScheduler, type Run } from "../../mod.ts";
+import { NO_OWNER } from "../../src/status.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../../src/store.ts";
 import { DenoKvStore } from "../../stores/deno_kv.ts";
 import { GcsStore } from "../../stores/gcs.ts";
@@ -59,10 +60,19 @@ class LoggedStore implements StatusStore {
 }
 
 function sentRecord(value: Uint8Array): SentRecord & { write: string } {
-  const { state, term = 0, scheduled, started, heartbeat, write } = JSON.parse(new TextDecoder().decode(value));
+  const { state, term = 0, scheduled, started, heartbeat, write, owner } = JSON.parse(new TextDecoder().decode(value));
   const startedMs = Date.parse(started);
   const scheduledMs = scheduled === undefined ? startedMs : Date.parse(scheduled);
-  return { write, state, term, scheduledMs, startedMs, ...(heartbeat && { heartbeatMs: Date.parse(heartbeat) }) };
+  const isFree = owner === NO_OWNER;
+  return {
+    write,
+    state,
+    term,
+    scheduledMs,
+    startedMs,
+    isFree,
+    ...(heartbeat && { heartbeatMs: Date.parse(heartbeat) }),
+  };
 }
 
 /** Writes to the sink step by step, and ends at once when it is told to. */
@@ -117,28 +127,34 @@ async function endWithParent(): Promise<never> {
 const says = (message: string, ...details: unknown[]): void =>
   log.write({ what: "says", message: [message, ...details].join(" ") });
 
-endWithParent();
-watchTimers();
-const kv = kind === "--kv" ? await Deno.openKv(where) : undefined;
-const scheduler = new NeatPeriodicTaskScheduler({
-  name: "shared",
-  interval: intervalMs,
-  timeout: 10 * leaseMs,
-  heartbeatTimeout: leaseMs,
-  retryDelay: retryDelayMs,
-  clockTolerance: clockToleranceMs,
-  store: new LoggedStore(kv ? new DenoKvStore({ kv }) : new GcsStore({ bucket: "bucket", apiEndpoint: where })),
-  log: { info() {}, warn: says, error: says },
-  task: body,
-});
-scheduler.addEventListener("leaselost", ({ term }) => says(`leaselost, term ${term}`));
-// Windows knows no SIGTERM
-if (Deno.build.os !== "windows") {
-  Deno.addSignalListener("SIGTERM", async () => {
-    await scheduler.stop();
-    kv?.close();
-    Deno.exit(0);
+/** Takes part until it is told to stop; what is given puts something between the log and the store. */
+export async function takePart(wrap: (store: StatusStore) => StatusStore = (store) => store): Promise<void> {
+  endWithParent();
+  watchTimers();
+  const kv = kind === "--kv" ? await Deno.openKv(where) : undefined;
+  const store = kv ? new DenoKvStore({ kv }) : new GcsStore({ bucket: "bucket", apiEndpoint: where });
+  const scheduler = new NeatPeriodicTaskScheduler({
+    name: "shared",
+    interval: intervalMs,
+    timeout: 10 * leaseMs,
+    heartbeatTimeout: leaseMs,
+    retryDelay: retryDelayMs,
+    clockTolerance: clockToleranceMs,
+    store: new LoggedStore(wrap(store)),
+    log: { info() {}, warn: says, error: says },
+    task: body,
   });
+  scheduler.addEventListener("leaselost", ({ term }) => says(`leaselost, term ${term}`));
+  // Windows knows no SIGTERM
+  if (Deno.build.os !== "windows") {
+    Deno.addSignalListener("SIGTERM", async () => {
+      await scheduler.stop();
+      kv?.close();
+      Deno.exit(0);
+    });
+  }
+  scheduler.start();
+  log.write({ what: "joined" });
 }
-scheduler.start();
-log.write({ what: "joined" });
+
+if (import.meta.main) await takePart();
