@@ -119,10 +119,16 @@ export class LivenessCheck implements Watcher {
       other.behindMs + 1_000;
   }
 
-  #checkReplaced(sign: WriteSeen, other: SchedulerSeen): void {
-    const { history, time: { nowMs } } = this.#scene;
+  #checkReplaced(sign: WriteSeen, other: SchedulerSeen, isAgain = false): void {
+    const { history, time, time: { nowMs } } = this.#scene;
     const isDisturbed = !this.#isWell(other) || other.undisturbedMs > sign.sentMs;
     if (isDisturbed || nowMs > this.#scene.plan.spanMs) return;
+    const { lastClaim, lengths: { minCycleMs } } = other;
+    if (!isAgain && lastClaim && lastClaim.sentMs > sign.sentMs) {
+      // who has tried in vain, by what it knew before, waits before it tries again
+      time.after(STRETCH * Math.max(minCycleMs, 2_000), () => this.#checkReplaced(sign, other, true));
+      return;
+    }
     this.#scene.checked("replaced");
     if (history.record.owner !== sign.view.owner || history.record.state !== "running") return;
     const how = `${other.process.name} has not replaced it`;
