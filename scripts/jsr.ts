@@ -2,12 +2,11 @@ import { importMapArgs } from "./without_jsr/import_map.ts";
 
 const TIMEOUT_MS = 3_000;
 
-/** Whether JSR, or the registry that JSR_URL names instead of it, answers now. */
-async function isJsrReached(): Promise<boolean> {
+/** Whether JSR, or the registry that JSR_URL names instead of it, answers now and has a package. */
+export async function isOnJsr(name: string): Promise<boolean> {
   try {
     const base = (Deno.env.get("JSR_URL") ?? "https://jsr.io").replace(/\/*$/, "/");
-    const url = new URL("@std/assert/meta.json", base);
-    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(new URL(`${name}/meta.json`, base), { signal: AbortSignal.timeout(TIMEOUT_MS) });
     // Read in any case, so that no body is left open; a captive portal's page is no JSON.
     await response.json();
     return response.ok;
@@ -21,7 +20,7 @@ async function isJsrReached(): Promise<boolean> {
  * stand-ins, which is said in one line.
  */
 export async function importArgs(): Promise<string[]> {
-  if (await isJsrReached()) return [];
+  if (await isOnJsr("@std/assert")) return [];
   console.log("JSR cannot be reached: npm packages stand in for it (scripts/without_jsr).");
   return importMapArgs();
 }

@@ -99,7 +99,8 @@ export type NeatPeriodicTaskListener<T extends keyof NeatPeriodicTaskEventMap> =
   | ((event: NeatPeriodicTaskEventMap[T]) => unknown)
   | { handleEvent(event: NeatPeriodicTaskEventMap[T]): unknown };
 
-type Listener = EventListenerOrEventListenerObject;
+// not by the names of DOM's types, which a server's types may not have
+type Listener = NonNullable<Parameters<EventTarget["addEventListener"]>[1]>;
 
 /** An EventTarget whose listeners can't harm the dispatcher: runtimes end the process when a listener throws. */
 export class GuardedEventTarget extends EventTarget {
@@ -116,7 +117,7 @@ export class GuardedEventTarget extends EventTarget {
   override addEventListener(
     type: string,
     listener: Listener | null,
-    options?: boolean | AddEventListenerOptions,
+    options?: Parameters<EventTarget["addEventListener"]>[2],
   ): void {
     super.addEventListener(type, listener && this.#guarded(listener), options);
   }
@@ -125,7 +126,7 @@ export class GuardedEventTarget extends EventTarget {
   override removeEventListener(
     type: string,
     listener: Listener | null,
-    options?: boolean | EventListenerOptions,
+    options?: Parameters<EventTarget["removeEventListener"]>[2],
   ): void {
     super.removeEventListener(type, listener && this.#guarded(listener), options);
   }

@@ -150,9 +150,9 @@ export class NeatPeriodicTaskScheduler {
   addEventListener<T extends keyof NeatPeriodicTaskEventMap>(
     type: T,
     listener: NeatPeriodicTaskListener<T> | null,
-    options?: boolean | AddEventListenerOptions,
+    options?: Parameters<EventTarget["addEventListener"]>[2],
   ): void {
-    this.#loop.events.addEventListener(type, listener as EventListenerOrEventListenerObject | null, options);
+    this.#loop.events.addEventListener(type, listener as EventListener | null, options);
   }
 
   /**
@@ -165,9 +165,9 @@ export class NeatPeriodicTaskScheduler {
   removeEventListener<T extends keyof NeatPeriodicTaskEventMap>(
     type: T,
     listener: NeatPeriodicTaskListener<T> | null,
-    options?: boolean | EventListenerOptions,
+    options?: Parameters<EventTarget["removeEventListener"]>[2],
   ): void {
-    this.#loop.events.removeEventListener(type, listener as EventListenerOrEventListenerObject | null, options);
+    this.#loop.events.removeEventListener(type, listener as EventListener | null, options);
   }
 
   /**

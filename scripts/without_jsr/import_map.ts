@@ -1,7 +1,8 @@
 import config from "../../deno.json" with { type: "json" };
 
-/** The stand-ins of this folder, by the names that the tests import. @deno/dnt has none: no test needs it. */
+/** The stand-ins of this folder, by the names that the tests and scripts import. */
 const STAND_INS = {
+  "@deno/dnt": "./dnt.ts",
   "@std/assert": "./assert.ts",
   "@std/async": "./async.ts",
   "@std/async/deadline": "./async.ts",
@@ -11,11 +12,11 @@ const STAND_INS = {
 };
 
 /**
- * The arguments that let any `deno` command resolve the project's imports where JSR cannot be reached.
+ * The project's imports with stand-ins for those from JSR.
  *
  * An import map replaces the `imports` of deno.json, so the npm packages of that list are carried over.
  */
-export function importMapArgs(): string[] {
+export function standInImports(): Record<string, string> {
   const imports: Record<string, string> = {};
   for (const [name, target] of Object.entries(config.imports)) {
     if (!target.startsWith("npm:")) continue;
@@ -25,5 +26,10 @@ export function importMapArgs(): string[] {
   for (const [name, path] of Object.entries(STAND_INS)) {
     imports[name] = new URL(path, import.meta.url).href;
   }
-  return [`--import-map=data:application/json,${encodeURIComponent(JSON.stringify({ imports }))}`];
+  return imports;
+}
+
+/** The arguments that let any `deno` command resolve the project's imports where JSR cannot be reached. */
+export function importMapArgs(): string[] {
+  return [`--import-map=data:application/json,${encodeURIComponent(JSON.stringify({ imports: standInImports() }))}`];
 }

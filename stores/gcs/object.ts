@@ -44,7 +44,7 @@ const MAX_MOVES = 3;
 export async function readObject(attempts: Attempts, object: GcsObject, doing: string): Promise<StatusEntry | null> {
   let known: string | undefined;
   for (let moves = 0; moves <= MAX_MOVES; moves++) {
-    const query = known === undefined ? { alt: "media" } : { alt: "media", generation: known };
+    const query: Record<string, string> = known === undefined ? { alt: "media" } : { alt: "media", generation: known };
     const answer = await attempts.send({ method: "GET", url: objectUrl(object, query) });
     if (answer.status === 200) {
       const header = answer.headers.get("x-goog-generation") ?? "";

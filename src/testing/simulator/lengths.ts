@@ -4,7 +4,7 @@
  * @module
  */
 import type { Chance } from "./chance.ts";
-import type { WorldKind } from "./plan.ts";
+import type { WorldKind } from "./world_kind.ts";
 
 /** The lengths of time that a scheduler is told, all of them explicit. */
 export interface Lengths {

@@ -9,12 +9,7 @@ import { type Incident, incidentsOf } from "./incident_plan.ts";
 import type { MachineTraits } from "./machine.ts";
 import type { NetworkTraits, OutageMode } from "./network.ts";
 import { drawLengths, type Lengths } from "./lengths.ts";
-
-/**
- * What kind of world it is: with good clocks and no troubles; good clocks; clocks that are wrong beside a store that has one;
- * processes that are held up; anything at all; or replicas of the Dart original beside ours.
- */
-export type WorldKind = "quiet" | "calm" | "skewed" | "pauses" | "chaos" | "mixed";
+import type { WorldKind } from "./world_kind.ts";
 
 /** A replica. */
 export interface ReplicaPlan extends MachineTraits {

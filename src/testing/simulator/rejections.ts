@@ -11,8 +11,9 @@ interface NodeProcess {
 
 /** Listens to unhandled rejections, which do no harm meanwhile; answers with what ends it. */
 export function catchRejections(caught: (reason: unknown) => void): () => void {
-  const { Deno: isDeno, process } = globalThis as { Deno?: unknown; process?: NodeProcess };
-  if (!isDeno && process?.on && process.off) {
+  const { process } = globalThis as { process?: NodeProcess };
+  // Deno and browsers have the event; Node and Bun, where it would never come, have a process that emits another
+  if (!("onunhandledrejection" in globalThis) && process?.on && process.off) {
     process.on("unhandledRejection", caught);
     return () => void process.off!("unhandledRejection", caught);
   }

@@ -4,11 +4,14 @@
  * @module
  */
 import type { FaultName } from "./fault_names.ts";
-import { limitsOf, type SimulateOptions } from "./options.ts";
-import { planWorld, type WorldKind } from "./plan.ts";
+import type { SimulateOptions } from "./options.ts";
+import { planWorld } from "./plan.ts";
+import { limitsOf } from "./plan_limits.ts";
 import type { SimulationStats } from "./stats.ts";
 import { timelineOf } from "./timeline.ts";
-import { type Violation, World } from "./world.ts";
+import type { Violation } from "./violation.ts";
+import { World } from "./world.ts";
+import type { WorldKind } from "./world_kind.ts";
 
 /** What became of a world. */
 export interface SimulationResult {

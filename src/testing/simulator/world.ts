@@ -26,19 +26,8 @@ import { FencedSink } from "./sink.ts";
 import type { AnyRun } from "./starting.ts";
 import { Stats } from "./stats.ts";
 import { Trace } from "./trace.ts";
+import type { Violation } from "./violation.ts";
 import { VirtualTime } from "./virtual_time.ts";
-
-/** A promise that was broken. */
-export interface Violation {
-  /** Which promise. */
-  readonly promise: PromiseName;
-  /** How. */
-  readonly text: string;
-  /** At which step of the world. */
-  readonly step: number;
-  /** When, in milliseconds since the world's beginning. */
-  readonly atMs: number;
-}
 
 /** What a caller brings along; what is absent the world has of its own. */
 export interface Guests {

@@ -1,0 +1,23 @@
+import { cp, mkdir, rename, rm } from "node:fs/promises";
+import config from "../../deno.json" with { type: "json" };
+import { ROOT } from "../deno_command.ts";
+import { mustRun } from "./run.ts";
+
+/**
+ * Builds ES modules and their declarations into `<folder>/esm` with `deno pack`, which needs nothing from JSR. What it writes into
+ * package.json is left aside.
+ */
+export async function buildWithPack(folder: string): Promise<void> {
+  const source = `${folder}/source`;
+  for (const name of ["deno.json", ...config.publish.include]) {
+    await cp(new URL(name, ROOT), `${source}/${name}`, { recursive: true });
+  }
+  // outside of Git, where it has no word on uncommitted changes; it names each module without types, although no entry point shows them
+  await mustRun(Deno.execPath(), ["pack", "--quiet", "--no-source-maps", "--output=../packed.tgz"], { cwd: source });
+  await mustRun("tar", ["-xzf", "packed.tgz"], { cwd: folder });
+  await mkdir(`${folder}/esm`);
+  for (const name of ["mod.js", "mod.d.ts", "src", "stores"]) {
+    await rename(`${folder}/package/${name}`, `${folder}/esm/${name}`);
+  }
+  for (const name of ["source", "packed.tgz", "package"]) await rm(`${folder}/${name}`, { recursive: true });
+}

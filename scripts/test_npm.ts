@@ -1,0 +1,39 @@
+// deno task test:npm [--built] [arguments of `deno test`]
+//
+// Builds the npm package, or takes it as it is in npm/, packs it, and runs tests/npm: they install the tarball into empty projects
+// and use it there as its users do, on each version of Node, on Bun, in workerd, in test frameworks and from TypeScript.
+
+import { mustRun, NPM } from "./npm/run.ts";
+import { runtimes } from "./npm/runtimes.ts";
+import { denoOrThrow } from "./deno_command.ts";
+import { PACKAGE } from "./build_npm.ts";
+import { importArgs } from "./jsr.ts";
+import { buildFakeGcsServer } from "./servers/fake_gcs_server.ts";
+import { runTests } from "./test.ts";
+
+/** Says what stands for Cloud Storage, beside our own fake. */
+async function prepareCloudStorage(): Promise<void> {
+  const found = Deno.env.get("NEAT_FAKE_GCS_SERVER");
+  const server = found ? { path: found } : await buildFakeGcsServer();
+  if ("path" in server) Deno.env.set("NEAT_FAKE_GCS_SERVER", server.path);
+  else console.log(`fake-gcs-server is skipped, as ${server.reason}`);
+}
+
+async function main(): Promise<number> {
+  if (!Deno.args.includes("--built")) await denoOrThrow(["run", "-A", "scripts/build_npm.ts"]);
+  const folder = await Deno.makeTempDir({ prefix: "periodic_task_" });
+  try {
+    const [packed] = JSON.parse(
+      await mustRun(NPM, ["pack", "--json", `--pack-destination=${folder}`], { cwd: PACKAGE }),
+    );
+    for (const { name, version } of await runtimes()) console.log(`${name}: ${version}`);
+    Deno.env.set("NEAT_NPM_TARBALL", `${folder}/${packed.filename}`);
+    await prepareCloudStorage();
+    const args = Deno.args.filter((arg) => arg !== "--built");
+    return await runTests(await importArgs(), args.length > 0 ? args : ["tests/npm"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) Deno.exit(await main());

@@ -1,0 +1,215 @@
+/** What a project in TypeScript does with the core: each name that is exported, and lines that must not compile. */
+import {
+  type Clock,
+  type Duration,
+  type DurationLike,
+  type Explanation,
+  LeaseLostError,
+  type Logger,
+  MemoryStore,
+  NeatPeriodicTaskEvent,
+  type NeatPeriodicTaskEventDetail,
+  type NeatPeriodicTaskEventMap,
+  NeatPeriodicTaskGroup,
+  type NeatPeriodicTaskListener,
+  type NeatPeriodicTaskOptions,
+  NeatPeriodicTaskScheduler,
+  type RecentRun,
+  type Run,
+  type RunOutcome,
+  type StatusEntry,
+  type StatusStore,
+  type StopOptions,
+  type StopResult,
+  type StoreCallOptions,
+  type TaskState,
+  type TaskStatus,
+  type TriggerResult,
+} from "@neat/periodic-task";
+
+/** A store of the project's own. */
+export class OwnStore implements StatusStore {
+  readonly #entries = new Map<string, StatusEntry>();
+
+  read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
+    options?.signal?.throwIfAborted();
+    return Promise.resolve(this.#entries.get(key) ?? null);
+  }
+
+  write(key: string, value: Uint8Array, version: string | null): Promise<string | null> {
+    const entry = this.#entries.get(key);
+    if ((entry?.version ?? null) !== version) return Promise.resolve(null);
+    const next = `${Number(version) + 1}`;
+    this.#entries.set(key, { value, version: next, storeTime: Date.now() });
+    return Promise.resolve(next);
+  }
+}
+
+const lines: string[] = [];
+
+const logger: Logger = {
+  info: (message) => lines.push(message),
+  warn: (message, ...details) => lines.push(message, ...details.map(String)),
+  error: (message, error) => lines.push(`${message} ${error}`),
+};
+
+const clock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  setTimer: (callback, delayMs) => setTimeout(callback, delayMs),
+  clearTimer: (timer) => clearTimeout(timer as number),
+  random: () => Math.random(),
+};
+
+const byUnits: DurationLike = {
+  days: 1,
+  hours: 2,
+  minutes: 3,
+  seconds: 4,
+  milliseconds: 5,
+  microseconds: 6,
+  nanoseconds: 7,
+};
+const durations: Duration[] = [30_000, byUnits];
+
+/** Each option there is. */
+export const every: Required<NeatPeriodicTaskOptions> = {
+  name: "backup",
+  interval: { hours: 6 },
+  timeout: { minutes: 30 },
+  task: async (run: Run) => {
+    const dates: Date[] = [run.scheduled, run.started, run.deadline];
+    const ids: [string, string, number] = [run.name, run.owner, run.term];
+    run.signal.throwIfAborted();
+    await Promise.resolve([dates, ids]);
+  },
+  store: new OwnStore(),
+  minCycle: 60_000,
+  maxCycle: { hours: 3 },
+  heartbeatInterval: { seconds: 10 },
+  heartbeatTimeout: { seconds: 30 },
+  retryDelay: (failures) => Math.min(failures * 60_000, 3_600_000),
+  maxAbandoned: 3,
+  clockTolerance: { seconds: 5 },
+  log: logger,
+  wrapRun: async (run, task) => {
+    lines.push(run.name);
+    await task();
+  },
+  clock,
+};
+
+/** A store to begin with. */
+export const memory: StatusStore = new MemoryStore();
+
+/** Options may be undefined, as settings that are read from somewhere often are, but for those that must be there. */
+export function optional(store: MemoryStore | undefined, log: Logger | undefined): NeatPeriodicTaskScheduler {
+  return new NeatPeriodicTaskScheduler({
+    name: "optional",
+    interval: durations[0] ?? 1_000,
+    timeout: 1_000,
+    task: () => {},
+    store,
+    log,
+    minCycle: undefined,
+    retryDelay: undefined,
+    wrapRun: undefined,
+  });
+}
+
+/** All methods, and what they answer. */
+export async function methods(scheduler: NeatPeriodicTaskScheduler): Promise<unknown[]> {
+  scheduler.start();
+  const { outcome, run, error }: TriggerResult = await scheduler.trigger();
+  const outcomes: RunOutcome | "running-elsewhere" | "stopped" | "too-many-abandoned" = outcome;
+  const status: TaskStatus = await scheduler.status();
+  const state: TaskState = status.state;
+  const recent: readonly RecentRun[] = status.recent;
+  const started: Date | undefined = status.started;
+  // under noUncheckedIndexedAccess there may be none
+  const last: string | undefined = recent[0]?.outcome;
+  const explanation: Explanation = scheduler.explain();
+  const until: number | undefined = explanation.until?.getTime();
+  const options: StopOptions = { abort: true, timeout: { seconds: 10 } };
+  const { clean, abandoned }: StopResult = await scheduler.stop(options);
+  const left: [boolean, number] = [clean, abandoned];
+  await scheduler[Symbol.asyncDispose]();
+  const name: string = scheduler.name;
+  return [name, outcomes, run?.term, error, state, started, last, until, left, scheduler.state === "stopped"];
+}
+
+/** Events have types, by their names. */
+export function events(scheduler: NeatPeriodicTaskScheduler, signal: AbortSignal): void {
+  scheduler.addEventListener("start", (event) => lines.push(`${event.name} ${event.term} ${event.started?.getTime()}`));
+  scheduler.addEventListener("finished", ({ durationMs }) => lines.push(`${durationMs?.toFixed()}`), { once: true });
+  scheduler.addEventListener("failed", { handleEvent: ({ outcome, error }) => lines.push(`${outcome} ${error}`) });
+  const listener: NeatPeriodicTaskListener<"alive"> = (event: NeatPeriodicTaskEvent) => lines.push(event.type);
+  scheduler.addEventListener("alive", listener, { signal });
+  scheduler.removeEventListener("alive", listener, { capture: true });
+  scheduler.addEventListener("storeerror", null, true);
+  for (const type of ["leaselost", "abandoned"] as const) {
+    scheduler.addEventListener(type, (event) => lines.push(`${event.scheduled?.toISOString()}`));
+  }
+  const names: (keyof NeatPeriodicTaskEventMap)[] = ["alive", "start", "finished", "failed"];
+  const detail: NeatPeriodicTaskEventDetail = { name: "own", time: new Date() };
+  const passed: boolean = scheduler.dispatchEvent(new NeatPeriodicTaskEvent(names[0] ?? "alive", detail));
+  lines.push(`${passed}`);
+}
+
+/** Several as one. */
+export async function group(...schedulers: NeatPeriodicTaskScheduler[]): Promise<boolean> {
+  const tasks = new NeatPeriodicTaskGroup(schedulers);
+  const added: NeatPeriodicTaskScheduler = tasks.add(new NeatPeriodicTaskScheduler(every));
+  tasks.start();
+  for (const { name } of tasks) lines.push(name);
+  const stopped: Map<string, StopResult> = await tasks.stop({ timeout: 1_000 });
+  await tasks[Symbol.asyncDispose]();
+  return stopped.get(added.name)?.clean ?? false;
+}
+
+/** Why a run is to end. */
+export function reason({ signal }: Run): string {
+  const reason: unknown = signal.reason;
+  return reason instanceof LeaseLostError ? `${reason.name}: ${reason.message}` : String(reason);
+}
+
+/** None of this may compile. */
+export function refused(scheduler: NeatPeriodicTaskScheduler, run: Run, store: StatusStore): unknown[] {
+  const common = { interval: 1_000, timeout: 100, task: () => {} };
+  return [
+    // @ts-expect-error: there is no name
+    new NeatPeriodicTaskScheduler(common),
+    // @ts-expect-error: a name must be given, not only mentioned
+    new NeatPeriodicTaskScheduler({ ...common, name: undefined }),
+    // @ts-expect-error: there is no such option
+    new NeatPeriodicTaskScheduler({ ...common, name: "odd", intervall: 1_000 }),
+    // @ts-expect-error: a text is no duration
+    new NeatPeriodicTaskScheduler({ ...common, name: "odd", minCycle: "5m" }),
+    // @ts-expect-error: nor are months a unit of time of a fixed length
+    new NeatPeriodicTaskScheduler({ ...common, name: "odd", minCycle: { months: 1 } }),
+    // @ts-expect-error: a Map is no store
+    new NeatPeriodicTaskScheduler({ ...common, name: "odd", store: new Map<string, Uint8Array>() }),
+    // @ts-expect-error: a delay is a duration
+    new NeatPeriodicTaskScheduler({ ...common, name: "odd", retryDelay: () => "5m" }),
+    // @ts-expect-error: there is no such event
+    () => scheduler.addEventListener("finish", () => {}),
+    // @ts-expect-error: nor has an event such a property
+    () => scheduler.addEventListener("finished", (event) => event.detail),
+    // @ts-expect-error: a term may be absent
+    () => scheduler.addEventListener("alive", (event) => event.term.toFixed()),
+    // @ts-expect-error: what a run is told can't be changed
+    () => run.term = 2,
+    // @ts-expect-error: what is in the scheduler is private
+    () => scheduler.loop,
+    // @ts-expect-error: there is no such outcome
+    async () => (await scheduler.trigger()).outcome === "success",
+    // @ts-expect-error: a record is bytes
+    () => store.write("key", "value", null),
+    // @ts-expect-error: there may be no record
+    async () => (await store.read("key")).version,
+    // @ts-expect-error: a group is of schedulers
+    () => new NeatPeriodicTaskGroup([common]),
+    // @ts-expect-error: a stop takes a time, not a date
+    () => scheduler.stop({ timeout: new Date() }),
+  ];
+}

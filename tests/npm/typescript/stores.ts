@@ -1,0 +1,128 @@
+/** What a project in TypeScript does with the stores: each name that is exported, and lines that must not compile. */
+import { NeatPeriodicTaskScheduler, type StatusStore } from "@neat/periodic-task";
+import { DatastoreStore, type DatastoreStoreOptions } from "@neat/periodic-task/stores/datastore";
+import type * as datastore from "@neat/periodic-task/stores/datastore";
+import {
+  DenoKvStore,
+  type DenoKvStoreOptions,
+  type Kv,
+  type KvAtomicOperation,
+  type KvCheck,
+  type KvCommit,
+  type KvEntry,
+  type KvKey,
+  type KvKeyPart,
+} from "@neat/periodic-task/stores/deno-kv";
+import type * as denoKv from "@neat/periodic-task/stores/deno-kv";
+import { FirestoreStore, type FirestoreStoreOptions } from "@neat/periodic-task/stores/firestore";
+import type * as firestore from "@neat/periodic-task/stores/firestore";
+import {
+  type Duration,
+  type DurationLike,
+  type Fetch,
+  GcsStore,
+  type GcsStoreOptions,
+  type StatusEntry,
+  type StoreCallOptions,
+  type TokenSource,
+} from "@neat/periodic-task/stores/gcs";
+import type * as gcs from "@neat/periodic-task/stores/gcs";
+
+const token: TokenSource = async (options) => {
+  options?.signal?.throwIfAborted();
+  return await Promise.resolve(options?.fresh ? "fresh" : "kept");
+};
+const send: Fetch = (address, init) => fetch(address, init);
+const units: DurationLike = { seconds: 8 };
+const requestTimeout: Duration = units;
+const http = { token, fetch: send, apiEndpoint: "https://storage.example.com", requestTimeout };
+
+const gcsOptions: GcsStoreOptions = { ...http, bucket: "bucket", prefix: "", userProject: "project" };
+const firestoreOptions: FirestoreStoreOptions = { ...http, projectId: "p", databaseId: "d", collection: "c" };
+const datastoreOptions: DatastoreStoreOptions = { ...http, projectId: "p", databaseId: "d", namespace: "n", kind: "K" };
+
+/** A database as small as a store needs it. */
+export class OwnKv implements Kv {
+  readonly #entry: KvEntry = { value: null, versionstamp: null };
+
+  get(key: KvKey, options?: { readonly consistency?: "strong" | "eventual" }): Promise<KvEntry> {
+    const parts: readonly KvKeyPart[] = key;
+    return Promise.resolve({ ...this.#entry, parts, options });
+  }
+
+  atomic(): KvAtomicOperation {
+    const operation: KvAtomicOperation = {
+      check: (_check: KvCheck) => operation,
+      set: (_key: KvKey, _value: Uint8Array) => operation,
+      commit: () => Promise.resolve<KvCommit>({ ok: false }),
+    };
+    return operation;
+  }
+}
+
+const kvOptions: DenoKvStoreOptions = { kv: new OwnKv(), prefix: ["tasks", 1, 2n, true], requestTimeout };
+
+/** All of them are stores, and take what is global. */
+export const all: readonly StatusStore[] = [
+  new GcsStore(gcsOptions),
+  new GcsStore({ bucket: "bucket", fetch: globalThis.fetch, token: () => "token" }),
+  new FirestoreStore(firestoreOptions),
+  new FirestoreStore(),
+  new DatastoreStore(datastoreOptions),
+  new DatastoreStore(),
+  new DenoKvStore(kvOptions),
+];
+
+/** The types of a store are the same, whichever entry point they come from. */
+export function same(
+  entry: StatusEntry,
+  options: StoreCallOptions,
+  fetches: [datastore.Fetch, firestore.Fetch, gcs.Fetch],
+  tokens: [datastore.TokenSource, firestore.TokenSource, gcs.TokenSource],
+): unknown[] {
+  const entries: [datastore.StatusEntry, denoKv.StatusEntry, firestore.StatusEntry, gcs.StatusEntry] = [
+    entry,
+    entry,
+    entry,
+    entry,
+  ];
+  const calls: [datastore.StoreCallOptions, denoKv.StoreCallOptions, firestore.StoreCallOptions, gcs.StoreCallOptions] =
+    [
+      options,
+      options,
+      options,
+      options,
+    ];
+  const stores: [datastore.StatusStore, denoKv.StatusStore, firestore.StatusStore, gcs.StatusStore] = [
+    new GcsStore(gcsOptions),
+    new GcsStore(gcsOptions),
+    new GcsStore(gcsOptions),
+    new GcsStore(gcsOptions),
+  ];
+  const durations: [datastore.Duration, denoKv.Duration, firestore.Duration] = [1, units, requestTimeout];
+  const lengths: [datastore.DurationLike, denoKv.DurationLike, firestore.DurationLike] = [units, units, units];
+  const schedulers = stores.map((store) =>
+    new NeatPeriodicTaskScheduler({ name: "task", interval: 1_000, timeout: 100, store, task: () => {} })
+  );
+  return [entries, calls, durations, lengths, schedulers, fetches, tokens];
+}
+
+/** None of this may compile. */
+export function refused(): unknown[] {
+  return [
+    // @ts-expect-error: there is no bucket
+    () => new GcsStore({}),
+    // @ts-expect-error: there is no such option
+    () => new GcsStore({ bucket: "bucket", region: "europe" }),
+    // @ts-expect-error: under exactOptionalPropertyTypes it is left out instead
+    () => new GcsStore({ bucket: "bucket", prefix: undefined }),
+    // @ts-expect-error: a token is a text
+    () => new FirestoreStore({ token: () => 42 }),
+    // @ts-expect-error: a database is not an address
+    () => new DenoKvStore({ kv: "https://kv.example.com" }),
+    // @ts-expect-error: a part of a key is no object
+    () => new DenoKvStore({ kv: new OwnKv(), prefix: [{}] }),
+    // @ts-expect-error: a kind is a text
+    () => new DatastoreStore({ kind: 1 }),
+  ];
+}
