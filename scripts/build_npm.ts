@@ -20,7 +20,7 @@ export const PACKAGE: string = fileURLToPath(new URL("npm", ROOT));
 /** The builder that can be had, which is said. */
 async function availableBuilder(): Promise<Builder> {
   if (await isOnJsr("@deno/dnt")) return "dnt";
-  console.log("JSR cannot be reached, and dnt is there: `deno pack` stands in for it, and CommonJS is left out.");
+  console.log("JSR, which has dnt, cannot be reached: `deno pack` stands in for it, and CommonJS is left out.");
   return "pack";
 }
 
