@@ -4,9 +4,8 @@
  * @module
  */
 import type { Clock } from "./clock.ts";
+import { BACKOFF_MS } from "./limits.ts";
 import { limited } from "./store_call.ts";
-
-const BASE_MS = 1_000;
 
 /**
  * The wait after a number of failures in a row: at least a second, at most one that doubles with each failure up to a cap, and
@@ -18,7 +17,7 @@ const BASE_MS = 1_000;
  * @param baseMs The shortest wait.
  * @returns Milliseconds.
  */
-export function backoffMs(failures: number, capMs: number, random: number, baseMs: number = BASE_MS): number {
+export function backoffMs(failures: number, capMs: number, random: number, baseMs: number = BACKOFF_MS): number {
   const longestMs = Math.min(Math.max(capMs, baseMs), baseMs * 2 ** Math.min(failures, 30));
   return baseMs + random * (longestMs - baseMs);
 }

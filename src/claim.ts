@@ -7,7 +7,7 @@ import { backoffMs, pause } from "./backoff.ts";
 import { elapsedMs, type Instant, instant } from "./clock.ts";
 import { newId } from "./ids.ts";
 import type { Replica } from "./replica.ts";
-import { parseStatus, serialiseStatus, type Status } from "./status.ts";
+import { parseStatus, type Status } from "./status.ts";
 
 type Writable = { -readonly [Field in keyof Status]: Status[Field] };
 
@@ -59,7 +59,7 @@ export async function writeHeld(
   let isUnanswered = false;
   for (let failures = 1;; failures++) {
     try {
-      const version = await replica.write(serialiseStatus(status), held.version, cancel);
+      const version = await replica.write(status, held.version, cancel);
       if (version) return confirm(version);
     } catch (error) {
       replica.reportStoreError(error, cancel);
@@ -68,12 +68,12 @@ export async function writeHeld(
     try {
       const answer = await replica.read(cancel);
       const { entry } = answer;
-      const found = parseStatus(entry?.value).status;
+      const found = parseStatus(entry?.value);
       if (entry && found?.write === status.write) return confirm(entry.version);
       if (entry && found?.owner === owner) {
         // an earlier write of ours took effect late, or someone has added a request
         held.version = entry.version;
-        status.requestedMs = found.requestedMs ?? status.requestedMs;
+        status.requestedMs = found.requestedMs || status.requestedMs;
       } else if (!isUnanswered || (entry?.version ?? null) !== held.version) {
         // a store that reports a conflict where nothing has changed is believed: a claim is given up rather than forced
         replica.observe(answer);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { JUMP_MS, MAX_TIMER_MS, SETTLING_TURNS } from "./limits.ts";
 
 /**
  * What a scheduler reckons time with; the system's by default.
@@ -53,12 +54,6 @@ export const systemClock: Clock = {
   random: () => Math.random(),
 };
 
-/** The longest delay that timers keep; a longer one would fire at once. */
-export const MAX_TIMER_MS = 2_147_483_647;
-
-/** How many turns of the microtask queue are enough for what is about to settle. */
-const SETTLING_TURNS = 20;
-
 /** Lets what is about to settle do so, without a timer that a fake would hold up. */
 export async function settlingTime(isSettled: () => boolean): Promise<void> {
   for (let turn = 0; turn < SETTLING_TURNS && !isSettled(); turn++) await undefined;
@@ -104,9 +99,6 @@ export interface Instant {
 export function instant(clock: Clock): Instant {
   return { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
 }
-
-/** Where the two clocks of a host part by more, one of them has jumped. A little they may: fakes leave the monotonic one real. */
-export const JUMP_MS = 1_000;
 
 /**
  * The time since a moment: by the wall clock, which goes on while a machine sleeps and which fakes move, or, if that was set

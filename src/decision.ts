@@ -5,6 +5,8 @@
  *
  * @module
  */
+import { MAX_PATIENCE_MS, MAX_PAUSE_MS, MAX_SPREAD_MS } from "./limits.ts";
+import { lastLengthMs } from "./recent_runs.ts";
 import type { Settings } from "./settings.ts";
 import { type FoundRecord, NO_OWNER, type Status } from "./status.ts";
 
@@ -58,10 +60,6 @@ type Rules = Pick<
   "intervalMs" | "timeoutMs" | "leaseMs" | "minCycleMs" | "maxCycleMs" | "clockToleranceMs"
 >;
 
-const MAX_PATIENCE_MS = 30_000;
-const MAX_SPREAD_MS = 1_000;
-const MAX_PAUSE_MS = 1_000;
-
 /**
  * Decides what to do about a record.
  *
@@ -71,13 +69,12 @@ const MAX_PAUSE_MS = 1_000;
  */
 export function decide(sight: Sight, rules: Rules): Decision {
   const { record, nowMs } = sight;
-  if ("found" in record) {
+  if (record?.kind) {
     const untilMs = nowMs + rules.intervalMs;
     return { run: false, because: record.kind, untilMs, dueMs: untilMs, alive: false };
   }
-  const { status: base } = record;
-  if (base && base.state !== "idle") return decideNext(base, sight, rules);
-  return { run: true, scheduledMs: nowMs, base };
+  if (record && record.state !== "idle") return decideNext(record, sight, rules);
+  return { run: true, scheduledMs: nowMs, base: record };
 }
 
 /** Someone holds the record: wait until its lease is over. Or the last run is over: wait for the next one's due time. */
@@ -89,18 +86,17 @@ function decideNext(base: Status, sight: Sight, rules: Rules): Decision {
   const isFailed = state === "failed";
   // without a store's clock by the monotonic one, as the wall clock may have been set back since
   const seenMs = Math.min(sight.firstSeenMs, sight.storeClock ? Infinity : nowMs - sight.seenForMs);
-  // a time that can't be right, as it lay in the future when it was first seen, is never believed
+  // a time that can't be right is never believed
   const trusted = (ms: number | undefined, otherwiseMs: number): number =>
-    ms === undefined || isFuture(ms, seenMs, rules) ? otherwiseMs : ms;
+    ms === undefined || isOdd(ms, seenMs, rules) ? otherwiseMs : ms;
   const startedMs = trusted(base.startedMs, seenMs);
   const slotMs = trusted(base.scheduledMs, startedMs) + intervalMs;
-  const isReadable = !sight.record.unreadable?.includes("heartbeat");
-  const signMs = trusted(base.heartbeatMs ?? (isReadable ? base.startedMs : undefined), seenMs);
+  const signMs = trusted(base.heartbeatMs ?? base.startedMs, seenMs);
   const endMs = isRunning ? leaseEndMs(base, signMs, sight, rules) : isFailed ? startedMs + sight.retryDelayMs : slotMs;
   const isAsked = !isRunning && requestedMs > startedMs && requestedMs < endMs;
   const dueMs = isAsked ? requestedMs : endMs;
   // the others look later than the first in line: when it will mostly have begun, and often be done
-  const patienceMs = Math.min(rules.leaseMs, MAX_PATIENCE_MS + (base.recent.at(-1)?.length ?? 0), intervalMs / 4);
+  const patienceMs = Math.min(rules.leaseMs, MAX_PATIENCE_MS + lastLengthMs(base.recent), intervalMs / 4);
   // nobody is first in line in records of the original, and in those that were given back
   const isLine = !isRunning && !first && base.write && base.owner !== NO_OWNER;
   const openMs = isLine ? dueMs + patienceMs : dueMs;
@@ -111,11 +107,13 @@ function decideNext(base: Status, sight: Sight, rules: Rules): Decision {
   }
   const reason = nowMs >= dueMs ? "first in line" : isRunning ? "running" : isFailed ? "retry later" : "not due";
   // those who would all look at the same time look one after the other
-  const spreadMs = isLine ? patienceMs : isRunning || !first ? Math.min(MAX_SPREAD_MS, intervalMs / 20) : 0;
+  const nearMs = Math.min(MAX_SPREAD_MS, intervalMs / 20);
+  const spreadMs = isLine ? patienceMs : isRunning || !first ? nearMs : 0;
   const alive = state === "finished" && nowMs < slotMs;
   // in between: whether the record was given back, or, halfway between two due times, to log ALIVE
   const betweenMs = isRunning ? slotMs + patienceMs * (1 + jitter) : slotMs - intervalMs / 2;
-  const isBetween = betweenMs > nowMs && (isRunning || (first && alive));
+  // a look just before it would count for it, as where stores tell whole seconds
+  const isBetween = betweenMs > nowMs + nearMs && (isRunning || (first && alive));
   const lookMs = isRunning ? betweenMs : Math.max(betweenMs, nowMs + rules.minCycleMs);
   return {
     run: false,
@@ -137,7 +135,7 @@ function leaseEndMs(status: Status, signMs: number, { storeClock, nowMs, seenFor
   return leaseMs + Math.min(signMs + clockToleranceMs, nowMs + marginMs - seenForMs);
 }
 
-/** Whether a time lies further in the future than clocks may be apart. */
-export function isFuture(ms: number | undefined, nowMs: number, rules: Pick<Rules, "clockToleranceMs">): boolean {
-  return ms !== undefined && ms > nowMs + rules.clockToleranceMs;
+/** Whether a time can't be right: it can't be read, or lay further in the future than clocks may be apart when it was first seen. */
+export function isOdd(ms: number | undefined, seenMs: number, rules: Pick<Rules, "clockToleranceMs">): boolean {
+  return ms !== undefined && !(ms <= seenMs + rules.clockToleranceMs);
 }

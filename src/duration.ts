@@ -4,6 +4,7 @@
  * @module
  */
 import { refuse } from "./errors.ts";
+import { MAX_DURATION_MS } from "./limits.ts";
 
 /**
  * A length of time by its units, which add up.
@@ -41,11 +42,10 @@ export interface DurationLike {
  */
 export type Duration = number | DurationLike;
 
-/** No duration is longer: some 27,000 years, so that sums of a few with the present time stay valid dates. */
-export const MAX_DURATION_MS = 864e12;
-
 /** Years, months and weeks are named to be refused: a `Temporal.Duration` has them, and their length is not fixed. */
-const UNIT_MS: Readonly<Record<string, number>> = {
+const UNIT_MS: Readonly<Record<string, number | undefined>> = {
+  // what all objects have is no unit
+  __proto__: null as never,
   years: NaN,
   months: NaN,
   weeks: NaN,
@@ -75,7 +75,7 @@ export function durationMs(value: unknown, name: string, doing?: string): number
     // the units of a Temporal.Duration are not among its own keys
     for (const unit in { ...value, ...UNIT_MS }) {
       const count = (value as Record<string, unknown>)[unit];
-      const unitMs = Object.hasOwn(UNIT_MS, unit) ? UNIT_MS[unit] : undefined;
+      const unitMs = UNIT_MS[unit];
       if (count === undefined || (count === 0 && unitMs !== undefined)) continue;
       if (!unitMs || typeof count !== "number") {
         refuse(TypeError, `"${name}" can't have these ${unit}`, count, doing);

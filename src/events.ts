@@ -5,7 +5,7 @@
  */
 import { guard } from "./log.ts";
 import type { Run } from "./options.ts";
-import type { RunOutcome } from "./status.ts";
+import type { RunOutcome } from "./recent_runs.ts";
 
 /** What an event says besides its type. */
 export interface NeatPeriodicTaskEventDetail {

@@ -4,8 +4,8 @@
  * @module
  */
 
-/** A random id of 22 characters, as long as the original's slug ids and of the same alphabet: URL-safe Base64. */
+/** A random id of 22 characters that are safe in URLs, as long as the original's slug ids; 82 of its bits are random. */
 export function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return btoa(String.fromCharCode(...bytes)).slice(0, 22).replaceAll("+", "-").replaceAll("/", "_");
+  // of a UUID without its dashes and its end; replaced and not sliced, so that the whole of it is not kept in memory
+  return crypto.randomUUID().replace(/-|.{10}$/g, "");
 }

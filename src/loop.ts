@@ -5,23 +5,16 @@
  */
 import { attempt, type Iteration } from "./attempt.ts";
 import { backoffMs } from "./backoff.ts";
-import { MAX_TIMER_MS, settlingTime } from "./clock.ts";
+import { settlingTime } from "./clock.ts";
 import type { WaitDecision } from "./decision.ts";
 import { newId } from "./ids.ts";
-import { NEVER_RUN } from "./outcome.ts";
+import { EARLY_MS, LAST_CALL_MS, MAX_TIMER_MS } from "./limits.ts";
+import { type PendingTrigger, pendingTrigger } from "./pending_trigger.ts";
 import { Replica } from "./replica.ts";
 import type { Explanation, TriggerResult } from "./results.ts";
 import type { ActiveRun } from "./run.ts";
-import { NO_OWNER, serialiseStatus } from "./status.ts";
-import { LAST_CALL_MS, limited } from "./store_call.ts";
-
-/** A `trigger()` that has not been answered. */
-interface PendingTrigger {
-  readonly answer: Promise<TriggerResult>;
-  readonly settle: (result: TriggerResult | Promise<never>) => void;
-}
-
-const EARLY_MS = 50; // a timer this much too early is not worth a look
+import { NEVER_RUN, NO_OWNER } from "./status.ts";
+import { limited } from "./store_call.ts";
 
 /** What a scheduler does between its `start` and its `stop`. */
 export class TaskLoop extends Replica {
@@ -45,15 +38,10 @@ export class TaskLoop extends Replica {
   /** Asks for a run: the loop's next step, or the one under way, answers. */
   trigger(): Promise<TriggerResult> {
     if (this.#isStopping) return Promise.resolve({ outcome: "stopped" });
-    if (!this.#trigger) {
-      let settle!: PendingTrigger["settle"];
-      const answer = new Promise<TriggerResult>((resolve) => settle = resolve);
-      // whoever does not wait for the answer is not to be ended by it
-      answer.catch(() => {});
-      this.#trigger = { answer, settle };
-      this.#kick();
-    }
-    return this.#trigger.answer;
+    if (this.#trigger) return this.#trigger.answer;
+    const { answer } = this.#trigger = pendingTrigger();
+    this.#kick();
+    return answer;
   }
 
   /** Begins nothing any more: no read, no claim, no run. */
@@ -87,9 +75,9 @@ export class TaskLoop extends Replica {
     await this.#busy;
     const { owned, version } = this;
     if (owned && owned.state !== "running") {
-      const value = serialiseStatus({ ...owned, owner: NO_OWNER, write: newId() });
+      const next = { ...owned, owner: NO_OWNER, write: newId() };
       // if it fails, the others wait a little
-      await this.write(value, version, undefined, LAST_CALL_MS).catch(() => {});
+      await this.write(next, version, undefined, LAST_CALL_MS).catch(() => {});
     }
     this.state = "stopped";
   }
@@ -107,7 +95,8 @@ export class TaskLoop extends Replica {
     const decision = this.decide(false);
     const until = new Date(this.#wakeAtMs);
     if (decision.run || this.#failures) {
-      return { state, reason: this.#isFull ? "too-many-abandoned" : "store failed", until, abandoned };
+      const reason = this.#isFull ? "too-many-abandoned" : this.#failures ? "store failed" : "due";
+      return { state, reason, until, abandoned };
     }
     return { state, reason: decision.because, until, due: new Date(decision.dueMs), abandoned };
   }
@@ -146,22 +135,23 @@ export class TaskLoop extends Replica {
 
   /** One step of the loop; answers when to do the next, or nothing if there is more to do at once. */
   async #step(iteration: Iteration, triggered: boolean): Promise<number | undefined> {
+    const { store, clock } = this.settings;
     let decision = this.decide(triggered);
-    // the replica that ran last claims by what it knows, all others by what they read
-    if (triggered || !this.isFirst || !decision.run) {
+    // the replica that ran last claims by what it knows, as does one without a store; all others by what they read
+    if (store && (triggered || !this.isFirst || !decision.run)) {
       this.observe(await this.read(iteration.stop.signal));
       decision = this.decide(triggered);
     }
     if (this.#isStopping) return undefined;
     if (!decision.run) return this.#wait(decision, decision.alive);
     if (this.#isFull) return this.#refuseRun();
-    const { base } = decision;
-    if (!base) {
+    const { base = NEVER_RUN } = decision;
+    if (base === NEVER_RUN && store) {
       // a store that keeps no record must not be asked without pause
       if (iteration.hasMadeRecord) return this.#backoff();
       iteration.hasMadeRecord = true;
       // where there is no record the store can't tell its time, and a claim might be dated wrongly
-      await this.write(serialiseStatus({ ...NEVER_RUN, write: newId() }), this.version, iteration.cut.signal);
+      await this.write({ ...NEVER_RUN, write: newId() }, this.version, iteration.cut.signal);
       return undefined;
     }
     const result = await attempt(this, { ...decision, base }, iteration);
@@ -177,7 +167,8 @@ export class TaskLoop extends Replica {
     const next = this.isKnown && this.decide(triggered && !result);
     // where no check comes before the next run, this is the time to say so
     if (next && !next.run) return this.#wait(next, next.alive && next.untilMs >= next.dueMs);
-    if (result) return undefined;
+    // the next run is due, but others must have their turn of the event loop
+    if (result) return clock.nowMs();
     if (!next) this.#answer(undefined, new Error("The claim was not settled"));
     // a store that refuses every claim must not be asked without pause
     return this.#backoff();
@@ -188,7 +179,7 @@ export class TaskLoop extends Replica {
     const { record, earliestNowMs, settings } = this;
     this.#failures = 0;
     if (because === "running") this.#answer({ outcome: "running-elsewhere" });
-    if ("found" in record) {
+    if (record?.kind) {
       const error = this.notOurs(record.found);
       this.say(record.kind === "newer" ? "warn" : "error", error.message);
       this.#answer(undefined, error);
@@ -235,12 +226,15 @@ export class TaskLoop extends Replica {
   #sleep(wakeAtMs: number): void {
     const { clock } = this.settings;
     this.#wakeAtMs = wakeAtMs;
-    // the callback keeps nothing but `this`, as there may be many that sleep
-    this.#timer = clock.setTimer(() => {
-      const earlyMs = this.#wakeAtMs - this.settings.clock.nowMs();
-      if (earlyMs > 0 && earlyMs <= EARLY_MS) this.#sleep(this.#wakeAtMs);
-      else this.#kick();
-    }, Math.min(Math.max(Math.ceil(wakeAtMs - clock.nowMs()), 1), MAX_TIMER_MS));
+    const delayMs = Math.min(Math.max(Math.ceil(wakeAtMs - clock.nowMs()), 1), MAX_TIMER_MS);
+    // a closure would take more, and there may be many that sleep
+    this.#timer = clock.setTimer(this.#wake.bind(this), delayMs);
+  }
+
+  #wake(): void {
+    const earlyMs = this.#wakeAtMs - this.settings.clock.nowMs();
+    if (earlyMs > 0 && earlyMs <= EARLY_MS) this.#sleep(this.#wakeAtMs);
+    else this.#kick();
   }
 
   #clearTimer(): void {

@@ -1,15 +1,15 @@
 /**
- * The store of a task that runs in one process alone.
+ * The store of tasks that run in one process alone.
  *
  * @module
  */
 import type { StatusEntry, StatusStore, StoreCallOptions } from "./store.ts";
 
 /**
- * Keeps records in memory: the store of a scheduler that is given none.
+ * Keeps records in memory, for schedulers of one process.
  *
- * Schedulers that share one `MemoryStore` share their records; nothing outlives the process, so every start of the process
- * begins with a run. It has no clock of its own and no limits.
+ * Schedulers that share one `MemoryStore` share their records; a scheduler that is given no store has no need of one. Nothing
+ * outlives the process, so every start of the process begins with a run. It has no clock of its own and no limits.
  *
  * @example Two schedulers of one process, one run at a time
  * ```ts

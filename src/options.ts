@@ -49,7 +49,7 @@ export interface NeatPeriodicTaskOptions {
    * left behind, see `maxAbandoned`.
    */
   readonly task: (run: Run) => unknown;
-  /** Where replicas share the task's status record.  @default {a `MemoryStore` of its own} */
+  /** Where replicas share the task's status record.  @default {memory, for this scheduler alone} */
   readonly store?: StatusStore | undefined;
   /**
    * At most this often is the record checked just to see that all is well, and no wait after an error of the store is longer.

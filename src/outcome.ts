@@ -4,7 +4,8 @@
  * @module
  */
 import { textOf } from "./errors.ts";
-import { iso, MAX_RECENT, NO_OWNER, type RunOutcome, type Status } from "./status.ts";
+import { type RunOutcome, withRun } from "./recent_runs.ts";
+import { NO_OWNER, type Status } from "./status.ts";
 
 /** What a run came to. */
 export interface Ended {
@@ -13,9 +14,6 @@ export interface Ended {
   /** From the claim on. */
   readonly durationMs: number;
 }
-
-/** A record before the first run. */
-export const NEVER_RUN: Status = { state: "idle", startedMs: 0, owner: NO_OWNER, term: 0, failures: 0, recent: [] };
 
 /** The record after a run. */
 export function outcomeOf(status: Status, { outcome, error, durationMs }: Ended, nowMs: number): Status {
@@ -28,12 +26,7 @@ export function outcomeOf(status: Status, { outcome, error, durationMs }: Ended,
     leaseMs: undefined,
     failures: isFinished ? 0 : status.failures + 1,
     error: isFinished ? undefined : textOf(error),
-    // a concatenation has no room to spare, unlike a spread
-    recent: status.recent.slice(1 - MAX_RECENT).concat({
-      start: iso(status.startedMs!),
-      length: Math.round(durationMs),
-      outcome,
-    }),
+    recent: withRun(status.recent, status.startedMs!, Math.round(durationMs), outcome),
   };
 }
 

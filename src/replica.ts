@@ -4,7 +4,7 @@
  * @module
  */
 import { instant } from "./clock.ts";
-import { decide, type Decision, isFuture } from "./decision.ts";
+import { decide, type Decision, isOdd } from "./decision.ts";
 import { durationMs } from "./duration.ts";
 import { refusal } from "./errors.ts";
 import {
@@ -13,14 +13,16 @@ import {
   type NeatPeriodicTaskEventDetail,
   type NeatPeriodicTaskEventMap,
 } from "./events.ts";
+import { MAX_CALL_MS } from "./limits.ts";
 import { guard, type Level, say } from "./log.ts";
 import type { Settings } from "./settings.ts";
-import { type FoundRecord, NO_OWNER, parseStatus, type Status, TIMES } from "./status.ts";
-import type { StatusStore, StoreCallOptions } from "./store.ts";
-import { limited, MAX_CALL_MS, type ReadAnswer } from "./store_call.ts";
+import { type FoundRecord, NO_OWNER, parseStatus, serialiseStatus, type Status, TIMES } from "./status.ts";
+import type { StatusEntry, StoreCallOptions } from "./store.ts";
+import { limited, type ReadAnswer } from "./store_call.ts";
 import { type Anchor, anchorOf, earliestNowMs, isSteady, latestNowMs } from "./store_time.ts";
 
-const NONE: readonly string[] = [];
+/** As nobody else can change what no store keeps, one version is enough. */
+const OWN_VERSION = "1";
 
 /** What one scheduler knows, and whom it tells. */
 export class Replica {
@@ -30,14 +32,14 @@ export class Replica {
   #firstSeen: number | undefined;
   #firstSeenMs = 0;
   #retryDelayMs = 0;
-  /** The owner of this replica's last claim. */
-  #owner: string | undefined;
+  /** The owner of this replica's last claim; no record's until then. */
+  #owner = "";
   /** The last read that told the store's time. */
   anchor: Anchor | undefined;
   /** The highest term that this replica has seen. */
   term = 0;
-  /** The record as last seen or written; `none` until then. */
-  record: FoundRecord = { kind: "none" };
+  /** The record as last seen or written; nothing until then. */
+  record: FoundRecord;
   /** Its version, or `null` if there is none. */
   version: string | null = null;
 
@@ -52,8 +54,7 @@ export class Replica {
 
   /** The record, if this replica ran last by what it knows. */
   get owned(): Status | undefined {
-    const { status } = this.record;
-    return status?.owner === this.#owner ? status : undefined;
+    return this.record?.owner === this.#owner ? this.record as Status : undefined;
   }
 
   /** Whether the record can be claimed from memory: this replica ran last, and its clock can be relied upon. */
@@ -115,9 +116,11 @@ export class Replica {
    * @throws What the store threw, a `TimeoutError` at the limit, or the reason of `cancel`.
    */
   async read(cancel?: AbortSignal): Promise<ReadAnswer> {
-    const { clock } = this.settings;
+    const { store, clock } = this.settings;
     const sent = instant(clock);
-    const entry = await this.#call((store, name, options) => store.read(name, options), cancel) ?? null;
+    const entry = store
+      ? await this.#limited((name, options) => store.read(name, options), cancel) ?? null
+      : this.#ownEntry;
     return { entry, sent, received: instant(clock) };
   }
 
@@ -126,13 +129,25 @@ export class Replica {
    *
    * @throws As `read`; it is not known then whether the record was written.
    */
-  write(
-    value: Uint8Array,
+  async write(
+    status: Status,
     version: string | null,
     cancel?: AbortSignal,
     maxMs?: number,
   ): Promise<string | null> {
-    return this.#call((store, name, options) => store.write(name, value, version, options), cancel, maxMs);
+    const { store } = this.settings;
+    if (store) {
+      const value = serialiseStatus(status);
+      return await this.#limited((name, options) => store.write(name, value, version, options), cancel, maxMs);
+    }
+    cancel?.throwIfAborted();
+    return OWN_VERSION;
+  }
+
+  /** Without a store, what this replica has taken in is all there is: a copy of it would double what an idle task takes. */
+  get #ownEntry(): StatusEntry | null {
+    const { record, version } = this;
+    return version ? { value: serialiseStatus(record as Status), version } : null;
   }
 
   /** Takes in what was read. */
@@ -143,24 +158,22 @@ export class Replica {
     if (this.isKnown && version === this.version) return;
     const record = parseStatus(entry?.value);
     this.#take(record, version, received.monotonicMs);
-    if (!record.status) return;
-    const { status, unreadable } = record;
-    const odd = TIMES.filter((field) =>
-      unreadable.includes(field) || isFuture(status[`${field}Ms`], this.#firstSeenMs, this.settings)
-    );
+    if (!record || record.kind) return;
+    const odd = TIMES.filter((field) => isOdd(record[`${field}Ms`], this.#firstSeenMs, this.settings));
     if (odd.length) this.say("warn", `odd times: ${odd}`);
   }
 
   /** Takes in what this replica has written. */
   wrote(status: Status, version: string | null): void {
     if (status.owner !== NO_OWNER) this.#owner = status.owner;
-    this.#take({ kind: "status", status, unreadable: NONE }, version, this.settings.clock.monotonicMs());
+    this.#take(status, version, this.settings.clock.monotonicMs());
   }
 
-  /** Forgets the record, so that it is read before anything is done. */
+  /** Forgets the record, so that it is read before anything is done; but what no store keeps is known for sure. */
   forget(): void {
+    if (!this.settings.store) return;
     this.#firstSeen = undefined;
-    this.record = { kind: "none" };
+    this.record = undefined;
     this.version = null;
   }
 
@@ -181,13 +194,13 @@ export class Replica {
   }
 
   /** No call may take longer than a lease. */
-  #call<T>(
-    call: (store: StatusStore, name: string, options: StoreCallOptions) => Promise<T>,
+  #limited<T>(
+    call: (name: string, options: StoreCallOptions) => Promise<T>,
     cancel: AbortSignal | undefined,
     maxMs: number = MAX_CALL_MS,
   ): Promise<T> {
-    const { store, name, clock, leaseMs } = this.settings;
-    return limited(clock, Math.min(maxMs, leaseMs), cancel, (options) => call(store, name, options));
+    const { name, clock, leaseMs } = this.settings;
+    return limited(clock, Math.min(maxMs, leaseMs), cancel, (options) => call(name, options));
   }
 
   #take(record: FoundRecord, version: string | null, seen: number): void {
@@ -195,8 +208,8 @@ export class Replica {
     this.version = version;
     this.#firstSeen = seen;
     this.#firstSeenMs = this.earliestNowMs;
-    if (!record.status) return;
-    const { state, term, failures } = record.status;
+    if (!record || record.kind) return;
+    const { state, term, failures } = record;
     this.term = Math.max(this.term, term);
     if (state === "failed") this.#retryDelayMs = retryDelayMs(this, failures);
   }

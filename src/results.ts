@@ -5,7 +5,8 @@
  */
 import type { Duration } from "./duration.ts";
 import type { Run } from "./options.ts";
-import { type RecentRun, type RunOutcome, type Status, type TaskState, timesOf } from "./status.ts";
+import { type RecentRun, type RunOutcome, runsOf } from "./recent_runs.ts";
+import { type Status, type TaskState, timesOf } from "./status.ts";
 
 /** What `trigger()` came to. */
 export interface TriggerResult {
@@ -47,7 +48,8 @@ export interface Explanation {
    * What it is doing (`running, term N` or `checking`, that is reading or claiming the record), or why it waits: `not due`;
    * `first in line`, where another replica ran last and has precedence; `retry later`; `running`, where another run's lease is
    * not over; `foreign` or `newer`, where the record is not ours; `store failed`, also where claims were lost;
-   * `too-many-abandoned`. A scheduler that does nothing repeats its state.
+   * `too-many-abandoned`; `due`, for the moment before a run that is late already. A scheduler that does nothing repeats its
+   * state.
    */
   readonly reason: string;
   /** When it will look again, if it is waiting. */
@@ -95,6 +97,6 @@ export function taskStatusOf(status: Status | undefined): TaskStatus {
     failures,
     error,
     ...timesOf(status, (ms) => new Date(ms)),
-    recent,
+    recent: runsOf(recent),
   };
 }

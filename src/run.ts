@@ -10,8 +10,9 @@ import { LeaseLostError } from "./errors.ts";
 import { keepAlive } from "./heartbeat.ts";
 import type { Run } from "./options.ts";
 import { type Ended, givenBack, outcomeOf } from "./outcome.ts";
+import type { RunOutcome } from "./recent_runs.ts";
 import type { Replica } from "./replica.ts";
-import type { RunOutcome, Status } from "./status.ts";
+import type { Status } from "./status.ts";
 
 /** What a run came to, and which. */
 export interface RunResult extends Ended {
@@ -57,7 +58,8 @@ export class ActiveRun {
 
   /** Ends the run without waiting for the task any longer. */
   detach(): void {
-    this.#over.abort();
+    // with a reason at hand, as a DOMException takes long to make
+    this.#over.abort("The run is over");
   }
 
   /**

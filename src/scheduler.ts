@@ -127,8 +127,8 @@ export class NeatPeriodicTaskScheduler {
   async status(): Promise<TaskStatus> {
     const { entry } = await this.#loop.read();
     const record = parseStatus(entry?.value);
-    if ("found" in record) throw this.#loop.notOurs(record.found);
-    return taskStatusOf(record.status);
+    if (record?.kind) throw this.#loop.notOurs(record.found);
+    return taskStatusOf(record);
   }
 
   /**

@@ -7,9 +7,8 @@ import { type Clock, systemClock } from "./clock.ts";
 import { durationMs } from "./duration.ts";
 import { refuse } from "./errors.ts";
 import type { Logger } from "./log.ts";
-import { MemoryStore } from "./memory_store.ts";
 import type { NeatPeriodicTaskOptions } from "./options.ts";
-import { UNPRINTABLE } from "./status.ts";
+import { count, UNPRINTABLE } from "./status.ts";
 import type { StatusStore } from "./store.ts";
 
 /** The lengths of time among the settings. */
@@ -29,7 +28,8 @@ interface Lengths {
 export interface Settings extends Lengths {
   readonly name: string;
   readonly task: NeatPeriodicTaskOptions["task"];
-  readonly store: StatusStore;
+  /** Absent where the record is kept in memory, for this scheduler alone. */
+  readonly store: StatusStore | undefined;
   readonly retryDelay: NeatPeriodicTaskOptions["retryDelay"];
   readonly maxAbandoned: number;
   readonly log: Logger | undefined;
@@ -40,7 +40,9 @@ export interface Settings extends Lengths {
 const REQUIRED = { name: "a string", interval: "a duration", timeout: "a duration", task: "a function" };
 
 /** What each option has to be: something of a named `typeof`, a duration, or an object with methods. Messages say it so. */
-const TYPES: Readonly<Record<string, string>> = {
+const TYPES: Readonly<Record<string, string | undefined>> = {
+  // what all objects have is no option
+  __proto__: null as never,
   ...REQUIRED,
   minCycle: "a duration",
   maxCycle: "a duration",
@@ -68,8 +70,7 @@ export function settingsOf(options: NeatPeriodicTaskOptions): Settings {
     options as unknown as Readonly<Record<string, unknown>>,
   );
   const { minCycleMs = Math.min(300_000, intervalMs / 2), maxCycleMs = 10_800_000, clockToleranceMs = 5_000 } = others;
-  const { name, task, store = new MemoryStore(), maxAbandoned = 3, log, wrapRun, retryDelay, clock = systemClock } =
-    options;
+  const { name, task, store, maxAbandoned = 3, log, wrapRun, retryDelay, clock = systemClock } = options;
   const leaseMs = heartbeatTimeoutMs ?? (beatMs * 3 || timeoutMs);
   const atLeast = (ms: number, option: string, leastMs: number, other: string): void => {
     if (ms < leastMs) refuse(RangeError, `"${option}" must be at least ${leastMs} ms, see ${other}`, ms);
@@ -80,7 +81,7 @@ export function settingsOf(options: NeatPeriodicTaskOptions): Settings {
   if (!name || name.length > 500 || name.search(UNPRINTABLE) >= 0) {
     refuse(RangeError, '"name" must be 1 to 500 printable characters', name);
   }
-  if (!Number.isSafeInteger(maxAbandoned) || maxAbandoned < 0) {
+  if (count(maxAbandoned) === undefined) {
     refuse(RangeError, '"maxAbandoned" must be a whole number from 0 on', maxAbandoned);
   }
   return {
@@ -110,7 +111,7 @@ function checked(options: Readonly<Record<string, unknown>>): { readonly [Length
   for (const option in { ...TYPES, ...options }) {
     const value = options[option];
     if (value === undefined && !(option in REQUIRED)) continue;
-    const type = Object.hasOwn(TYPES, option) ? TYPES[option]! : "left out";
+    const type = TYPES[option] ?? "left out";
     if (type.includes(typeof value)) continue;
     if (type.endsWith("duration")) lengths[`${option}Ms`] = durationMs(value, option);
     else if (!hasMethods(value, type)) refuse(TypeError, `"${option}" must be ${type}`, value);

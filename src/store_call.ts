@@ -6,12 +6,6 @@
 import { type Clock, type Instant, setAlarm } from "./clock.ts";
 import type { StatusEntry } from "./store.ts";
 
-/** No call to a store is waited for longer. */
-export const MAX_CALL_MS = 10_000;
-
-/** A replica that stops does not wait longer than this for a store. */
-export const LAST_CALL_MS = 1_000;
-
 /** A read's answer, and when it was on its way. */
 export interface ReadAnswer {
   readonly entry: StatusEntry | null;

@@ -3,14 +3,9 @@
  *
  * @module
  */
-import { type Clock, elapsedMs, type Instant, JUMP_MS } from "./clock.ts";
+import { type Clock, elapsedMs, type Instant } from "./clock.ts";
+import { COARSE_MS, JUMP_MS, MAX_DATE_MS } from "./limits.ts";
 import type { ReadAnswer } from "./store_call.ts";
-
-/** HTTP servers tell their time cut to whole seconds. */
-const COARSE_MS = 1_000;
-
-/** Beyond it, in either direction, a store's time is nonsense. */
-const MAX_STORE_MS = 864e13;
 
 /** What a read told of the store's time: somewhere between its sending and its answer, the store's clock stood there. */
 export interface Anchor {
@@ -24,7 +19,7 @@ export interface Anchor {
 /** What the answer of a read tells of the store's time, if anything. */
 export function anchorOf({ entry, sent, received }: ReadAnswer): Anchor | undefined {
   const storeMs = entry?.storeTime;
-  if (typeof storeMs !== "number" || !(Math.abs(storeMs) < MAX_STORE_MS)) return undefined;
+  if (typeof storeMs !== "number" || !(Math.abs(storeMs) < MAX_DATE_MS)) return undefined;
   return { storeMs, coarseMs: storeMs % COARSE_MS === 0 ? COARSE_MS : 0, sent, received };
 }
 

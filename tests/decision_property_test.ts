@@ -11,7 +11,7 @@ const RUNS = { numRuns: 5_000 };
 const MAX_JITTER_MS = 1_000;
 
 function sightOf(status: Status, knowledge: Omit<Sight, "record">): Sight {
-  return { ...knowledge, record: { kind: "status", status, unreadable: [] } };
+  return { ...knowledge, record: status };
 }
 
 /** A record by whose times nothing was done later than it was seen. */

@@ -43,6 +43,20 @@ Deno.test("the replica that ran last reads once an interval, to say ALIVE, and c
   await scheduler.stop();
 });
 
+Deno.test("a store that tells whole seconds is read once an interval too, and ALIVE said once", async () => {
+  const interval = HOUR + 1_000; // half of it is no whole second
+  const { world, store, log, scheduler } = setting({ interval });
+  store.storeTime = () => Math.floor(world.nowMs / 1_000) * 1_000;
+  // each answer tells of another part of a second
+  store.script = async () => void await world.delay(world.random() * 900);
+  scheduler.start();
+  await world.advance(HOUR / 4);
+  store.calls.length = 0;
+  await world.advance(20 * interval);
+  assertEquals([store.count("read"), store.count("write"), log.count("ALIVE")], [20, 40, 20]);
+  await Promise.all([scheduler.stop(), world.advance(1_000)]);
+});
+
 Deno.test("a run that follows upon another at once reads nothing in between", async () => {
   const { world, store, scheduler } = setting({
     interval: 30_000,

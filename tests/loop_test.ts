@@ -200,6 +200,30 @@ Deno.test("scheduler takes the timeout where retryDelay throws or returns no dur
   }
 });
 
+Deno.test("scheduler leaves the event loop a turn between runs that are all late", async () => {
+  const world = new World();
+  let runs = 0;
+  await using scheduler = new NeatPeriodicTaskScheduler({
+    name: "busy",
+    interval: 30_000,
+    timeout: 60_000,
+    minCycle: 5_000,
+    clock: world.clock(),
+    log: SILENT,
+    task: () => {
+      runs++;
+      // work that occupies the thread for longer than an interval
+      world.nowMs += 45_000;
+    },
+  });
+  scheduler.start();
+  await world.settle();
+  const { reason, until } = scheduler.explain();
+  assertEquals([runs, reason, until], [1, "due", new Date(world.nowMs)]);
+  await world.advance(1);
+  assertEquals(runs, 2);
+});
+
 Deno.test("scheduler runs a long task back to back on the latest slot", async () => {
   const world = new World();
   const begin = world.nowMs;
@@ -218,6 +242,7 @@ Deno.test("scheduler runs a long task back to back on the latest slot", async ()
   });
   scheduler.start();
   await world.advance(140_000);
-  assertEquals(runs, [[0, 0], [45_000, 30_000], [90_000, 90_000], [135_000, 120_000]]);
+  // a millisecond apart, as others must have their turn
+  assertEquals(runs, [[0, 0], [45_001, 30_000], [90_002, 90_000], [135_003, 120_000]]);
   await Promise.all([scheduler.stop(), world.advance(45_000)]);
 });

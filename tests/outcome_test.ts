@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { TaskLoop } from "../src/loop.ts";
+import { runsOf } from "../src/recent_runs.ts";
 import { settingsOf } from "../src/settings.ts";
 import { SILENT } from "./helpers/log.ts";
 import { World } from "./helpers/world.ts";
@@ -12,6 +13,6 @@ Deno.test("a replica that claims from memory remembers no more runs than the rec
   const loop = new TaskLoop(settingsOf(options));
   loop.start();
   await world.advance(100_000);
-  assertEquals(loop.record.status?.recent.length, 20);
+  assertEquals(runsOf(loop.owned!.recent).length, 20);
   loop.stop();
 });

@@ -8,8 +8,8 @@ export const CLAIMS: readonly Mutant[] = [
   {
     name: "claim without the version",
     file: CLAIM,
-    old: "replica.write(serialiseStatus(status), held.version, cancel)",
-    new: "replica.write(serialiseStatus(status), (await replica.read(cancel)).entry?.version ?? null, cancel)",
+    old: "replica.write(status, held.version, cancel)",
+    new: "replica.write(status, (await replica.read(cancel)).entry?.version ?? null, cancel)",
     breaks: "1, 2: whatever is there when the write is sent is overwritten",
   },
   {
@@ -71,8 +71,8 @@ export const CLAIMS: readonly Mutant[] = [
   {
     name: "all ids equal",
     file: "src/ids.ts",
-    old: "crypto.getRandomValues(new Uint8Array(16))",
-    new: "new Uint8Array(16)",
+    old: "crypto.randomUUID()",
+    new: '"00000000-0000-4000-8000-000000000000"',
     breaks: "3: replicas can't tell their claims and writes from those of others",
   },
   {
@@ -127,7 +127,7 @@ export const CLAIMS: readonly Mutant[] = [
   {
     name: "request of someone else dropped",
     file: CLAIM,
-    old: "status.requestedMs = found.requestedMs ?? status.requestedMs;",
+    old: "status.requestedMs = found.requestedMs || status.requestedMs;",
     new: "",
     breaks: "a run asked for through the record while another is under way never comes",
   },

@@ -117,9 +117,16 @@ export const DECISIONS: readonly Mutant[] = [
     breaks: "the record is checked more often than the user allows",
   },
   {
+    name: "a look just before the middle of the interval not counted",
+    file: DECISION,
+    old: "betweenMs > nowMs + nearMs",
+    new: "betweenMs > nowMs",
+    breaks: "a store that tells whole seconds is read twice for each ALIVE",
+  },
+  {
     name: "no look between two due times",
     file: DECISION,
-    old: "const isBetween = betweenMs > nowMs && (",
+    old: "const isBetween = betweenMs > nowMs + nearMs && (",
     new: "const isBetween = betweenMs > Infinity && (",
     breaks: "ALIVE stays away, and the alert fires",
   },
@@ -140,15 +147,15 @@ export const DECISIONS: readonly Mutant[] = [
   {
     name: "foreign record overwritten and run",
     file: DECISION,
-    old: 'if ("found" in record) {',
-    new: 'if (record.kind === "newer") {',
+    old: "if (record?.kind) {",
+    new: 'if (record?.kind === "newer") {',
     breaks: "7: a user's data is lost by a wrong path",
   },
   {
     name: "newer record overwritten and run",
     file: DECISION,
-    old: 'if ("found" in record) {',
-    new: 'if (record.kind === "foreign") {',
+    old: "if (record?.kind) {",
+    new: 'if (record?.kind === "foreign") {',
     breaks: "7: what a later version wrote is lost in a rollback",
   },
   {

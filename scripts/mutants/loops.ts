@@ -82,10 +82,24 @@ export const LOOPS: readonly Mutant[] = [
     breaks: "10: a store that keeps nothing is asked without pause",
   },
   {
+    name: "runs that are late leave nobody else a turn",
+    file: LOOP,
+    old: "if (result) return clock.nowMs();",
+    new: "if (result) return undefined;",
+    breaks: "tasks that take longer than their interval keep a server from serving",
+  },
+  {
+    name: "memory without a store forgets",
+    file: "src/replica.ts",
+    old: "    if (!this.settings.store) return;\n",
+    new: "",
+    breaks: "a scheduler without a store does not know what its last run was",
+  },
+  {
     name: "all claim from memory",
     file: "src/replica.ts",
-    old: "return status?.owner === this.#owner ? status : undefined;",
-    new: "return status;",
+    old: "return this.record?.owner === this.#owner ? this.record as Status : undefined;",
+    new: "return this.record as Status | undefined;",
     breaks: "all replicas claim at the due time, and all but one in vain",
   },
   {
@@ -119,7 +133,7 @@ export const LOOPS: readonly Mutant[] = [
   },
   {
     name: "calls wait for a minute",
-    file: "src/store_call.ts",
+    file: "src/limits.ts",
     old: "MAX_CALL_MS = 10_000",
     new: "MAX_CALL_MS = 60_000",
     breaks: "10: a store that does not answer is waited for a minute",

@@ -34,8 +34,8 @@ export const STOPS: readonly Mutant[] = [
   },
   {
     name: "rejection of a trigger escapes",
-    file: LOOP,
-    old: "      answer.catch(() => {});\n",
+    file: "src/pending_trigger.ts",
+    old: "  answer.catch(() => {});\n",
     new: "",
     breaks: "11: a trigger that nobody waits for ends the process",
   },

@@ -44,15 +44,15 @@ export const TIMES: readonly Mutant[] = [
   {
     name: "clockTolerance ignored for dates",
     file: DECISION,
-    old: "ms > nowMs + rules.clockToleranceMs;",
-    new: "ms > nowMs;",
+    old: "!(ms <= seenMs + rules.clockToleranceMs);",
+    new: "!(ms <= seenMs);",
     breaks: "records of a clock ahead within the tolerance are not believed",
   },
   {
     name: "future dates believed",
     file: DECISION,
-    old: "ms > nowMs + rules.clockToleranceMs;",
-    new: "ms > Infinity;",
+    old: "!(ms <= seenMs + rules.clockToleranceMs);",
+    new: "!(ms <= Infinity);",
     breaks: "9: one wrong clock stops the task for as long as it is wrong",
   },
   {
@@ -134,7 +134,7 @@ export const TIMES: readonly Mutant[] = [
   },
   {
     name: "whole seconds of a store believed to the millisecond",
-    file: STORE_TIME,
+    file: "src/limits.ts",
     old: "const COARSE_MS = 1_000;",
     new: "const COARSE_MS = Infinity;",
     breaks: "4: a sign of life is dated too early, by up to a second",
@@ -156,7 +156,7 @@ export const TIMES: readonly Mutant[] = [
   {
     name: "nonsense believed as the store's time",
     file: STORE_TIME,
-    old: "!(Math.abs(storeMs) < MAX_STORE_MS)",
+    old: "!(Math.abs(storeMs) < MAX_DATE_MS)",
     new: "Number.isNaN(storeMs + NaN) === false",
     breaks: "11: no date can be made of it",
   },
@@ -191,15 +191,15 @@ export const TIMES: readonly Mutant[] = [
   {
     name: "heartbeats ignored",
     file: DECISION,
-    old: "trusted(base.heartbeatMs ?? (isReadable ? base.startedMs : undefined), seenMs)",
+    old: "trusted(base.heartbeatMs ?? base.startedMs, seenMs)",
     new: "trusted(base.startedMs, seenMs)",
     breaks: "4: a holder that sends its heartbeats is overtaken",
   },
   {
     name: "unreadable heartbeat taken for none",
     file: DECISION,
-    old: '!sight.record.unreadable?.includes("heartbeat")',
-    new: "sight.record !== undefined",
+    old: "base.heartbeatMs ?? base.startedMs",
+    new: "base.heartbeatMs || base.startedMs",
     breaks: "4: a holder whose heartbeat can't be read is overtaken",
   },
 ];

@@ -18,5 +18,5 @@ export function newRecord(what: string): string {
 
 /** A record as a scheduler would write it, that differs from others of the same term by its `write` id alone. */
 export function statusRecord(term: number, write: string): Uint8Array {
-  return serialiseStatus({ state: "finished", startedMs: 0, owner: NO_OWNER, term, write, failures: 0, recent: [] });
+  return serialiseStatus({ state: "finished", startedMs: 0, owner: NO_OWNER, term, write, failures: 0, recent: "" });
 }

@@ -7,7 +7,7 @@ import { type Duration, durationMs } from "../duration.ts";
 import { refusal, refuse } from "../errors.ts";
 import { UNPRINTABLE } from "../status.ts";
 import type { StatusStore } from "../store.ts";
-import { MAX_CALL_MS } from "../store_call.ts";
+import { MAX_CALL_MS } from "../limits.ts";
 import { Bench, type BenchSettings, type Check } from "./bench.ts";
 import { BYTE_CHECKS } from "./checks/byte_checks.ts";
 import { KEY_CHECKS } from "./checks/key_checks.ts";

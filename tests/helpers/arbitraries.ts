@@ -2,7 +2,8 @@
 
 import fc from "fast-check";
 import type { Sight } from "../../src/decision.ts";
-import type { RecentRun, RunOutcome, Status, TaskState } from "../../src/status.ts";
+import type { RunOutcome } from "../../src/recent_runs.ts";
+import type { Status, TaskState } from "../../src/status.ts";
 import { NOON_MS, ours, type Rules } from "./records.ts";
 
 /** The last moment that a Date can tell, and minus it the first. */
@@ -46,11 +47,11 @@ const anyTime = fc.oneof(
 
 const anyCount = fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: MAX_DURATION_MS }));
 
-const anyRecentRun: fc.Arbitrary<RecentRun> = fc.record({
-  start: anyTime.map((ms) => new Date(ms).toISOString()),
-  length: anyCount,
-  outcome: fc.constantFrom<RunOutcome>("finished", "failed", "timeout", "leaselost", "aborted"),
-});
+const anyRecentRun: fc.Arbitrary<string> = fc.tuple(
+  anyTime,
+  anyCount,
+  fc.constantFrom<RunOutcome>("finished", "failed", "timeout", "leaselost", "aborted"),
+).map((run) => run.join(" "));
 
 const anyState = fc.constantFrom<TaskState>("idle", "running", "finished", "failed");
 
@@ -70,7 +71,8 @@ export const anyStatus: fc.Arbitrary<Status> = fc.record({
   failures: anyCount,
   error: optional(mostly(printable(1, 30), printable(31, 500))),
   requestedMs: optional(anyTime),
-  recent: mostly(fc.array(anyRecentRun, { maxLength: 2 }), fc.array(anyRecentRun, { maxLength: 20, size: "max" })),
+  recent: mostly(fc.array(anyRecentRun, { maxLength: 2 }), fc.array(anyRecentRun, { maxLength: 20, size: "max" }))
+    .map((runs) => runs.join(" ")),
 }).map((status) => ({ ...status, failures: status.failures || (status.state === "failed" ? 1 : 0) }));
 
 /** Settings within the limits of the options. */

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { decide, type Decision, type Sight } from "../../src/decision.ts";
-import { parseStatus, type Status } from "../../src/status.ts";
+import { type FoundRecord, parseStatus, type Status } from "../../src/status.ts";
 
 /** What decide() is told of the settings. */
 export type Rules = Parameters<typeof decide>[1];
@@ -63,11 +63,21 @@ export function runningNow(fields: Record<string, unknown>): Record<string, unkn
   return ours({ state: "running", lease: 10 * MINUTE, finished: undefined, ...fields });
 }
 
+/** What was found, in a word. */
+export function kindOf(found: FoundRecord): "none" | "status" | "foreign" | "newer" {
+  return found ? found.kind ?? "status" : "none";
+}
+
+/** Recent runs as a status keeps them: each so many milliseconds after noon. */
+export function recentOf(...runs: (readonly [afterMs: number, length: number, outcome: string])[]): string {
+  return runs.map(([afterMs, length, outcome]) => `${NOON_MS + afterMs} ${length} ${outcome}`).join(" ");
+}
+
 /** A status as parseStatus() reads it from a record. */
 export function statusOf(stored: unknown): Status {
   const found = parseStatus(bytesOf(stored));
-  if (found.kind !== "status") throw new Error(`Cannot use the record as it is ${found.kind}`);
-  return found.status;
+  if (!found || found.kind) throw new Error(`Cannot use the record as it is ${kindOf(found)}`);
+  return found;
 }
 
 /** What a replica knows; it has just read the record, and the store has a clock, unless told otherwise. */

@@ -16,7 +16,7 @@ import { serialiseStatus, type Status } from "../../src/status.ts";
 export const INTERVAL_MS = 60_000;
 export const LEASE_MS = 10_000;
 
-const BASE: Status = { state: "idle", startedMs: BEGIN_MS, owner: "-", term: 0, failures: 0, recent: [] };
+const BASE: Status = { state: "idle", startedMs: BEGIN_MS, owner: "-", term: 0, failures: 0, recent: "" };
 let writes = 0;
 
 /** A record, with a write id of its own. */
