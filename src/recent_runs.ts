@@ -1,8 +1,7 @@
 /**
  * The last runs of a record, kept in memory as one text: as objects, twenty of them would take more than all else of an idle task.
  *
- * Of each run, the oldest first, the text holds the start in milliseconds since 1970, the length and the outcome, all with a space
- * between.
+ * Of each run, the oldest first, the text holds what the record does: start, length and outcome, all with a space between.
  *
  * @module
  */
@@ -24,7 +23,7 @@ export interface RecentRun {
 
 /** Adds a run, and drops the oldest of more than a record keeps. */
 export function withRun(recent: string, startMs: number, length: number, outcome: string): string {
-  return [...wordsOf(recent), startMs, length, outcome].slice(-3 * MAX_RECENT).join(" ");
+  return [...wordsOf(recent), iso(startMs), length, outcome].slice(-3 * MAX_RECENT).join(" ");
 }
 
 function wordsOf(recent: string): string[] {
@@ -41,8 +40,8 @@ export function runsOf(recent: string): RecentRun[] {
   const words = wordsOf(recent);
   const runs: RecentRun[] = [];
   while (words.length) {
-    const [startMs, length, outcome] = words.splice(0, 3);
-    runs.push({ start: iso(Number(startMs)), length: Number(length), outcome: outcome as RunOutcome });
+    const [start, length, outcome] = words.splice(0, 3) as [string, string, RunOutcome];
+    runs.push({ start, length: Number(length), outcome });
   }
   return runs;
 }

@@ -124,7 +124,7 @@ const LONGEST: Status = {
   term: 864e12,
   leaseMs: 1.2345678901234567e-300,
   failures: 864e12,
-  recent: Array(20).fill("8640000000000000 864000000000000 leaselost").join(" "),
+  recent: Array(20).fill("+275760-09-13T00:00:00.000Z 864000000000000 leaselost").join(" "),
 };
 
 Deno.test("serialiseStatus keeps 20 runs and an error of 500 characters of any script, within 4096 bytes", () => {

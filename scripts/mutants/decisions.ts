@@ -148,14 +148,14 @@ export const DECISIONS: readonly Mutant[] = [
     name: "foreign record overwritten and run",
     file: DECISION,
     old: "if (record?.kind) {",
-    new: 'if (record?.kind === "newer") {',
+    new: 'if (record?.kind === "foreign") return decide({ ...sight, record: undefined }, rules);\n  if (record?.kind) {',
     breaks: "7: a user's data is lost by a wrong path",
   },
   {
     name: "newer record overwritten and run",
     file: DECISION,
     old: "if (record?.kind) {",
-    new: 'if (record?.kind === "foreign") {',
+    new: 'if (record?.kind === "newer") return decide({ ...sight, record: undefined }, rules);\n  if (record?.kind) {',
     breaks: "7: what a later version wrote is lost in a rollback",
   },
   {

@@ -48,7 +48,7 @@ const anyTime = fc.oneof(
 const anyCount = fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: MAX_DURATION_MS }));
 
 const anyRecentRun: fc.Arbitrary<string> = fc.tuple(
-  anyTime,
+  anyTime.map((ms) => new Date(ms).toISOString()),
   anyCount,
   fc.constantFrom<RunOutcome>("finished", "failed", "timeout", "leaselost", "aborted"),
 ).map((run) => run.join(" "));

@@ -70,7 +70,7 @@ export function kindOf(found: FoundRecord): "none" | "status" | "foreign" | "new
 
 /** Recent runs as a status keeps them: each so many milliseconds after noon. */
 export function recentOf(...runs: (readonly [afterMs: number, length: number, outcome: string])[]): string {
-  return runs.map(([afterMs, length, outcome]) => `${NOON_MS + afterMs} ${length} ${outcome}`).join(" ");
+  return runs.map(([afterMs, length, outcome]) => `${at(afterMs)} ${length} ${outcome}`).join(" ");
 }
 
 /** A status as parseStatus() reads it from a record. */
