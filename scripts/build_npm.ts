@@ -5,33 +5,19 @@
 
 import { cp, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { denoOrThrow, ROOT } from "./deno_command.ts";
-import { isOnJsr } from "./jsr.ts";
+import { ROOT } from "./deno_command.ts";
+import { availableBuilder, build, type Builder } from "./npm/build.ts";
 import { printContents } from "./npm/contents.ts";
-import { finish } from "./npm/finish.ts";
 import type { Format } from "./npm/manifest.ts";
-import { buildWithPack } from "./npm/pack_build.ts";
-
-export type Builder = "dnt" | "pack";
 
 /** Where the package is built. */
 export const PACKAGE: string = fileURLToPath(new URL("npm", ROOT));
 
-/** The builder that can be had, which is said. */
-async function availableBuilder(): Promise<Builder> {
-  if (await isOnJsr("@deno/dnt")) return "dnt";
-  console.log("JSR, which has dnt, cannot be reached: `deno pack` stands in for it, and CommonJS is left out.");
-  return "pack";
-}
-
 /** Builds the package anew. Answers with the formats that it has. */
-export async function buildPackage(builder: Builder, args: string[] = []): Promise<readonly Format[]> {
+async function buildPackage(builder: Builder, args: readonly string[]): Promise<readonly Format[]> {
   const folder = await Deno.makeTempDir({ prefix: "periodic_task_npm_" });
   try {
-    const formats: readonly Format[] = builder === "dnt" ? ["esm", "script"] : ["esm"];
-    if (builder === "dnt") await denoOrThrow(["run", "-A", "scripts/npm/dnt_build.ts", folder, ...args]);
-    else await buildWithPack(folder);
-    await finish(folder, formats);
+    const formats = await build(folder, builder, args);
     await printContents(folder);
     await rm(PACKAGE, { recursive: true, force: true });
     await cp(folder, PACKAGE, { recursive: true });

@@ -3,7 +3,7 @@
 // Builds the npm package, or takes it as it is in npm/, packs it, and runs tests/npm: they install the tarball into empty projects
 // and use it there as its users do, on each version of Node, on Bun, in workerd, in test frameworks and from TypeScript.
 
-import { mustRun, NPM } from "./npm/run.ts";
+import { pack } from "./npm/build.ts";
 import { runtimes } from "./npm/runtimes.ts";
 import { denoOrThrow } from "./deno_command.ts";
 import { PACKAGE } from "./build_npm.ts";
@@ -23,11 +23,9 @@ async function main(): Promise<number> {
   if (!Deno.args.includes("--built")) await denoOrThrow(["run", "-A", "scripts/build_npm.ts"]);
   const folder = await Deno.makeTempDir({ prefix: "periodic_task_" });
   try {
-    const [packed] = JSON.parse(
-      await mustRun(NPM, ["pack", "--json", `--pack-destination=${folder}`], { cwd: PACKAGE }),
-    );
+    const tarball = await pack(PACKAGE, folder);
     for (const { name, version } of await runtimes()) console.log(`${name}: ${version}`);
-    Deno.env.set("NEAT_NPM_TARBALL", `${folder}/${packed.filename}`);
+    Deno.env.set("NEAT_NPM_TARBALL", tarball);
     await prepareCloudStorage();
     const args = Deno.args.filter((arg) => arg !== "--built");
     return await runTests(await importArgs(), args.length > 0 ? args : ["tests/npm"]);

@@ -1,26 +1,50 @@
-import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { relative } from "node:path/posix";
-import { stop, transform } from "esbuild";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, relative } from "node:path/posix";
+import { stop, transform, type TransformOptions } from "esbuild";
 import { fileURLToPath } from "node:url";
 import { ROOT } from "../deno_command.ts";
+import { bundle, TARGET } from "./bundle.ts";
 import { ENTRIES, type Format, manifest } from "./manifest.ts";
 import { filesBelow, reached, removeUnreached } from "./modules.ts";
 import { withoutShims } from "./without_shims.ts";
 
-/** esbuild leaves some comments, unless it takes out all white space too. */
-const SLIM = { legalComments: "none", target: "es2022" } as const;
-
 const DOCUMENTS = ["README.md", "LICENSE", "CHANGELOG.md"];
+
+/** CommonJS that Node lets ES modules import by names, and that is as strict as the ES modules it is made of. */
+const SCRIPT: TransformOptions = { ...TARGET, format: "cjs", platform: "node", banner: '"use strict";' };
 
 /** The test kit is a third of the code, and no server loads it: it is minified. */
 function isTestKit(path: string): boolean {
   return path.startsWith("src/testing/");
 }
 
-/** Takes the comments out of code: they are in the declarations, where editors look, and in the source. */
-async function withoutComments(code: string, path: string): Promise<string> {
-  const bare = await transform(code, { ...SLIM, minifyWhitespace: true, minifyIdentifiers: isTestKit(path) });
-  return isTestKit(path) ? bare.code : (await transform(bare.code, SLIM)).code;
+/**
+ * A module as it is published in a format. The comments are taken out: they are in the declarations, where editors look, and in the
+ * source. The names of functions are left, but for the test kit's, so that stack traces tell something.
+ */
+async function published(code: string, path: string, format: Format): Promise<string> {
+  const options: TransformOptions = format === "esm" ? TARGET : SCRIPT;
+  if (isTestKit(path)) {
+    return (await transform(code, { ...options, minifyWhitespace: true, minifyIdentifiers: true })).code;
+  }
+  // esbuild leaves some comments, unless it takes out all white space too
+  const bare = await transform(code, { ...TARGET, minifyWhitespace: true });
+  return (await transform(bare.code, options)).code;
+}
+
+/**
+ * Bundles the modules, and writes them in each format. CommonJS is made of the bundled ES modules, one file of each: esbuild splits
+ * nothing else, and a class or a cache that two entry points share must not be there twice.
+ */
+async function writeModules(folder: string, formats: readonly Format[]): Promise<void> {
+  const modules = await bundle(`${folder}/esm`, ENTRIES.map(({ stem }) => stem));
+  for (const format of formats) {
+    for (const [path, code] of modules) {
+      const file = `${folder}/${format}/${path}`;
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, await published(code, path, format));
+    }
+  }
 }
 
 /** Rewrites the files of some kind below a folder. */
@@ -69,19 +93,20 @@ export async function finish(folder: string, formats: readonly Format[]): Promis
   for (const name of await readdir(folder)) {
     if (!formats.some((format) => format === name)) await rm(`${folder}/${name}`, { recursive: true });
   }
+  await rewrite(`${folder}/esm`, ".js", withoutShims);
+  for (const format of formats) await rewrite(`${folder}/${format}`, ".d.ts", withoutShims);
   try {
-    for (const format of formats) {
-      const modules = `${folder}/${format}`;
-      for (const extension of [".js", ".d.ts"]) await rewrite(modules, extension, withoutShims);
-      await removeUnreached(modules, ENTRIES.map(({ stem }) => stem));
-      await rewrite(modules, ".js", withoutComments);
-      await rewrite(modules, ".d.ts", withDisposal);
-      await refuseShims(modules);
-      const type = format === "esm" ? "module" : "commonjs";
-      await writeFile(`${folder}/${format}/package.json`, `${JSON.stringify({ type })}\n`);
-    }
+    await writeModules(folder, formats);
   } finally {
     await stop();
+  }
+  for (const format of formats) {
+    const modules = `${folder}/${format}`;
+    await removeUnreached(modules, ENTRIES.map(({ stem }) => stem));
+    await rewrite(modules, ".d.ts", withDisposal);
+    await refuseShims(modules);
+    const type = format === "esm" ? "module" : "commonjs";
+    await writeFile(`${modules}/package.json`, `${JSON.stringify({ type })}\n`);
   }
   if (formats.includes("script")) await shareDeclarations(folder);
   for (const name of DOCUMENTS) await copyFile(fileURLToPath(new URL(name, ROOT)), `${folder}/${name}`);

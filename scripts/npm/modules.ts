@@ -4,6 +4,9 @@ import { dirname, join, relative } from "node:path";
 /** The relative specifiers in code or declarations, of either module format. */
 const SPECIFIER = /\b(?:from|import|require)\s*\(?\s*["'](\.{1,2}\/[^"']+)["']/g;
 
+/** The same, without what is imported lazily. */
+export const AT_ONCE: RegExp = /\b(?:from|import|require\()\s*["'](\.{1,2}\/[^"']+)["']/g;
+
 /** The files below a folder, relative to it, with `/` between their parts. */
 export async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -13,13 +16,18 @@ export async function filesBelow(folder: string): Promise<string[]> {
 }
 
 /** All files that some files need, directly or not, themselves included; `extension` is that of the files. */
-export async function reached(folder: string, starts: string[], extension: ".js" | ".d.ts"): Promise<Set<string>> {
+export async function reached(
+  folder: string,
+  starts: string[],
+  extension: ".js" | ".d.ts",
+  specifiers: RegExp = SPECIFIER,
+): Promise<Set<string>> {
   const found = new Set<string>();
   const visit = async (path: string): Promise<void> => {
     if (found.has(path)) return;
     found.add(path);
     const text = await Deno.readTextFile(`${folder}/${path}`);
-    for (const [, specifier = ""] of text.matchAll(SPECIFIER)) {
+    for (const [, specifier = ""] of text.matchAll(specifiers)) {
       await visit(join(dirname(path), specifier.replace(/\.js$/, extension)).replaceAll("\\", "/"));
     }
   };

@@ -1,6 +1,8 @@
-import { cp, mkdir, rename, rm } from "node:fs/promises";
+import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import config from "../../deno.json" with { type: "json" };
 import { ROOT } from "../deno_command.ts";
+import { withKnownKeys } from "./known_keys.ts";
+import { filesBelow } from "./modules.ts";
 import { mustRun } from "./run.ts";
 
 /**
@@ -18,6 +20,10 @@ export async function buildWithPack(folder: string): Promise<void> {
   await mkdir(`${folder}/esm`);
   for (const name of ["mod.js", "mod.d.ts", "src", "stores"]) {
     await rename(`${folder}/package/${name}`, `${folder}/esm/${name}`);
+  }
+  for (const path of (await filesBelow(`${folder}/esm`)).filter((path) => path.endsWith(".js"))) {
+    const file = `${folder}/esm/${path}`;
+    await writeFile(file, withKnownKeys(await readFile(file, "utf8")));
   }
   for (const name of ["source", "packed.tgz", "package"]) await rm(`${folder}/${name}`, { recursive: true });
 }

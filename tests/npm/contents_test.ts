@@ -4,6 +4,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { dirname } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import { contentsOf, type Entry } from "../../scripts/npm/contents.ts";
+import { withKnownKeys } from "../../scripts/npm/known_keys.ts";
 import { ENTRIES, type Format, manifest } from "../../scripts/npm/manifest.ts";
 import { filesBelow, reached, removeUnreached } from "../../scripts/npm/modules.ts";
 import { withoutShims } from "../../scripts/npm/without_shims.ts";
@@ -47,8 +48,8 @@ Deno.test("the package is made of modules, their declarations, documents and pac
     "esm/package.json",
     "esm/mod.js",
     "esm/mod.d.ts",
-    "esm/src/testing/store_checks.js",
-    "esm/stores/gcs/object.js",
+    "esm/src/testing/mod.js",
+    "esm/chunks/core.js",
     "script/mod.js",
     "script/src/testing/mod.js",
   ));
@@ -76,6 +77,10 @@ Deno.test("a test, a source, a source map or a file without a place in it is not
     "mod.js",
     "test_runner.js",
     "esm/test_runner.js",
+    "esm/src/scheduler.js",
+    "esm/src/testing/simulator/world.js",
+    "esm/stores/gcs/object.js",
+    "script/src/testing/store_checks.js",
     "esm/node_modules/dep/index.js",
     "node_modules/dep/index.js",
     "deno.json",
@@ -167,6 +172,25 @@ Deno.test("what dnt adds unasked is taken out of either format, and nothing else
   for (const addition of additions) assertEquals(withoutShims(addition + shimmed), code);
   const own = 'import { a } from "./a.js";\nconst { b } = require("./b.js");\n';
   assertEquals(withoutShims(own + code), own + code);
+});
+
+Deno.test("the keys of methods that `deno pack` works out apart are put back in their places", () => {
+  const code = `var _computedKey, _computedKey1;
+import { a } from "./a.js";
+_computedKey = Symbol.iterator, _computedKey1 = Symbol.asyncDispose;
+export class Group {
+  [_computedKey]() {}
+  async [_computedKey1]() {}
+}
+`;
+  const keyed = `import { a } from "./a.js";
+export class Group {
+  [Symbol.iterator]() {}
+  async [Symbol.asyncDispose]() {}
+}
+`;
+  assertEquals(withKnownKeys(code), keyed);
+  assertEquals(withKnownKeys(keyed), keyed);
 });
 
 Deno.test("the entry points of the npm package are those of deno.json", () => {

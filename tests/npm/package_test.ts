@@ -1,11 +1,12 @@
 // What is in the tarball, and what tools that check packages say of it.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { build, stop } from "esbuild";
 import config from "../../deno.json" with { type: "json" };
 import { ROOT } from "../../scripts/deno_command.ts";
 import { contentsOf } from "../../scripts/npm/contents.ts";
-import { ENTRIES } from "../../scripts/npm/manifest.ts";
-import { filesBelow, reached } from "../../scripts/npm/modules.ts";
+import { ENTRIES, type Format } from "../../scripts/npm/manifest.ts";
+import { AT_ONCE, filesBelow, reached } from "../../scripts/npm/modules.ts";
 import { runtimes } from "../../scripts/npm/runtimes.ts";
 import { Consumer, type Loading, SKIPPED, TARBALL } from "./consumer.ts";
 import { loadings, onEach } from "./programs.ts";
@@ -45,7 +46,7 @@ class Installed {
   /** The texts of the files that end so, by file. */
   async texts(ending: string): Promise<[file: string, text: string][]> {
     const files = this.files.filter((file) => file.endsWith(ending));
-    assert(files.length > 20, `${files.length} files end with ${ending}`);
+    assert(files.length > ENTRIES.length, `${files.length} files end with ${ending}`);
     return await Promise.all(files.map(async (file): Promise<[string, string]> => [file, await this.text(file)]));
   }
 }
@@ -53,6 +54,13 @@ class Installed {
 /** The name by which a program imports an entry point. */
 function nameOf(subpath: string): string {
   return `${config.name}${subpath.slice(1)}`;
+}
+
+const FORMATS: readonly Format[] = ["esm", "script"];
+
+/** The module formats that are there. */
+function formatsOf({ files }: Installed): Format[] {
+  return FORMATS.filter((format) => files.some((file) => file.startsWith(`${format}/`)));
 }
 
 type Check = (installed: Installed, consumer: Consumer) => void | Promise<void>;
@@ -153,12 +161,14 @@ ASPECTS.set("every entry point of deno.json is exported, with types first and fi
 const FOREIGN = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'](?!\.)([^"']+)["']/g;
 
 ASPECTS.set("no code needs Deno, a shim or a package", async (installed) => {
-  for (const [file, code] of await installed.texts(".js")) {
-    assertEquals(/\bDeno\s*[.[?]|_dnt\.|dntShim|core-js|polyfill/.exec(code)?.[0], undefined, file);
-    const foreign = [...code.matchAll(FOREIGN)].map(([, specifier]) => specifier);
+  for (const format of formatsOf(installed)) {
+    const foreign: string[] = [];
+    for (const [file, code] of await installed.texts(".js")) {
+      assertEquals(/\bDeno\s*[.[?]|_dnt\.|dntShim|core-js|polyfill/.exec(code)?.[0], undefined, file);
+      if (file.startsWith(`${format}/`)) foreign.push(...[...code.matchAll(FOREIGN)].map(([text]) => text));
+    }
     // a file with credentials is read by this, and imported then
-    const expected = file.endsWith("/stores/google_auth/files.js") ? ["node:fs/promises"] : [];
-    assertEquals(foreign, expected, file);
+    assertEquals(foreign, ['import("node:fs/promises"'], format);
   }
 });
 
@@ -172,16 +182,65 @@ ASPECTS.set("no declaration needs another package or a source", async (installed
 
 ASPECTS.set("each module and each declaration is there that another needs, and no other is", async (installed) => {
   const { files, folder, manifest } = installed;
-  for (const format of ["esm", "script"]) {
+  assertEquals(formatsOf(installed), FORMATS.filter((name) => JSON.stringify(manifest.exports).includes(`./${name}/`)));
+  for (const format of formatsOf(installed)) {
     const own = files.filter((file) => file.startsWith(`${format}/`));
-    assertEquals(own.length > 0, JSON.stringify(manifest.exports).includes(`./${format}/`));
-    if (own.length === 0) continue;
     for (const ending of [".js", ".d.ts"] as const) {
       const needed = await reached(folder, ENTRIES.map(({ stem }) => `${format}/${stem}${ending}`), ending);
       const there = own.filter((file) => file.endsWith(ending));
       assertEquals(there, [...needed].filter((file) => file.startsWith(`${format}/`)).sort());
       assert([...needed].every((file) => files.includes(file)));
     }
+  }
+});
+
+/** How many files are loaded with an entry point: its own, the core, and what stores on the same services share. */
+const MOST_FILES: Readonly<Record<string, number>> = {
+  ".": 2,
+  "./stores/datastore": 4,
+  "./stores/deno-kv": 2,
+  "./stores/firestore": 4,
+  "./stores/gcs": 3,
+  "./testing": 2,
+};
+
+ASPECTS.set("importing an entry point loads few files, as each takes time", async (installed) => {
+  for (const format of formatsOf(installed)) {
+    for (const { subpath, stem } of ENTRIES) {
+      const loaded = await reached(installed.folder, [`${format}/${stem}.js`], ".js", AT_ONCE);
+      assert(loaded.size <= MOST_FILES[subpath]!, `${subpath} loads ${[...loaded].join(", ")}`);
+    }
+  }
+});
+
+ASPECTS.set("importing the core loads no store and nothing of the test kit", async (installed) => {
+  const signs = [/Cloud Storage/, /Datastore/, /GOOGLE_/, /Deno KV/, /simulate/, /check the store/];
+  const all = (await installed.texts(".js")).map(([, code]) => code).join("\n");
+  for (const sign of signs) assertMatch(all, sign);
+  for (const format of formatsOf(installed)) {
+    for (const file of await reached(installed.folder, [`${format}/mod.js`], ".js", AT_ONCE)) {
+      const code = await installed.text(file);
+      assertEquals(signs.filter((sign) => sign.test(code)), [], file);
+    }
+  }
+});
+
+ASPECTS.set("a bundler takes what an entry point needs and no more", async (_installed, consumer) => {
+  /** The beginning of all lines of the log: in the scheduler. */
+  const sign = "### [";
+  const bundled = async (subpath: string): Promise<string> => {
+    const stdin = { contents: `export * from "${nameOf(subpath)}";`, resolveDir: consumer.folder };
+    const { outputFiles } = await build({ stdin, bundle: true, write: false, format: "esm", external: ["node:*"] });
+    return outputFiles[0]!.text;
+  };
+  try {
+    assert((await bundled(".")).includes(sign));
+    for (const subpath of SUBPATHS.filter((subpath) => subpath.startsWith("./stores/"))) {
+      const code = await bundled(subpath);
+      assert(!code.includes(sign), `${subpath}: ${code.length} bytes`);
+    }
+  } finally {
+    await stop();
   }
 });
 
@@ -200,18 +259,27 @@ const PROGRAMS: Readonly<Record<Loading, string>> = {
   esm: `
 const { names, files } = JSON.parse(process.argv[2]);
 const found = {};
-for (const name of names) found[name] = Object.keys(await import(name)).sort();
+for (const name of names) found[name] = exportsOf(name, await import(name));
 for (const file of files) await import(file);
 console.log(JSON.stringify(found));
 `,
   cjs: `
 const { names, files } = JSON.parse(process.argv[2]);
 const found = {};
-for (const name of names) found[name] = Object.keys(require(name)).sort();
+for (const name of names) found[name] = exportsOf(name, require(name));
 for (const file of files) require(file);
 console.log(JSON.stringify(found));
 `,
 };
+
+/** Each class must know its name, which logs show; but the test kit is minified. */
+const EXPORTS_OF = `
+function exportsOf(name, { ...all }) {
+  const odd = name.endsWith("/testing") ? undefined : Object.keys(all).find((key) => all[key].name !== key);
+  if (odd) throw new Error(odd + " is called " + all[odd].name);
+  return Object.keys(all).sort();
+}
+`;
 
 Deno.test({
   name: `each entry point exports what its source does, every file loads, and loading does nothing else${SKIPPED}`,
@@ -225,13 +293,13 @@ Deno.test({
     }
     const write = async (loading: Loading): Promise<string> => {
       const file = loading === "esm" ? "names.mjs" : "names.cjs";
-      await consumer.write(file, PROGRAMS[loading]);
+      await consumer.write(file, PROGRAMS[loading] + EXPORTS_OF);
       return file;
     };
     await onEach(t, consumer, write, async ({ runtime, loading, file }) => {
       const folder = loading === "esm" ? "esm/" : "script/";
       const modules = installed.files.filter((path) => path.startsWith(folder) && path.endsWith(".js"));
-      assert(modules.length > 40);
+      assert(modules.length > ENTRIES.length);
       const given = { names: Object.keys(expected), files: modules.map((path) => `./${IN_MODULES}/${path}`) };
       const output = await consumer.mustRun(runtime.path, [file, JSON.stringify(given)]);
       assert(output.startsWith("{") && output.endsWith("}\n"), output);

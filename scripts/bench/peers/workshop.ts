@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { denoOrThrow } from "../../deno_command.ts";
+import { availableBuilder, build, pack } from "../../npm/build.ts";
 import { cached, installedPeers, npmInstall, type Peers } from "./packages.ts";
 import { runToEnd } from "./process.ts";
 
@@ -11,13 +12,12 @@ export interface Workshop extends Peers {
 
 const CHILDREN = new URL("node/", import.meta.url);
 
-/** The tarball of this package as it is now. */
-async function pack(tarball: string): Promise<void> {
-  // it prints a line for each file that has no types of its own, which is of no use here
-  await denoOrThrow(
-    ["pack", "--quiet", "--no-source-maps", "--allow-dirty", `--output=${tarball}`],
-    { capture: true },
-  );
+/** Builds this package as it is now, as its users get it from npm, and packs it into a folder. */
+async function packOwn(folder: string): Promise<string> {
+  const built = `${folder}/package`;
+  await Deno.mkdir(built);
+  await build(built, await availableBuilder(), ["--without-tests"]);
+  return await pack(built, folder);
 }
 
 async function hashOf(path: string): Promise<string> {
@@ -27,9 +27,9 @@ async function hashOf(path: string): Promise<string> {
 
 async function open(): Promise<Workshop> {
   const peers = await installedPeers();
-  const packed = await Deno.makeTempFile({ prefix: "periodic_task_", suffix: ".tgz" });
+  const temporary = await Deno.makeTempDir({ prefix: "periodic_task_" });
   try {
-    await pack(packed);
+    const packed = await packOwn(temporary);
     // below the peers' folder, so that both are found from there, and a change of the source gets a folder of its own
     const folder = await cached(`${peers.folder}/own-${await hashOf(packed)}`, async (unfinished) => {
       await Deno.copyFile(packed, `${unfinished}/own.tgz`);
@@ -37,7 +37,7 @@ async function open(): Promise<Workshop> {
     });
     return { ...peers, folder, tarball: `${folder}/own.tgz` };
   } finally {
-    await Deno.remove(packed);
+    await Deno.remove(temporary, { recursive: true });
   }
 }
 
