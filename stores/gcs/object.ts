@@ -7,7 +7,7 @@ import { refusal, shown } from "../../src/errors.ts";
 import { newId } from "../../src/ids.ts";
 import type { StatusEntry } from "../../src/store.ts";
 import type { Attempts } from "../http/attempts.ts";
-import { type HttpAnswer, jsonOf, property, unusable } from "../http/exchange.ts";
+import { type HttpAnswer, jsonOf, property, textIn, unusable } from "../http/exchange.ts";
 import { storeTimeOf } from "../http/store_time.ts";
 import { encoded } from "../http/url.ts";
 import { multipart } from "./multipart.ts";
@@ -44,7 +44,7 @@ const MAX_MOVES = 3;
 export async function readObject(attempts: Attempts, object: GcsObject, doing: string): Promise<StatusEntry | null> {
   let known: string | undefined;
   for (let moves = 0; moves <= MAX_MOVES; moves++) {
-    const query: Record<string, string> = known === undefined ? { alt: "media" } : { alt: "media", generation: known };
+    const query = known === undefined ? "alt=media" : `alt=media&generation=${known}`;
     const answer = await attempts.send({ method: "GET", url: objectUrl(object, query) });
     if (answer.status === 200) {
       const header = answer.headers.get("x-goog-generation") ?? "";
@@ -94,13 +94,13 @@ export async function writeObject(attempts: Attempts, change: GcsChange): Promis
 /** Whether the answer says that the record is not at the version any more. */
 function isConflict(answer: HttpAnswer, version: string | null): boolean {
   if (answer.status === 404) return version !== null;
-  const [, reason] = /"reason": *"(\w+)"/.exec(new TextDecoder().decode(answer.body)) ?? [];
+  const [, reason] = /"reason": *"(\w+)"/.exec(textIn(answer)) ?? [];
   // the only other condition that uploads can fail
   return answer.status === 412 && reason !== "orgPolicyConstraintFailed";
 }
 
 async function currentGeneration(attempts: Attempts, object: GcsObject, doing: string): Promise<string | null> {
-  const answer = await attempts.send({ method: "GET", url: objectUrl(object, { fields: "generation" }) });
+  const answer = await attempts.send({ method: "GET", url: objectUrl(object, "fields=generation") });
   if (answer.status === 404) return null;
   if (answer.status !== 200) throw refused(answer, object, doing, "storage.objects.get");
   return generationIn(answer, doing);
@@ -125,16 +125,17 @@ function refused(answer: HttpAnswer, object: GcsObject, doing: string, permissio
   return unusable(doing, `Cloud Storage refuses${hint}`, answer);
 }
 
-function objectUrl(object: GcsObject, query: Record<string, string>): string {
+function objectUrl(object: GcsObject, query: string): string {
   return url(object, `/storage/v1/b/${encoded(object.bucket)}/o/${encoded(object.name)}`, query);
 }
 
 function uploadUrl(object: GcsObject, version: string | null): string {
-  const query = { uploadType: "multipart", ifGenerationMatch: version ?? "0", fields: "generation" };
+  const query = `uploadType=multipart&ifGenerationMatch=${version ?? "0"}&fields=generation`;
   return url(object, `/upload/storage/v1/b/${encoded(object.bucket)}/o`, query);
 }
 
-function url({ endpoint, userProject }: GcsObject, path: string, query: Record<string, string>): string {
-  const parameters = Object.entries(userProject === undefined ? query : { ...query, userProject });
-  return `${endpoint}${path}?${parameters.map(([name, value]) => `${name}=${encoded(value)}`).join("&")}`;
+/** The query's values are ours or generations: nothing in it has to be encoded. */
+function url({ endpoint, userProject }: GcsObject, path: string, query: string): string {
+  const payer = userProject === undefined ? "" : `&userProject=${encoded(userProject)}`;
+  return `${endpoint}${path}?${query}${payer}`;
 }

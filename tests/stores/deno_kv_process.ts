@@ -8,7 +8,18 @@ import { DenoKvStore, type Kv } from "../../stores/deno_kv.ts";
 const [path = "", increments = "0"] = Deno.args;
 const tally = { made: 0, conflicts: 0, unknown: 0, locked: 0 };
 
-using kv = await Deno.openKv(path);
+/** Opens the database, which is refused too while another process is making the file. */
+async function open(): Promise<Deno.Kv> {
+  for (;;) {
+    try {
+      return await Deno.openKv(path);
+    } catch (error) {
+      if (!(error instanceof Error && error.message === "database is locked")) throw error;
+    }
+  }
+}
+
+using kv = await open();
 /** The same database, which also counts what it refuses. */
 const counted: Kv = {
   get: (key, options) => kv.get(key, options),
