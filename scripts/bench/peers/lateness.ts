@@ -1,64 +1,49 @@
 import { median } from "../percentile.ts";
 import type { Chart, Goal, Part, PartOptions, Section, Table } from "../results/section.ts";
+import { type Lot, lotsOf, type Measurement, oneLot } from "./lateness/lots.ts";
+import { CONTESTANTS, FLOOR, OURS, type Setting, SETTINGS, SHORT } from "./lateness/settings.ts";
 import type { ContestantName } from "./node/contestants.ts";
-import type { Lateness } from "./node/lateness.ts";
+import type { Lateness, Order } from "./node/lateness.ts";
 import { installedPeers } from "./packages.ts";
-import { measureInNode, rotated } from "./workshop.ts";
+import { bundled, measureInNode } from "./workshop.ts";
 
 const TITLE = "Lateness and drift of tasks that run every second";
-const FLOOR = "self-correcting setTimeout";
-const OURS = "this package";
-const ORIGINAL = "the original's algorithm";
 const MOST = 1.5;
 
 /** More than jitter may add to a drift of nothing, in a minute. */
 const NO_DRIFT_MS = 5;
 
 /** For how many seconds tasks are watched in one repetition, if the environment doesn't say otherwise. */
-const SECONDS = 20;
+const SECONDS = 60;
 const SECONDS_VARIABLE = "NEAT_BENCH_SECONDS";
 
 /** What a process does beside what is watched. */
 const MARGIN_MS = 30_000;
 
-/** Those whose slots lie where their tasks were added. */
-const BY_INTERVAL: readonly ContestantName[] = [FLOOR, OURS, ORIGINAL, "toad-scheduler"];
-const CONTESTANTS: readonly ContestantName[] = [...BY_INTERVAL, "cron", "node-cron", "node-schedule", "croner"];
+/** What processes that start at once take until they can begin: any of them, and each more. */
+const START_MS = 1_000;
+const START_EACH_MS = 150;
 
-/** How many tasks, how long each takes, and over how long a time they are added. */
-interface Setting {
-  readonly title: string;
-  readonly tasks: number;
-  readonly taskMs: number;
-  readonly spreadMs: number;
-  readonly contestants: readonly ContestantName[];
+/** How it is measured here. */
+function manner(isShort: boolean): string {
+  if (isShort) return "Start minus slot on Node, all contestants at once, each in a process of its own.";
+  if (navigator.hardwareConcurrency < 2) {
+    return "Start minus slot on Node, one contestant at a time, each in a process of its own.";
+  }
+  return "Start minus slot on Node, each contestant in a process of its own, several side by side: all of those with one task or " +
+    "with spread tasks; two or three of those with 1,000 tasks due at once, so that these are never due within 150 ms after " +
+    "another's; node-schedule, of which so many keep a core busy, beside one other; the original's algorithm, which keeps no " +
+    "distance, beside itself and node-schedule alone. Who else runs beside whom changes from repetition to repetition.";
 }
-
-const SETTINGS: readonly Setting[] = [
-  { title: "1 task of 0 ms", tasks: 1, taskMs: 0, spreadMs: 0, contestants: CONTESTANTS },
-  { title: "1 task of 300 ms", tasks: 1, taskMs: 300, spreadMs: 0, contestants: CONTESTANTS },
-  { title: "1,000 tasks of 0 ms, due at once", tasks: 1_000, taskMs: 0, spreadMs: 0, contestants: CONTESTANTS },
-  { title: "1,000 tasks of 300 ms, due at once", tasks: 1_000, taskMs: 300, spreadMs: 0, contestants: CONTESTANTS },
-  {
-    title: "1,000 tasks of 0 ms, spread over the second",
-    tasks: 1_000,
-    taskMs: 0,
-    spreadMs: 1_000,
-    contestants: BY_INTERVAL,
-  },
-];
-
-const SHORT: readonly Setting[] = [
-  { title: "10 tasks of 300 ms", tasks: 10, taskMs: 300, spreadMs: 0, contestants: CONTESTANTS },
-];
 
 function notes(seconds: number, isShort: boolean): string[] {
   return [
-    "Start minus slot on Node, in a process of its own for each figure, one at a time" +
-    (isShort ? " (here all at once)." : "."),
+    manner(isShort),
+    "As cron expressions mean whole seconds, each process has a clock of its own, peers, floor and this package alike: " +
+    "`Date` is put back by a fraction of a second, so that its whole seconds lie apart from those of its neighbours.",
     `Watched for ${seconds} s after 3 s of warm-up in each repetition (${SECONDS_VARIABLE} sets another length). A ` +
     "single task has so few runs that its p99 is its max.",
-    "Each contestant's slots are its own: whole seconds for cron expressions, whole seconds after it was added for " +
+    "Each contestant's slots are its own: whole seconds of its clock for cron expressions, whole seconds after it was added for " +
     "toad-scheduler and the original's algorithm, and what they say themselves for this package and the timers.",
     "Where slots aren't told, a start that is late by a second or more counts for a later slot, and the one before it is missed.",
     "Negative lateness is a start before its slot: Node's timers fire early when they were set late in a long turn of its " +
@@ -84,10 +69,16 @@ function medianOf(all: readonly Lateness[]): Lateness {
   };
 }
 
-async function measure(name: ContestantName, setting: Setting, seconds: number): Promise<Lateness> {
-  const { tasks, taskMs, spreadMs } = setting;
-  const args = [name, ...[tasks, taskMs, spreadMs, seconds].map(String)];
-  return await measureInNode<Lateness>("lateness.ts", args, { limitMs: seconds * 1_000 + MARGIN_MS });
+/** Measures side by side. */
+async function measureLot(lot: Lot, seconds: number): Promise<Lateness[]> {
+  const readyMs = Date.now() + START_MS + START_EACH_MS * lot.length;
+  const beginMs = Math.ceil(readyMs / 1_000) * 1_000;
+  const measure = ({ setting, name, phaseMs }: Measurement): Promise<Lateness> => {
+    const { tasks, taskMs, spreadMs } = setting;
+    const order: Order = { name, tasks, taskMs, spreadMs, seconds, beginMs, phaseMs };
+    return measureInNode<Lateness>("lateness.ts", [JSON.stringify(order)], { limitMs: seconds * 1_000 + MARGIN_MS });
+  };
+  return await Promise.all(lot.map(measure));
 }
 
 async function measureAll(
@@ -95,22 +86,24 @@ async function measureAll(
   seconds: number,
   { isShort, repetitions }: PartOptions,
 ): Promise<Found> {
-  const found = new Map<Setting, Map<ContestantName, Lateness>>();
-  for (const setting of settings) {
-    console.log(`  ${setting.title}`);
-    const { contestants } = setting;
-    const all = new Map<ContestantName, Lateness[]>(contestants.map((name) => [name, []]));
-    for (let repetition = 0; repetition < repetitions; repetition++) {
-      const work = async (name: ContestantName): Promise<void> => {
-        all.get(name)?.push(await measure(name, setting, seconds));
-      };
-      const inTurn = rotated(contestants, repetition);
-      if (isShort) await Promise.all(inTurn.map(work));
-      else for (const name of inTurn) await work(name);
+  const all = new Map(
+    settings.map((setting) => [setting, new Map(setting.contestants.map((name) => [name, [] as Lateness[]]))]),
+  );
+  // all of a lot begin at the same time, for which their script must be there
+  await bundled("lateness.ts");
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    const lots = isShort ? oneLot(settings, repetition) : lotsOf(settings, repetition, navigator.hardwareConcurrency);
+    for (const [index, lot] of lots.entries()) {
+      console.log(`  ${index + 1} of ${lots.length} lots, ${repetition + 1} of ${repetitions} repetitions`);
+      const latenesses = await measureLot(lot, seconds);
+      for (const [place, { setting, name }] of lot.entries()) all.get(setting)?.get(name)?.push(latenesses[place]!);
     }
-    found.set(setting, new Map([...all].map(([name, latenesses]) => [name, medianOf(latenesses)])));
   }
-  return found;
+  return new Map(
+    [...all].map((
+      [setting, found],
+    ) => [setting, new Map([...found].map(([name, latenesses]) => [name, medianOf(latenesses)]))]),
+  );
 }
 
 function tableOf({ title }: Setting, found: ReadonlyMap<ContestantName, Lateness>): Table {

@@ -18,7 +18,7 @@ const PLACES: Readonly<Record<PlaceName, string>> = {
 const SHARED: readonly PlaceName[] = ["kv-file", "gcs", "gcs-distant"];
 
 /** Where many tasks are measured: with a server on the same machine, its work would be what counts. */
-const MANY: readonly PlaceName[] = ["memory", "kv-memory", "kv-file"];
+const MANY: readonly PlaceName[] = ["memory", "kv-file"];
 
 /** In the short form. */
 const SHORT: readonly PlaceName[] = ["memory", "kv-file", "gcs"];

@@ -1,11 +1,26 @@
-// Measures how late tasks with a period of a second start. Arguments: the contestant, how many tasks, how long each run
-// takes, over how long a time they are added evenly, both in milliseconds, and for how many seconds they are watched.
+// Measures how late tasks with a period of a second start. The argument is an Order as JSON; prints a Lateness as JSON.
 
 import process from "node:process";
 import { median, percentile } from "../../percentile.ts";
 import { type ContestantName, CONTESTANTS } from "./contestants.ts";
+import { putClockBack } from "./moved_clock.ts";
 import { fineClock } from "./real_time.ts";
 import { PERIOD_MS, Starts } from "./starts.ts";
+
+/** What is to be measured, and when. */
+export interface Order {
+  readonly name: ContestantName;
+  readonly tasks: number;
+  /** How long each run takes. */
+  readonly taskMs: number;
+  /** Over how long a time the tasks are added evenly. */
+  readonly spreadMs: number;
+  /** For how many seconds they are watched. */
+  readonly seconds: number;
+  /** A whole second of the machine's clock, before which nothing is added, and how long after such ones this process's come. */
+  readonly beginMs: number;
+  readonly phaseMs: number;
+}
 
 /** What was seen of all tasks together. Lengths are in milliseconds. */
 export interface Lateness {
@@ -23,21 +38,15 @@ const PARTS = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 1];
 /** The first seconds, in which code is compiled, don't count. */
 const WARM_UP_S = 3;
 
-const nowMs = fineClock();
-
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => void setTimeout(resolve, ms));
 }
 
-async function measure(
-  name: ContestantName,
-  tasks: number,
-  taskMs: number,
-  spreadMs: number,
-  seconds: number,
-): Promise<Lateness> {
+async function measure({ name, tasks, taskMs, spreadMs, seconds, beginMs }: Order): Promise<Lateness> {
+  const nowMs = fineClock();
   const contestant = await CONTESTANTS[name]("second");
-  const beganMs = nowMs();
+  const beganMs = Math.ceil(Math.max(nowMs(), beginMs) / PERIOD_MS) * PERIOD_MS;
+  await pause(beganMs - nowMs());
   const fromMs = beganMs + spreadMs + WARM_UP_S * PERIOD_MS;
   const untilMs = fromMs + seconds * PERIOD_MS;
   const kept: unknown[] = [];
@@ -54,8 +63,8 @@ async function measure(
     kept.push(task);
     all.push(starts);
   }
-  // whoever is late by less than a period is still seen
-  await pause(untilMs + PERIOD_MS / 2 - nowMs());
+  // whoever is late by less than a period is still seen, and the sum is done when neighbours need not be left alone any more
+  await pause(untilMs + 1.5 * PERIOD_MS - nowMs());
   const latenesses = all.flatMap(({ latenessesMs }) => latenessesMs).sort((one, other) => one - other);
   const drifts = all.flatMap(({ driftMs }) => driftMs ?? []);
   if (kept.length !== tasks) throw new Error("Cannot measure tasks that are not there");
@@ -66,7 +75,7 @@ async function measure(
   };
 }
 
-const [name, ...numbers] = process.argv.slice(2);
-const [tasks, taskMs, spreadMs, seconds] = numbers.map(Number) as [number, number, number, number];
-console.log(JSON.stringify(await measure(name as ContestantName, tasks, taskMs, spreadMs, seconds)));
+const order = JSON.parse(process.argv[2]!) as Order;
+putClockBack(order.phaseMs);
+console.log(JSON.stringify(await measure(order)));
 process.exit(0);

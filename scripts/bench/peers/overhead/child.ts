@@ -10,6 +10,10 @@ import { type RunOnce, runsOf, startSpread } from "./runs.ts";
 /** How often anything else has its turn, which a place in memory would never let it have. */
 const TURN = 100;
 
+/** What the first runs have held up comes right within this, and a run that is due may be so late: each at most an interval. */
+const SETTLE_MS = 2_000;
+const LATE_MS = 3_000;
+
 /** Runs task after task for a time; answers with how many runs there were. */
 async function runFor(ms: number, run: (turn: number) => Promise<void>, atOnce: number): Promise<number> {
   const endMs = performance.now() + ms;
@@ -44,11 +48,11 @@ async function measureKept(order: Order): Promise<Kept> {
   await startSpread(await openPlace(place, at), tasks, intervalMs, ({ scheduled }) => {
     if (scheduled.getTime() >= fromMs && scheduled.getTime() < toMs) kept++;
   });
-  // first runs take longer than the others; what they have held up has an interval's time to come right
-  fromMs = Date.now() + intervalMs;
+  // first runs take longer than the others
+  fromMs = Date.now() + Math.min(intervalMs, SETTLE_MS);
+  // whole intervals, as tasks that were started late lie no more evenly
   toMs = fromMs + totalMs;
-  // a run may come late, but no later than the next one is due
-  await new Promise((resolve) => setTimeout(resolve, toMs + intervalMs - Date.now()));
+  await new Promise((resolve) => setTimeout(resolve, toMs + Math.min(intervalMs, LATE_MS) - Date.now()));
   return { share: kept / (tasks * totalMs / intervalMs) };
 }
 
