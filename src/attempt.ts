@@ -20,6 +20,8 @@ export interface Iteration {
   readonly cut: AbortController;
   /** Whether it has written a first record. */
   hasMadeRecord?: boolean;
+  /** Whether a run was begun. */
+  hasRun?: boolean;
   /** The run, from its claim until its outcome is recorded. */
   run?: ActiveRun | undefined;
 }

@@ -137,9 +137,10 @@ export class TaskLoop extends Replica {
   async #step(iteration: Iteration, triggered: boolean): Promise<number | undefined> {
     const { store, clock } = this.settings;
     let decision = this.decide(triggered);
-    // the replica that ran last claims by what it knows, as does one without a store; all others by what they read
-    if (store && (triggered || !this.isFirst || !decision.run)) {
-      this.observe(await this.read(iteration.stop.signal));
+    // the replica that ran last claims by what it knows, all others by what they read
+    if (triggered || !this.isFirst || !decision.run) {
+      // without a store there is nothing to read, but a fake that leaps ahead may not have come to the end of its leap
+      await (store ? this.read(iteration.stop.signal).then((answer) => this.observe(answer)) : undefined);
       decision = this.decide(triggered);
     }
     if (this.#isStopping) return undefined;
@@ -167,8 +168,10 @@ export class TaskLoop extends Replica {
     const next = this.isKnown && this.decide(triggered && !result);
     // where no check comes before the next run, this is the time to say so
     if (next && !next.run) return this.#wait(next, next.alive && next.untilMs >= next.dueMs);
-    // the next run is due, but others must have their turn of the event loop
-    if (result) return clock.nowMs();
+    // the next run is due already; but when it is over, others must have their turn of the event loop
+    const hasRun = iteration.hasRun;
+    iteration.hasRun = true;
+    if (result) return hasRun ? clock.nowMs() : undefined;
     if (!next) this.#answer(undefined, new Error("The claim was not settled"));
     // a store that refuses every claim must not be asked without pause
     return this.#backoff();

@@ -21,9 +21,6 @@ import type { StatusEntry, StoreCallOptions } from "./store.ts";
 import { limited, type ReadAnswer } from "./store_call.ts";
 import { type Anchor, anchorOf, earliestNowMs, isSteady, latestNowMs } from "./store_time.ts";
 
-/** As nobody else can change what no store keeps, one version is enough. */
-const OWN_VERSION = "1";
-
 /** What one scheduler knows, and whom it tells. */
 export class Replica {
   readonly settings: Settings;
@@ -117,11 +114,13 @@ export class Replica {
    */
   async read(cancel?: AbortSignal): Promise<ReadAnswer> {
     const { store, clock } = this.settings;
+    const { record, version } = this;
     const sent = instant(clock);
-    const entry = store
-      ? await this.#limited((name, options) => store.read(name, options), cancel) ?? null
-      : this.#ownEntry;
-    return { entry, sent, received: instant(clock) };
+    let entry: StatusEntry | null | undefined;
+    if (store) entry = await this.#limited((name, options) => store.read(name, options), cancel);
+    // what this replica has taken in is all there is then: a copy of it would double what an idle task takes
+    else if (version) entry = { value: serialiseStatus(record as Status), version };
+    return { entry: entry ?? null, sent, received: instant(clock) };
   }
 
   /**
@@ -141,13 +140,8 @@ export class Replica {
       return await this.#limited((name, options) => store.write(name, value, version, options), cancel, maxMs);
     }
     cancel?.throwIfAborted();
-    return OWN_VERSION;
-  }
-
-  /** Without a store, what this replica has taken in is all there is: a copy of it would double what an idle task takes. */
-  get #ownEntry(): StatusEntry | null {
-    const { record, version } = this;
-    return version ? { value: serialiseStatus(record as Status), version } : null;
+    // one version is enough, as nobody else can change what no store keeps
+    return "1";
   }
 
   /** Takes in what was read. */

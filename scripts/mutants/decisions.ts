@@ -148,7 +148,8 @@ export const DECISIONS: readonly Mutant[] = [
     name: "foreign record overwritten and run",
     file: DECISION,
     old: "if (record?.kind) {",
-    new: 'if (record?.kind === "foreign") return decide({ ...sight, record: undefined }, rules);\n  if (record?.kind) {',
+    new:
+      'if (record?.kind === "foreign") return decide({ ...sight, record: undefined }, rules);\n  if (record?.kind) {',
     breaks: "7: a user's data is lost by a wrong path",
   },
   {

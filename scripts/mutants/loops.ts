@@ -84,7 +84,7 @@ export const LOOPS: readonly Mutant[] = [
   {
     name: "runs that are late leave nobody else a turn",
     file: LOOP,
-    old: "if (result) return clock.nowMs();",
+    old: "if (result) return hasRun ? clock.nowMs() : undefined;",
     new: "if (result) return undefined;",
     breaks: "tasks that take longer than their interval keep a server from serving",
   },

@@ -84,6 +84,8 @@ export async function bundle(folder: string, stems: readonly string[]): Promise<
     chunkNames: "chunks/[name]-[hash]",
     bundle: true,
     splitting: true,
+    // numbers in the places of their names, which no bundler puts there once modules are one; what has a name of its own keeps it
+    minifySyntax: true,
     platform: "neutral",
     external: EXTERNAL,
     metafile: true,

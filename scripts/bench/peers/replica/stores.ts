@@ -74,7 +74,7 @@ export class Stores implements AsyncDisposable {
   async open(kind: StoreKind): Promise<OpenStore | undefined> {
     const opened = await this.#open(kind);
     if (!("reason" in opened)) return opened;
-    if (!this.#missing.has(kind)) console.log(`  without ${kind}: ${opened.reason}`);
+    if (!this.#missing.has(kind)) console.log(`  ${kind} is skipped: ${opened.reason}`);
     this.#missing.set(kind, opened.reason);
     return undefined;
   }
