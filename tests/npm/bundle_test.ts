@@ -25,6 +25,11 @@ export const size = async () => (await import("./src/later.js")).size;
   "src/testing/check.js": "export const check = (limit) => `at most ${limit}`;",
 };
 
+/** A test without sanitizers: esbuild's process ends a moment after it was told to. */
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
+}
+
 /** Bundles modules, and calls back with the folder that has the outcome in it, and no more. */
 async function withBundle(
   texts: Record<string, string>,
@@ -46,7 +51,7 @@ async function withBundle(
   }
 }
 
-Deno.test("entry points stay where they are, what all share is one chunk, and what some share another", () =>
+test("entry points stay where they are, what all share is one chunk, and what some share another", () =>
   withBundle(TEXTS, (modules) => {
     assertEquals([...modules.keys()].sort(), [
       "chunks/core.js",
@@ -60,14 +65,14 @@ Deno.test("entry points stay where they are, what all share is one chunk, and wh
     ]);
   }));
 
-Deno.test("a chunk has no hash in its name or in what names it, and functions keep their names", () =>
+test("a chunk has no hash in its name or in what names it, and functions keep their names", () =>
   withBundle(TEXTS, (modules) => {
     const code = [...modules.values()].join("\n");
     assertEquals(/chunk-|-[A-Z0-9]{8}\b/.exec(code)?.[0], undefined);
     assert(code.includes("function twice(number)"), code);
   }));
 
-Deno.test("what entry points share is there once, and what is imported lazily is loaded when it is asked for", () =>
+test("what entry points share is there once, and what is imported lazily is loaded when it is asked for", () =>
   withBundle(TEXTS, async (_modules, folder) => {
     const load = (path: string) => import(pathToFileURL(`${folder}/${path}`).href);
     const [core, one, two, kit] = await Promise.all(STEMS.map((stem) => load(`${stem}.js`)));
@@ -82,12 +87,12 @@ Deno.test("what entry points share is there once, and what is imported lazily is
     }
   }));
 
-Deno.test("a package that is imported fails, rather than being published", async () => {
+test("a package that is imported fails, rather than being published", async () => {
   const texts = { ...TEXTS, "src/later.js": 'export { size } from "some-package";' };
   await assertRejects(() => withBundle(texts, () => {}), Error, 'Could not resolve "some-package"');
 });
 
-Deno.test("what dnt adds is left where it is, to be found", () =>
+test("what dnt adds is left where it is, to be found", () =>
   withBundle(
     { ...TEXTS, "stores/net/ask.js": 'import "../../_dnt.polyfills.js"; export const ask = () => 0;' },
     (modules) => {
