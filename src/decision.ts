@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { MAX_PATIENCE_MS, MAX_PAUSE_MS, MAX_SPREAD_MS } from "./limits.ts";
+import { COARSE_MS, MAX_PATIENCE_MS, MAX_PAUSE_MS, MAX_SPREAD_MS } from "./limits.ts";
 import { lastLengthMs } from "./recent_runs.ts";
 import type { Settings } from "./settings.ts";
 import { type FoundRecord, NO_OWNER, type Status } from "./status.ts";
@@ -135,7 +135,10 @@ function leaseEndMs(status: Status, signMs: number, { storeClock, nowMs, seenFor
   return leaseMs + Math.min(signMs + clockToleranceMs, nowMs + marginMs - seenForMs);
 }
 
-/** Whether a time can't be right: it can't be read, or lay further in the future than clocks may be apart when it was first seen. */
+/**
+ * Whether a time can't be right: it can't be read, or lay further in the future than clocks may be apart when it was first seen.
+ * They may always be by two seconds: whoever dates a record and whoever reads it may each be one off, if the store tells no less.
+ */
 export function isOdd(ms: number | undefined, seenMs: number, rules: Pick<Rules, "clockToleranceMs">): boolean {
-  return ms !== undefined && !(ms <= seenMs + rules.clockToleranceMs);
+  return ms !== undefined && !(ms <= seenMs + Math.max(rules.clockToleranceMs, 2 * COARSE_MS));
 }

@@ -140,6 +140,17 @@ const MARGINS: Row[] = [
   },
 ];
 
+/** Both replicas may be a second off where the store tells whole seconds. */
+const WHOLE_SECONDS: Row[] = [
+  {
+    name: "believes a heartbeat dated two seconds ahead, however little clocks may be apart",
+    record: runningNow({ lease: 1_000, heartbeat: at(2_000) }),
+    rules: { clockToleranceMs: 100 },
+    knows: { now: 3_000, firstSeen: 0 },
+    expected: waits("running", 3_100, 3_100),
+  },
+];
+
 const SLOTS: Row[] = [
   {
     name: "replaces a crashed run for its own slot",
@@ -204,7 +215,7 @@ const UNREADABLE: Row[] = ["five past twelve", Date.parse(at(25 * MINUTE)), ""].
   expected: waits("running", 26 * MINUTE + MARGIN, 26 * MINUTE + MARGIN),
 }));
 
-testRows([...WATCHED, ...MARGINS, ...SLOTS, ...LOOKS, ...UNREADABLE]);
+testRows([...WATCHED, ...MARGINS, ...WHOLE_SECONDS, ...SLOTS, ...LOOKS, ...UNREADABLE]);
 
 testRows([
   {

@@ -44,15 +44,22 @@ export const TIMES: readonly Mutant[] = [
   {
     name: "clockTolerance ignored for dates",
     file: DECISION,
-    old: "!(ms <= seenMs + rules.clockToleranceMs);",
-    new: "!(ms <= seenMs);",
+    old: "Math.max(rules.clockToleranceMs, 2 * COARSE_MS)",
+    new: "2 * COARSE_MS",
     breaks: "records of a clock ahead within the tolerance are not believed",
+  },
+  {
+    name: "whole seconds not allowed for in dates",
+    file: DECISION,
+    old: "Math.max(rules.clockToleranceMs, 2 * COARSE_MS)",
+    new: "rules.clockToleranceMs",
+    breaks: "4: the heartbeat of a short lease is taken for one of the future, and the lease for over",
   },
   {
     name: "future dates believed",
     file: DECISION,
-    old: "!(ms <= seenMs + rules.clockToleranceMs);",
-    new: "!(ms <= Infinity);",
+    old: "seenMs + Math.max(rules.clockToleranceMs, 2 * COARSE_MS)",
+    new: "Infinity",
     breaks: "9: one wrong clock stops the task for as long as it is wrong",
   },
   {
