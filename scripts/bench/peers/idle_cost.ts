@@ -32,8 +32,8 @@ const NOTES = [
   "Counted in each row alike, the floor's too: a function of its own for each task, and its name. Arrays that hold what " +
   "the user keeps are there before, and option objects count as far as they are kept.",
   "setTimeout (the floor) fires once; the self-correcting one is set anew for each slot.",
-  "This package: idle after its first run, with the default store, a MemoryStore for each scheduler, whose record is " +
-  "counted too; after 20 runs its record names all of these, and then grows no more. The peers have not run yet.",
+  "This package: idle after its first run, without a store, so that the scheduler has the record, which is counted; " +
+  "after 20 runs its record names all of these, and then grows no more. The peers have not run yet.",
   "All are set up for once an hour and not to overlap: croner with protect, node-cron with noOverlap, cron with " +
   "waitForCompletion, toad-scheduler with preventOverrun; node-schedule has no such option.",
 ];
