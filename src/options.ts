@@ -81,7 +81,7 @@ export interface NeatPeriodicTaskOptions {
   readonly maxAbandoned?: number | undefined;
   /**
    * How far the clocks of replicas may be apart, for stores without a clock: so much later is a crashed run replaced, and a
-   * record dated further into the future is not believed.
+   * record dated further into the future, and by more than 2 seconds, is not believed.
    * @default {5 seconds}
    */
   readonly clockTolerance?: Duration | undefined;
