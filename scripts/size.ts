@@ -7,7 +7,7 @@ import { denoOrThrow } from "./deno_command.ts";
 import { moduleGraph } from "./module_graph.ts";
 
 const ENTRY_POINT = "mod.ts";
-const LIMIT_BYTES = 8_192;
+const LIMIT_BYTES = 14_000;
 
 async function bundle(): Promise<Uint8Array> {
   const folder = await Deno.makeTempDir();

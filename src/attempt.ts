@@ -20,6 +20,8 @@ export interface Iteration {
   readonly cut: AbortController;
   /** Whether it has written a first record. */
   hasMadeRecord?: boolean;
+  /** Whether the store refused it. */
+  hasLostRecord?: boolean;
   /** Whether a run was begun. */
   hasRun?: boolean;
   /** The run, from its claim until its outcome is recorded. */
@@ -31,6 +33,7 @@ export async function attempt(
   replica: Replica,
   { base, scheduledMs }: RunDecision & { readonly base: Status },
   iteration: Iteration,
+  stopScheduler: () => void,
 ): Promise<RunResult | undefined> {
   const { latestNowMs, term, settings: { clock, leaseMs, timeoutMs } } = replica;
   const { stop: { signal: stop }, cut: { signal: cancel } } = iteration;
@@ -47,12 +50,20 @@ export async function attempt(
     requestedMs: undefined,
   };
   const held: Held = { status: claimed, version: replica.version };
+  const { version } = held;
   const outcome = await writeHeld(replica, held, claimed, cancel, stop);
+  if (outcome === "lost" && replica.version === version) replica.countLostClaim();
   if (outcome !== "written") return undefined;
-  if (stop.aborted || elapsedMs(clock, held.confirmed!) >= Math.min(leaseMs, timeoutMs)) {
+  replica.lostClaims = 0;
+  const tookMs = elapsedMs(clock, held.confirmed!);
+  const limitMs = Math.min(leaseMs, timeoutMs);
+  if (stop.aborted || tookMs >= limitMs) {
+    if (!stop.aborted) {
+      replica.say("warn", `the claim was answered too late, after ${tookMs} of ${limitMs} ms, so no run was started`);
+    }
     await writeHeld(replica, held, givenBack(base, claimed), cancel);
     return undefined;
   }
-  iteration.run = new ActiveRun(replica, held);
+  iteration.run = new ActiveRun(replica, held, stopScheduler);
   return await iteration.run.execute(base, cancel);
 }

@@ -10,25 +10,28 @@ import type { Replica } from "./replica.ts";
  * Runs a task, inside `wrapRun` if there is one.
  *
  * @param replica Whose task.
- * @param run What the task is given; it is not begun any more once its signal has aborted.
+ * @param run What the task is given.
+ * @param isOver Whether the run has ended; the task is not called any more then.
  * @returns Resolves when neither the task nor `wrapRun` is running any more.
  * @throws What the task threw; or what `wrapRun` did, if it has not called the task.
  */
-export async function runBody(replica: Replica, run: Run): Promise<void> {
+export async function runBody(replica: Replica, run: Run, isOver: () => boolean): Promise<void> {
   const { task, wrapRun = (_run, call) => call() } = replica.settings;
   let body: Promise<void> | undefined;
   let isClosed = false;
   const call = async (): Promise<void> => {
-    if (!body && (isClosed || run.signal.aborted)) throw new Error(NOT_RUN);
-    await (body ??= (async () => void await task(run))());
+    if (!body && (isClosed || isOver())) throw new Error(NOT_RUN);
+    await (body ??= (async () => void await replica.asTask(() => task(run)))());
   };
   const ofWrapper = await failureOf(() =>
-    wrapRun(run, () => {
-      const called = call();
-      // wrapRun may not wait for it
-      called.catch(() => {});
-      return called;
-    })
+    replica.asTask(() =>
+      wrapRun(run, () => {
+        const called = call();
+        // wrapRun may not wait for it
+        called.catch(() => {});
+        return called;
+      })
+    )
   );
   isClosed = true;
   if (!body) throw ofWrapper ? ofWrapper.error : new Error(NOT_RUN);

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { COARSE_MS, MAX_PATIENCE_MS, MAX_PAUSE_MS, MAX_SPREAD_MS } from "./limits.ts";
+import { COARSE_MS, LONG_LEASE_MS, MAX_PATIENCE_MS, MAX_PAUSE_MS, MAX_SPREAD_MS, MAX_TERM } from "./limits.ts";
 import { lastLengthMs } from "./recent_runs.ts";
 import type { Settings } from "./settings.ts";
 import { type FoundRecord, NO_OWNER, type Status } from "./status.ts";
@@ -13,6 +13,8 @@ import { type FoundRecord, NO_OWNER, type Status } from "./status.ts";
 /** What a replica knows of the record at one moment. Times are in store time where the store has a clock. */
 export interface Sight {
   readonly record: FoundRecord;
+  /** The highest term that this replica has seen, in this record or an earlier one. */
+  readonly term: number;
   /** The present, and never later than it really is. */
   readonly nowMs: number;
   /** Whether the store has told its time. */
@@ -43,7 +45,7 @@ export interface RunDecision {
 /** To look again later. */
 export interface WaitDecision {
   readonly run: false;
-  readonly because: "not due" | "first in line" | "retry later" | "running" | "newer" | "foreign";
+  readonly because: "not due" | "first in line" | "retry later" | "running" | "newer" | "foreign" | "last term";
   /** When to look again. */
   readonly untilMs: number;
   /** When a run may be begun by what is known now. */
@@ -69,12 +71,13 @@ type Rules = Pick<
  */
 export function decide(sight: Sight, rules: Rules): Decision {
   const { record, nowMs } = sight;
-  if (record?.kind) {
+  const obstacle = record?.kind ?? (sight.term >= MAX_TERM ? "last term" : undefined);
+  if (obstacle) {
     const untilMs = nowMs + rules.intervalMs;
-    return { run: false, because: record.kind, untilMs, dueMs: untilMs, alive: false };
+    return { run: false, because: obstacle, untilMs, dueMs: untilMs, alive: false };
   }
-  if (record && record.state !== "idle") return decideNext(record, sight, rules);
-  return { run: true, scheduledMs: nowMs, base: record };
+  if (record && !record.kind && record.state !== "idle") return decideNext(record, sight, rules);
+  return { run: true, scheduledMs: nowMs, base: record?.kind ? undefined : record };
 }
 
 /** Someone holds the record: wait until its lease is over. Or the last run is over: wait for the next one's due time. */
@@ -127,12 +130,20 @@ function decideNext(base: Status, sight: Sight, rules: Rules): Decision {
 /** Until when the run that holds the record, and gave its last sign of life at a time, may be going on. */
 function leaseEndMs(status: Status, signMs: number, { storeClock, nowMs, seenForMs }: Sight, rules: Rules): number {
   const { clockToleranceMs } = rules;
-  const leaseMs = status.leaseMs ?? (status.heartbeatMs === undefined ? rules.timeoutMs : rules.leaseMs);
+  const ownMs = status.heartbeatMs === undefined ? rules.timeoutMs : rules.leaseMs;
+  const leaseMs = Math.min(status.leaseMs ?? ownMs, longestLeaseMs(rules));
   // the holder's clock may run a little slower than ours, and it may pause just before it would stop
   const marginMs = Math.min(leaseMs / 10, clockToleranceMs, MAX_PAUSE_MS);
   if (storeClock) return signMs + leaseMs + marginMs;
   // without a common clock, having watched for the whole lease counts as much as having waited for its end by our own
   return leaseMs + Math.min(signMs + clockToleranceMs, nowMs + marginMs - seenForMs);
+}
+
+/** The longest lease that is believed: a deploy may have shortened it, but nobody may block the task for good. */
+export function longestLeaseMs(
+  { intervalMs, timeoutMs, leaseMs }: Pick<Rules, "intervalMs" | "timeoutMs" | "leaseMs">,
+): number {
+  return Math.max(LONG_LEASE_MS, 10 * Math.max(intervalMs, timeoutMs, leaseMs));
 }
 
 /**

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { checkOptions, hasMethods } from "./check_options.ts";
 import { refuse, STARTED } from "./errors.ts";
 import type { StopOptions, StopResult } from "./results.ts";
-import type { NeatPeriodicTaskScheduler } from "./scheduler.ts";
+import { type NeatPeriodicTaskScheduler, STOP_OPTIONS } from "./scheduler.ts";
 
 /**
  * Starts and stops several schedulers together.
@@ -30,7 +31,7 @@ export class NeatPeriodicTaskGroup implements Iterable<NeatPeriodicTaskScheduler
    * Makes a group.
    *
    * @param schedulers Its members, none of them started, with different names.
-   * @throws {TypeError} If two have the same name.
+   * @throws {TypeError} If one is no scheduler, or two have the same name.
    */
   constructor(schedulers: Iterable<NeatPeriodicTaskScheduler> = []) {
     for (const scheduler of schedulers) this.add(scheduler);
@@ -41,9 +42,12 @@ export class NeatPeriodicTaskGroup implements Iterable<NeatPeriodicTaskScheduler
    *
    * @param scheduler The scheduler.
    * @returns The scheduler.
-   * @throws {TypeError} If its name is taken.
+   * @throws {TypeError} If it is no scheduler, or its name is taken.
    */
   add(scheduler: NeatPeriodicTaskScheduler): NeatPeriodicTaskScheduler {
+    if (!hasMethods(scheduler, "{ start(), stop(), trigger(), status() }")) {
+      refuse(TypeError, "it must be a NeatPeriodicTaskScheduler", scheduler, "add the scheduler");
+    }
     const { name } = scheduler;
     if (this.#schedulers.has(name)) refuse(TypeError, "its name is taken", name, "add the scheduler");
     this.#schedulers.set(name, scheduler);
@@ -76,6 +80,7 @@ export class NeatPeriodicTaskGroup implements Iterable<NeatPeriodicTaskScheduler
    * @throws {RangeError} If the timeout is not a length of time; then none is stopped.
    */
   async stop(options: StopOptions = {}): Promise<Map<string, StopResult>> {
+    checkOptions(options, STOP_OPTIONS, "stop the schedulers");
     const stopped = [...this].map(async (scheduler) => [scheduler.name, await scheduler.stop(options)] as const);
     return new Map(await Promise.all(stopped));
   }

@@ -45,6 +45,21 @@ export const MAX_SPREAD_MS = 1_000;
 /** How long a holder may pause just before it would stop, and still be in time. */
 export const MAX_PAUSE_MS = 1_000;
 
+/** A shorter lease may be over before a store on the network has answered. */
+export const SHORT_LEASE_MS = 1_000;
+
+/** No lease is believed that is longer than this, and than ten of our own leases and intervals. */
+export const LONG_LEASE_MS = 86_400_000;
+
+/** After so many claims in a row that a store refuses without reason, a warning is due. */
+export const LOST_CLAIMS = 3;
+
+/** How many runs may be triggered one after the other before others get their turn of the event loop. */
+export const RUNS_A_TURN = 10;
+
+/** The highest term there is: a record that has it cannot be claimed, as the next term could not be told from it. */
+export const MAX_TERM: number = Number.MAX_SAFE_INTEGER;
+
 /** The version of the records that this package writes. */
 export const VERSION = 1;
 

@@ -8,13 +8,15 @@ import { backoffMs } from "./backoff.ts";
 import { settlingTime } from "./clock.ts";
 import type { WaitDecision } from "./decision.ts";
 import { newId } from "./ids.ts";
-import { EARLY_MS, LAST_CALL_MS, MAX_TIMER_MS } from "./limits.ts";
+import { refusal, refuse } from "./errors.ts";
+import { EARLY_MS, LAST_CALL_MS, MAX_TIMER_MS, RUNS_A_TURN } from "./limits.ts";
 import { type PendingTrigger, pendingTrigger } from "./pending_trigger.ts";
 import { Replica } from "./replica.ts";
 import type { Explanation, TriggerResult } from "./results.ts";
 import type { ActiveRun } from "./run.ts";
 import { NEVER_RUN, NO_OWNER } from "./status.ts";
 import { limited } from "./store_call.ts";
+import { dueAheadMs } from "./store_time.ts";
 
 /** What a scheduler does between its `start` and its `stop`. */
 export class TaskLoop extends Replica {
@@ -23,9 +25,14 @@ export class TaskLoop extends Replica {
   #iteration: Iteration | undefined;
   #busy: Promise<void> | undefined;
   #trigger: PendingTrigger | undefined;
+  #drained: Promise<void> | undefined;
   /** Where the scheduler is in its life. */
   state: "new" | "started" | "stopping" | "stopped" = "new";
   #failures = 0;
+  /** How many runs were triggered one after the other since the last turn of the event loop that was waited for. */
+  #runsThisTurn = 0;
+  #hasWarnedOfTrigger = false;
+  #hasWarnedOfStop = false;
   /** How many bodies were left behind and have not returned. */
   abandoned = 0;
 
@@ -38,10 +45,39 @@ export class TaskLoop extends Replica {
   /** Asks for a run: the loop's next step, or the one under way, answers. */
   trigger(): Promise<TriggerResult> {
     if (this.#isStopping) return Promise.resolve({ outcome: "stopped" });
+    const term = this.#iteration?.run?.term;
+    if (this.isCallingTask) return this.#refuseOwnTrigger();
+    if (term !== undefined && !this.#hasWarnedOfTrigger) {
+      this.#hasWarnedOfTrigger = true;
+      this.say("warn", `trigger() waits for run ${term}: let its own task never await it, as the run would time out`);
+    }
     if (this.#trigger) return this.#trigger.answer;
     const { answer } = this.#trigger = pendingTrigger();
-    this.#kick();
+    // a caller who triggers one run after the other must leave others their turn of the event loop
+    if (!this.#iteration && this.#mustYield) this.#sleep(this.settings.clock.nowMs());
+    else this.#kick();
     return answer;
+  }
+
+  get #mustYield(): boolean {
+    return this.#runsThisTurn >= RUNS_A_TURN;
+  }
+
+  async #refuseOwnTrigger(): Promise<never> {
+    const term = this.#iteration?.run?.term;
+    return await refuse(Error, "its own run asks for it and would wait for itself", term, "trigger the task");
+  }
+
+  /** Whether a `stop()` that is called now comes from the task itself, and must not wait for it. Warns if it may. */
+  isStoppedByTask(): boolean {
+    const term = this.#iteration?.run?.term;
+    if (term === undefined || this.#hasWarnedOfStop) return this.isCallingTask;
+    this.#hasWarnedOfStop = true;
+    const warning = this.isCallingTask
+      ? `run ${term} called stop(), which does not wait for it`
+      : `stop() waits for run ${term}`;
+    this.say("warn", `${warning}: a task that stops its own scheduler calls run.stopAfter()`);
+    return this.isCallingTask;
   }
 
   /** Begins nothing any more: no read, no claim, no run. */
@@ -50,6 +86,12 @@ export class TaskLoop extends Replica {
     this.#clearTimer();
     if (this.#iteration) this.#iteration.stop.abort();
     else this.#answer({ outcome: "stopped" });
+    this.#drained ??= this.#drain();
+  }
+
+  /** Resolves when nothing is under way any more after `stop()`. */
+  get drained(): Promise<void> {
+    return this.#drained ??= this.#drain();
   }
 
   /** Asks the run in progress to stop. */
@@ -71,7 +113,7 @@ export class TaskLoop extends Replica {
   }
 
   /** Resolves when nothing is under way any more, and this replica's place as the first in line is given up. */
-  async drain(): Promise<void> {
+  async #drain(): Promise<void> {
     await this.#busy;
     const { owned, version } = this;
     if (owned && owned.state !== "running") {
@@ -89,7 +131,7 @@ export class TaskLoop extends Replica {
   /** What the loop is doing, and why. */
   explain(): Explanation {
     const { abandoned, state } = this;
-    const run = this.#iteration?.run?.run;
+    const run = this.#iteration?.run;
     const doing = run ? `running, term ${run.term}` : this.#iteration ? "checking" : state;
     if (this.#timer === undefined) return { state, reason: doing, abandoned };
     const decision = this.decide(false);
@@ -98,7 +140,13 @@ export class TaskLoop extends Replica {
       const reason = this.#isFull ? "too-many-abandoned" : this.#failures ? "store failed" : "due";
       return { state, reason, until, abandoned };
     }
-    return { state, reason: decision.because, until, due: new Date(decision.dueMs), abandoned };
+    return {
+      state,
+      reason: decision.because,
+      until,
+      due: new Date(decision.dueMs - dueAheadMs(this.anchor)),
+      abandoned,
+    };
   }
 
   /** Whether there is anything to wake for. */
@@ -125,6 +173,10 @@ export class TaskLoop extends Replica {
         if (!this.#isStopping) this.#answer(undefined, error);
         wakeAtMs = this.#backoff();
       }
+      if (wakeAtMs !== undefined && this.#trigger && this.#trigger !== served && this.#mustYield) {
+        wakeAtMs = this.settings.clock.nowMs();
+        served = this.#trigger;
+      }
     } while (
       !this.#isStopping && (wakeAtMs === undefined ? this.#isWanted : this.#trigger && this.#trigger !== served)
     );
@@ -149,18 +201,23 @@ export class TaskLoop extends Replica {
     const { base = NEVER_RUN } = decision;
     if (base === NEVER_RUN && store) {
       // a store that keeps no record must not be asked without pause
-      if (iteration.hasMadeRecord) return this.#backoff();
+      if (iteration.hasMadeRecord) {
+        if (iteration.hasLostRecord) this.countLostClaim();
+        return this.#backoff();
+      }
       iteration.hasMadeRecord = true;
       // where there is no record the store can't tell its time, and a claim might be dated wrongly
-      await this.write({ ...NEVER_RUN, write: newId() }, this.version, iteration.cut.signal);
+      const written = await this.write({ ...NEVER_RUN, write: newId() }, this.version, iteration.cut.signal);
+      iteration.hasLostRecord = written === null;
       return undefined;
     }
-    const result = await attempt(this, { ...decision, base }, iteration);
+    const result = await attempt(this, { ...decision, base }, iteration, () => this.stop());
     const active = iteration.run;
     iteration.run = undefined;
     if (result) {
       const { outcome, run, error } = result;
       this.#failures = 0;
+      this.#runsThisTurn++;
       this.#answer({ outcome, run, error });
     }
     if (active && !active.isSettled) this.#leaveBehind(active);
@@ -182,6 +239,13 @@ export class TaskLoop extends Replica {
     const { record, earliestNowMs, settings } = this;
     this.#failures = 0;
     if (because === "running") this.#answer({ outcome: "running-elsewhere" });
+    if (because === "last term") {
+      const error = new Error(
+        refusal("its term cannot rise", String(this.term), `use the record at "${settings.name}"`),
+      );
+      this.say("error", error.message);
+      this.#answer(undefined, error);
+    }
     if (record?.kind) {
       const error = this.notOurs(record.found);
       this.say(record.kind === "newer" ? "warn" : "error", error.message);
@@ -212,8 +276,8 @@ export class TaskLoop extends Replica {
 
   #leaveBehind(run: ActiveRun): void {
     this.abandoned++;
-    this.say("warn", `run ${run.run.term} has not returned`);
-    this.emit("abandoned", { run: run.run });
+    this.say("warn", `run ${run.term} has not returned`);
+    this.emit("abandoned", { run: run.view() });
     run.settled?.then(() => {
       if (this.abandoned-- > this.settings.maxAbandoned) this.#kick();
     });
@@ -235,6 +299,7 @@ export class TaskLoop extends Replica {
   }
 
   #wake(): void {
+    this.#runsThisTurn = 0;
     const earlyMs = this.#wakeAtMs - this.settings.clock.nowMs();
     if (earlyMs > 0 && earlyMs <= EARLY_MS) this.#sleep(this.#wakeAtMs);
     else this.#kick();

@@ -8,7 +8,12 @@ import type { Duration } from "./duration.ts";
 import type { Logger } from "./log.ts";
 import type { StatusStore } from "./store.ts";
 
-/** One execution of a task, as the task sees it. */
+/**
+ * One execution of a task, as the task sees it.
+ *
+ * All times are the host's, also where the store has a clock of its own. The scheduler keeps no part of this object: a task may
+ * change it, and changes nothing else by that.
+ */
 export interface Run {
   /** The task's name. */
   readonly name: string;
@@ -16,7 +21,10 @@ export interface Run {
   readonly term: number;
   /** Random, new for every run. */
   readonly owner: string;
-  /** The due time that this run is for. */
+  /**
+   * The due time that this run is for. Where the store's clock differs from the host's, it is moved by whole minutes, so that
+   * all replicas whose clocks differ by less than half a minute see the same.
+   */
   readonly scheduled: Date;
   /** When the run was claimed. */
   readonly started: Date;
@@ -27,6 +35,11 @@ export interface Run {
    * trusted (`LeaseLostError`), or when the scheduler is stopped with `abort` (a `DOMException` named `AbortError`).
    */
   readonly signal: AbortSignal;
+  /**
+   * Stops the scheduler after this run, as `stop()` does. For a task that runs until its work is done: a task that awaits
+   * `stop()` waits for itself. Once the run has ended it does nothing.
+   */
+  readonly stopAfter: () => void;
 }
 
 /**

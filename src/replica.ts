@@ -4,16 +4,16 @@
  * @module
  */
 import { instant } from "./clock.ts";
-import { decide, type Decision, isOdd } from "./decision.ts";
+import { decide, type Decision, isOdd, longestLeaseMs } from "./decision.ts";
 import { durationMs } from "./duration.ts";
-import { refusal } from "./errors.ts";
+import { refusal, refuse } from "./errors.ts";
 import {
   GuardedEventTarget,
   NeatPeriodicTaskEvent,
   type NeatPeriodicTaskEventDetail,
   type NeatPeriodicTaskEventMap,
 } from "./events.ts";
-import { MAX_CALL_MS } from "./limits.ts";
+import { LOST_CLAIMS, MAX_CALL_MS } from "./limits.ts";
 import { guard, type Level, say } from "./log.ts";
 import type { Settings } from "./settings.ts";
 import { type FoundRecord, NO_OWNER, parseStatus, serialiseStatus, type Status, TIMES } from "./status.ts";
@@ -35,6 +35,10 @@ export class Replica {
   anchor: Anchor | undefined;
   /** The highest term that this replica has seen. */
   term = 0;
+  /** How many claims in a row the store has refused although nobody had written the record. */
+  lostClaims = 0;
+  /** Whether the synchronous part of the task, or of `wrapRun`, is being called. */
+  isCallingTask = false;
   /** The record as last seen or written; nothing until then. */
   record: FoundRecord;
   /** Its version, or `null` if there is none. */
@@ -95,6 +99,26 @@ export class Replica {
     say(log, what === "FAILED" ? "error" : "info", `### [${what}] neat-periodic-task: "${name}"${after}`, ...details);
   }
 
+  /** Calls the task or `wrapRun`; what they call before they first wait is known to be called by them. */
+  asTask(call: () => unknown): unknown {
+    const wasCalling = this.isCallingTask;
+    this.isCallingTask = true;
+    try {
+      return call();
+    } finally {
+      this.isCallingTask = wasCalling;
+    }
+  }
+
+  /** Warns of a store that refuses claims without reason: at the third in a row, and then at each doubling. */
+  countLostClaim(): void {
+    const count = ++this.lostClaims;
+    if (count < LOST_CLAIMS || !Number.isInteger(Math.log2(count / LOST_CLAIMS))) return;
+    const message = `the store refused ${count} claims in a row, and no other replica has written the record`;
+    this.say("warn", message);
+    this.emit("storeerror", { error: new Error(message) });
+  }
+
   /** What to say of a record that must be left alone. */
   notOurs(found: string): Error {
     return new Error(refusal("it is not ours", found, `use the record at "${this.settings.name}"`));
@@ -117,7 +141,7 @@ export class Replica {
     const { record, version } = this;
     const sent = instant(clock);
     let entry: StatusEntry | null | undefined;
-    if (store) entry = await this.#limited((name, options) => store.read(name, options), cancel);
+    if (store) entry = checkedEntry(await this.#limited((name, options) => store.read(name, options), cancel));
     // what this replica has taken in is all there is then: a copy of it would double what an idle task takes
     else if (version) entry = { value: serialiseStatus(record as Status), version };
     return { entry: entry ?? null, sent, received: instant(clock) };
@@ -137,7 +161,9 @@ export class Replica {
     const { store } = this.settings;
     if (store) {
       const value = serialiseStatus(status);
-      return await this.#limited((name, options) => store.write(name, value, version, options), cancel, maxMs);
+      return checkedVersion(
+        await this.#limited((name, options) => store.write(name, value, version, options), cancel, maxMs),
+      );
     }
     cancel?.throwIfAborted();
     // one version is enough, as nobody else can change what no store keeps
@@ -155,6 +181,10 @@ export class Replica {
     if (!record || record.kind) return;
     const odd = TIMES.filter((field) => isOdd(record[`${field}Ms`], this.#firstSeenMs, this.settings));
     if (odd.length) this.say("warn", `odd times: ${odd}`);
+    const longestMs = longestLeaseMs(this.settings);
+    if ((record.leaseMs ?? 0) > longestMs) {
+      this.say("warn", `the record's lease of ${record.leaseMs} ms is too long, it counts as ${longestMs} ms`);
+    }
   }
 
   /** Takes in what this replica has written. */
@@ -176,6 +206,7 @@ export class Replica {
     const { clock } = this.settings;
     return decide({
       record: this.record,
+      term: this.term,
       nowMs: this.earliestNowMs,
       storeClock: this.anchor !== undefined,
       firstSeenMs: this.#firstSeenMs,
@@ -207,6 +238,27 @@ export class Replica {
     this.term = Math.max(this.term, term);
     if (state === "failed") this.#retryDelayMs = retryDelayMs(this, failures);
   }
+}
+
+const FROM_STORE = "use the answer of the store";
+
+/** What `read()` answered, or an error that says what it should have. */
+function checkedEntry(entry: StatusEntry | null | undefined): StatusEntry | null {
+  if (entry === null || entry === undefined) return null;
+  const { value, version } = Object(entry) as Partial<StatusEntry>;
+  if (!(value instanceof Uint8Array)) {
+    refuse(TypeError, "read() must answer null or an entry with a Uint8Array as its value", value, FROM_STORE);
+  }
+  if (typeof version !== "string" || !version) {
+    refuse(TypeError, "read() must answer with a version that is a string", version, FROM_STORE);
+  }
+  return entry;
+}
+
+/** What `write()` answered, or an error that says what it should have. */
+function checkedVersion(version: unknown): string | null {
+  if (version === null || (typeof version === "string" && version)) return version;
+  return refuse(TypeError, "write() must answer null or a version that is a string", version, FROM_STORE);
 }
 
 /** How long after its start a failed run is repeated: as long as the timeout if a function of the user's fails. */

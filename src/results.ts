@@ -5,8 +5,10 @@
  */
 import type { Duration } from "./duration.ts";
 import type { Run } from "./options.ts";
+import { iso } from "./record_time.ts";
 import { type RecentRun, type RunOutcome, runsOf } from "./recent_runs.ts";
 import { type Status, type TaskState, timesOf } from "./status.ts";
+import { aheadMs, type Anchor, dueAheadMs } from "./store_time.ts";
 
 /** What `trigger()` came to. */
 export interface TriggerResult {
@@ -34,7 +36,7 @@ export interface StopOptions {
 
 /** What `stop()` leaves behind. */
 export interface StopResult {
-  /** Whether nothing is left: no body, no timer, no listener. */
+  /** Whether nothing is left: no call of the task, no timer, no listener. */
   readonly clean: boolean;
   /** How many bodies of the task have not returned although they were aborted. */
   readonly abandoned: number;
@@ -54,13 +56,17 @@ export interface Explanation {
   readonly reason: string;
   /** When it will look again, if it is waiting. */
   readonly until?: Date | undefined;
-  /** When the next run is due by what is known now; in the store's time, where it has a clock. */
+  /** When the next run is due by what is known now, in the host's time. */
   readonly due?: Date | undefined;
   /** How many bodies were left behind and have not returned yet. */
   readonly abandoned: number;
 }
 
-/** The status record, as `status()` shows it. What the record doesn't say is undefined. */
+/**
+ * The status record, as `status()` shows it. What the record doesn't say is undefined.
+ *
+ * Its times are the host's: where the store has a clock, the difference is taken off; of `scheduled` in whole minutes.
+ */
 export interface TaskStatus {
   /** Never run, running now, or how the last run ended. */
   readonly state: TaskState;
@@ -86,17 +92,19 @@ export interface TaskStatus {
   readonly recent: readonly RecentRun[];
 }
 
-/** A record as `status()` shows it. */
-export function taskStatusOf(status: Status | undefined): TaskStatus {
+/** A record as `status()` shows it, in the host's time. */
+export function taskStatusOf(status: Status | undefined, anchor: Anchor | undefined): TaskStatus {
   if (!status || status.state === "idle") return { state: "idle", term: status?.term ?? 0, failures: 0, recent: [] };
   const { state, term, owner, failures, error, recent } = status;
+  const moved = aheadMs(anchor);
+  const scheduledMs = (status.scheduledMs ?? NaN) + moved - dueAheadMs(anchor);
   return {
     state,
     term,
     owner,
     failures,
     error,
-    ...timesOf(status, (ms) => new Date(ms)),
-    recent: runsOf(recent),
+    ...timesOf({ ...status, scheduledMs }, (ms) => new Date(ms - moved)),
+    recent: runsOf(recent).map((run) => ({ ...run, start: iso(Date.parse(run.start) - moved) })),
   };
 }

@@ -10,6 +10,7 @@ import { LeaseLostError } from "./errors.ts";
 import { keepAlive } from "./heartbeat.ts";
 import type { Run } from "./options.ts";
 import { type Ended, givenBack, outcomeOf } from "./outcome.ts";
+import { dueAheadMs } from "./store_time.ts";
 import type { RunOutcome } from "./recent_runs.ts";
 import type { Replica } from "./replica.ts";
 import type { Status } from "./status.ts";
@@ -21,8 +22,8 @@ export interface RunResult extends Ended {
 
 /** One execution of the task under a claim that was won; does nothing until it is executed. */
 export class ActiveRun {
-  /** What the task is given. */
-  readonly run: Run;
+  /** The term of its claim. */
+  readonly term: number;
   /** Resolves when neither the task nor `wrapRun` is running any more; absent until they are called. */
   settled?: Promise<unknown>;
   /** Whether that is so. */
@@ -32,28 +33,42 @@ export class ActiveRun {
   readonly #controller = new AbortController();
   /** Aborts when the run has ended, whether or not the task has. */
   readonly #over = new AbortController();
+  readonly #stopAfter: () => void;
+  readonly #scheduledMs: number;
+  readonly #startedMs: number;
+  /** Why it has ended before the task, if it has; the signal is the task's, and proves nothing. */
+  #ending: { readonly outcome: RunOutcome; readonly error: Error } | undefined;
 
   /** Makes the run of a record whose claim is confirmed. */
-  constructor(replica: Replica, held: Held) {
-    const { name, timeoutMs } = replica.settings;
-    const { term, owner, scheduledMs } = held.status;
-    const startedMs = held.confirmed!.wallMs;
+  constructor(replica: Replica, held: Held, stop: () => void) {
+    this.term = held.status.term;
     this.#replica = replica;
     this.#held = held;
-    this.run = {
+    this.#startedMs = held.confirmed!.wallMs;
+    this.#scheduledMs = held.status.scheduledMs! - dueAheadMs(replica.anchor);
+    this.#stopAfter = () => {
+      if (!this.#over.signal.aborted) stop();
+    };
+  }
+
+  /** The run as users see it: new at each call, so that nobody changes what others are shown. */
+  view(): Run {
+    const { name, timeoutMs } = this.#replica.settings;
+    return {
       name,
-      term,
-      owner,
-      scheduled: new Date(scheduledMs!),
-      started: new Date(startedMs),
-      deadline: new Date(startedMs + timeoutMs),
+      term: this.term,
+      owner: this.#held.status.owner,
+      scheduled: new Date(this.#scheduledMs),
+      started: new Date(this.#startedMs),
+      deadline: new Date(this.#startedMs + timeoutMs),
       signal: this.#controller.signal,
+      stopAfter: this.#stopAfter,
     };
   }
 
   /** Asks the task to stop, because the scheduler does. */
   abort(): void {
-    this.#controller.abort(new DOMException("Stopped", "AbortError"));
+    this.#end("aborted", new DOMException("Stopped", "AbortError"));
   }
 
   /** Ends the run without waiting for the task any longer. */
@@ -69,30 +84,31 @@ export class ActiveRun {
    * @param cancel Ends the writing of the outcome at once.
    */
   async execute(base: Status, cancel: AbortSignal): Promise<RunResult> {
-    const { run } = this;
     const replica = this.#replica;
     const held = this.#held;
     const { clock, timeoutMs, heartbeatIntervalMs } = replica.settings;
     const over = this.#over.signal;
     const begun = held.confirmed!;
     replica.announce("START");
-    replica.emit("start", { run });
+    replica.emit("start", { run: this.view() });
     const clearTimeout = setAlarm(
       clock,
-      () => this.#end(new DOMException(`The run exceeded ${timeoutMs} ms`, "TimeoutError")),
+      () => this.#endNow("timeout", new DOMException(`The run exceeded ${timeoutMs} ms`, "TimeoutError")),
       timeoutMs - elapsedMs(clock, begun),
     );
     const beats = heartbeatIntervalMs &&
       keepAlive(replica, held, over, () => this.#loseLease());
     const detached = new Promise<undefined>((resolve) => over.addEventListener("abort", () => resolve(undefined)));
-    const body = failureOf(() => runBody(replica, run));
+    const body = failureOf(() => runBody(replica, this.view(), () => this.#ending !== undefined));
     this.settled = body.then(() => this.isSettled = true);
     const failure = await Promise.race([body, detached]);
     this.detach();
     clearTimeout();
-    const { aborted, reason } = run.signal;
-    const outcome = aborted ? OUTCOMES[reason.name]! : failure ? "failed" : "finished";
-    const result = { run, outcome, error: aborted ? reason : failure?.error, durationMs: elapsedMs(clock, begun) };
+    const { outcome, error } = this.#ending ??
+      (failure
+        ? { outcome: "failed" as const, error: failure.error }
+        : { outcome: "finished" as const, error: undefined });
+    const result = { run: this.view(), outcome, error, durationMs: elapsedMs(clock, begun) };
     tell(replica, result);
     await beats;
     await this.#record(base, result, cancel);
@@ -100,16 +116,20 @@ export class ActiveRun {
     return result;
   }
 
-  #end(reason: Error): void {
-    this.#controller.abort(reason);
+  #end(outcome: RunOutcome, error: Error): void {
+    this.#ending ??= { outcome, error };
+    this.#controller.abort(error);
+  }
+
+  #endNow(outcome: RunOutcome, error: Error): void {
+    this.#end(outcome, error);
     this.detach();
   }
 
   #loseLease(): void {
-    const { run } = this;
     const error = new LeaseLostError("The lease was lost");
-    this.#replica.emit("leaselost", { run, error });
-    this.#end(error);
+    this.#replica.emit("leaselost", { run: this.view(), error });
+    this.#endNow("leaselost", error);
   }
 
   /** Writes the outcome, or gives the record back if the scheduler stops and the body has settled. */
@@ -123,13 +143,6 @@ export class ActiveRun {
     if (written !== "written") replica.say("warn", "the outcome was not recorded");
   }
 }
-
-/** How a run ends by the reason of its abort. */
-const OUTCOMES: Readonly<Record<string, RunOutcome>> = {
-  TimeoutError: "timeout",
-  LeaseLostError: "leaselost",
-  AbortError: "aborted",
-};
 
 /** Logs the outcome, whatever the store makes of it. */
 function tell(replica: Replica, result: RunResult): void {

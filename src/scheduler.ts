@@ -4,7 +4,7 @@
  * @module
  */
 import { setAlarm } from "./clock.ts";
-import { durationMs } from "./duration.ts";
+import { checkOptions } from "./check_options.ts";
 import { refuse, STARTED } from "./errors.ts";
 import type { NeatPeriodicTaskEventMap, NeatPeriodicTaskListener } from "./events.ts";
 import { TaskLoop } from "./loop.ts";
@@ -17,14 +17,22 @@ import {
   taskStatusOf,
   type TriggerResult,
 } from "./results.ts";
-import { settingsOf } from "./settings.ts";
+import { settingsOf, unwanted } from "./settings.ts";
 import { parseStatus } from "./status.ts";
+import { anchorOf } from "./store_time.ts";
+
+/** What `stop()` takes. */
+export const STOP_OPTIONS = { abort: "a boolean", timeout: "a duration" };
 
 /**
  * Runs a task periodically inside a long-running server, on one replica at a time.
  *
  * Between `start` and `stop` a loop waits for the task's due time, claims the status record in the store, runs the task, and
- * records the outcome. Nothing that a task, a listener, a logger or a store does ends the loop or escapes from it.
+ * records the outcome. Nothing that a task, a listener, a logger or a store throws ends the loop or becomes an unhandled
+ * rejection. One thing cannot be caught: an error that an `abort` listener of `run.signal` throws. Runtimes report it as
+ * uncaught, which ends the process unless it handles such errors.
+ *
+ * A started scheduler keeps the process alive until it is stopped.
  *
  * A run is due an interval after the last one was due, whatever the length of the runs; due times that have passed while
  * nothing ran are skipped. A run that failed is repeated after `retryDelay`.
@@ -46,7 +54,6 @@ import { parseStatus } from "./status.ts";
  */
 export class NeatPeriodicTaskScheduler {
   readonly #loop: TaskLoop;
-  #drained: Promise<void> | undefined;
 
   /**
    * Makes a scheduler, which does nothing until it is started or triggered.
@@ -57,6 +64,7 @@ export class NeatPeriodicTaskScheduler {
    */
   constructor(options: NeatPeriodicTaskOptions) {
     this.#loop = new TaskLoop(settingsOf(options));
+    for (const warning of unwanted(this.#loop.settings)) this.#loop.say("warn", warning);
   }
 
   /** The task's name. */
@@ -82,22 +90,23 @@ export class NeatPeriodicTaskScheduler {
   /**
    * Stops looking after the task.
    *
-   * No run begins after this call. The one in progress is waited for, or aborted first; an aborted task that settles gives its
+   * A task must not await it, as it waits for the run: `run.stopAfter()` is for that. A task that calls it before it first waits
+   * for anything is answered at once, with `clean: false`. No run begins after this call. The one in progress is waited for, or aborted first; an aborted task that settles gives its
    * record back, so that the next replica that looks takes over. May be called again, for example to abort after all.
    *
    * @param options Whether to abort the run in progress, and how long to wait for it.
    * @returns What is left behind, once nothing more is waited for.
-   * @throws {TypeError} If the timeout is not a duration; then nothing is stopped.
+   * @throws {TypeError} If an option is unknown or of the wrong type; then nothing is stopped.
    * @throws {RangeError} If it is not longer than zero; then nothing is stopped.
    */
   async stop(options: StopOptions = {}): Promise<StopResult> {
-    const { abort, timeout } = options;
-    const timeoutMs = timeout === undefined ? undefined : durationMs(timeout, "timeout", "stop the scheduler");
+    const { timeoutMs } = checkOptions(options, STOP_OPTIONS, "stop the scheduler");
+    const isStoppedByTask = this.#loop.isStoppedByTask();
     this.#loop.stop();
-    if (abort) this.#loop.abort();
-    this.#drained ??= this.#loop.drain();
+    if (options.abort) this.#loop.abort();
+    if (isStoppedByTask) return { clean: false, abandoned: this.#loop.abandoned };
     const clearAlarm = timeoutMs && setAlarm(this.#loop.settings.clock, () => this.#loop.cutShort(), timeoutMs);
-    await this.#drained;
+    await this.#loop.drained;
     if (clearAlarm) clearAlarm();
     const { abandoned } = this.#loop;
     return { clean: !abandoned, abandoned };
@@ -109,8 +118,12 @@ export class NeatPeriodicTaskScheduler {
    * Takes the same path as the loop and never beside it: while a run is in progress here, its outcome is the answer. The due
    * times stay what they are. Works before `start()` too.
    *
+   * A task must not await it: the run would wait for itself. A call in a listener of `finished` or `failed` answers with the run
+   * that has just ended.
+   *
    * @returns How the run ended, or why there was none.
-   * @throws {Error} If there is a record that is someone else's, or of a newer version.
+   * @throws {Error} If there is a record that is someone else's, or of a newer version; or if the task calls it before it first
+   *   waits for anything.
    * @throws {unknown} What the store threw. A rejection that nobody waits for does no harm.
    */
   trigger(): Promise<TriggerResult> {
@@ -125,10 +138,10 @@ export class NeatPeriodicTaskScheduler {
    * @throws {unknown} What the store threw.
    */
   async status(): Promise<TaskStatus> {
-    const { entry } = await this.#loop.read();
-    const record = parseStatus(entry?.value);
+    const answer = await this.#loop.read();
+    const record = parseStatus(answer.entry?.value);
     if (record?.kind) throw this.#loop.notOurs(record.found);
-    return taskStatusOf(record);
+    return taskStatusOf(record, anchorOf(answer) ?? this.#loop.anchor);
   }
 
   /**

@@ -4,8 +4,9 @@
  * @module
  */
 import { type Clock, systemClock } from "./clock.ts";
-import { durationMs } from "./duration.ts";
+import { checkOptions } from "./check_options.ts";
 import { refuse } from "./errors.ts";
+import { SHORT_LEASE_MS } from "./limits.ts";
 import type { Logger } from "./log.ts";
 import type { NeatPeriodicTaskOptions } from "./options.ts";
 import { count, UNPRINTABLE } from "./status.ts";
@@ -37,13 +38,14 @@ export interface Settings extends Lengths {
   readonly clock: Clock;
 }
 
-const REQUIRED = { name: "a string", interval: "a duration", timeout: "a duration", task: "a function" };
+const REQUIRED = ["name", "interval", "timeout", "task"];
 
-/** What each option has to be: something of a named `typeof`, a duration, or an object with methods. Messages say it so. */
-const TYPES: Readonly<Record<string, string | undefined>> = {
-  // what all objects have is no option
-  __proto__: null as never,
-  ...REQUIRED,
+/** What each option has to be. */
+const TYPES = {
+  name: "a string",
+  interval: "a duration",
+  timeout: "a duration",
+  task: "a function",
   minCycle: "a duration",
   maxCycle: "a duration",
   heartbeatInterval: "a duration",
@@ -66,9 +68,13 @@ const TYPES: Readonly<Record<string, string | undefined>> = {
  * @throws {RangeError} If an option's value can't be used.
  */
 export function settingsOf(options: NeatPeriodicTaskOptions): Settings {
-  const { intervalMs = 0, timeoutMs = 0, heartbeatIntervalMs: beatMs = 0, heartbeatTimeoutMs, ...others } = checked(
-    options as unknown as Readonly<Record<string, unknown>>,
-  );
+  const { intervalMs = 0, timeoutMs = 0, heartbeatIntervalMs: beatMs = 0, heartbeatTimeoutMs, ...others } =
+    checkOptions(
+      options,
+      TYPES,
+      "create the scheduler",
+      REQUIRED,
+    );
   const { minCycleMs = Math.min(300_000, intervalMs / 2), maxCycleMs = 10_800_000, clockToleranceMs = 5_000 } = others;
   const { name, task, store, maxAbandoned = 3, log, wrapRun, retryDelay, clock = systemClock } = options;
   const leaseMs = heartbeatTimeoutMs ?? (beatMs * 3 || timeoutMs);
@@ -103,23 +109,22 @@ export function settingsOf(options: NeatPeriodicTaskOptions): Settings {
   };
 }
 
-/** The lengths of time among the options, in milliseconds; all options are of their types. */
-function checked(options: Readonly<Record<string, unknown>>): { readonly [Length in `${string}Ms`]?: number } {
-  if (typeof options !== "object" || !options) refuse(TypeError, "its options must be an object", options);
-  const lengths: Record<string, number> = {};
-  // an instance of a class may have its options by getters
-  for (const option in { ...TYPES, ...options }) {
-    const value = options[option];
-    if (value === undefined && !(option in REQUIRED)) continue;
-    const type = TYPES[option] ?? "left out";
-    if (type.includes(typeof value)) continue;
-    if (type.endsWith("duration")) lengths[`${option}Ms`] = durationMs(value, option);
-    else if (!hasMethods(value, type)) refuse(TypeError, `"${option}" must be ${type}`, value);
+/** What is allowed and still surely unwanted, each as a warning. */
+export function unwanted({ store, intervalMs, timeoutMs, leaseMs }: Settings): string[] {
+  const lease = leaseMs === timeoutMs ? "timeout" : "heartbeatTimeout";
+  const warnings: string[] = [];
+  if (timeoutMs > intervalMs) {
+    warnings.push(
+      `"timeout" of ${timeoutMs} ms is longer than the interval of ${intervalMs} ms: due runs may be skipped`,
+    );
   }
-  return lengths;
-}
-
-function hasMethods(value: unknown, type: string): boolean | undefined {
-  const methods = type.match(/\w+(?=\()/g);
-  return methods?.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === "function");
+  if (leaseMs > timeoutMs) {
+    warnings.push(
+      `"${lease}" of ${leaseMs} ms is longer than the timeout of ${timeoutMs} ms: it delays the next replica`,
+    );
+  }
+  if (store && leaseMs < SHORT_LEASE_MS) {
+    warnings.push(`"${lease}" of ${leaseMs} ms leaves little time for the store: claims that take longer start no run`);
+  }
+  return warnings;
 }

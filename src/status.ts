@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MAX_DURATION_MS, MAX_ERROR_LENGTH, VERSION } from "./limits.ts";
+import { MAX_DURATION_MS, MAX_ERROR_LENGTH, MAX_TERM, VERSION } from "./limits.ts";
 import { type RecentRun, runsOf, withRun } from "./recent_runs.ts";
 import { iso, parseTime } from "./record_time.ts";
 
@@ -80,12 +80,12 @@ function statusOf(record: Readonly<Record<string, unknown>>): Status {
     // a state that this version does not know is not taken for the end of a run
     state: STATES.includes(state) ? state as TaskState : "running",
     startedMs: parseTime(record.started ?? NaN),
-    owner: text(record.owner) ?? NO_OWNER,
+    owner: id(record.owner) ?? NO_OWNER,
     heartbeatMs: parseTime(record.heartbeat),
     scheduledMs: parseTime(record.scheduled),
-    term: count(record.term) ?? 0,
+    term: term(record.term),
     leaseMs: length(record.lease),
-    write: text(record.write),
+    write: id(record.write),
     finishedMs: parseTime(record.finished),
     failures: count(record.failures) || (state === "failed" ? 1 : 0),
     error: text(record.error),
@@ -102,11 +102,23 @@ function withRecent(recent: string, run: Partial<RecentRun> | null): string {
   const length = count(run?.length) ?? NaN;
   const outcome = text(run?.outcome) ?? "";
   // no outcome is longer, and the record must not grow
-  return startMs + length < Infinity && /^\S{1,9}$/.test(outcome) ? withRun(recent, startMs, length, outcome) : recent;
+  return startMs + length < Infinity && /^[a-z]{1,9}$/.test(outcome)
+    ? withRun(recent, startMs, length, outcome)
+    : recent;
 }
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" && value ? value : undefined;
+}
+
+/** An id as this package and the original make them; longer ones, or others, might make the record too long. */
+function id(value: unknown): string | undefined {
+  return typeof value === "string" && /^[!-~]{1,64}$/.test(value) ? value : undefined;
+}
+
+/** A term; one that is too high to rise, or to be told from the next one, counts as the highest. */
+function term(value: unknown): number {
+  return typeof value === "number" && value >= MAX_TERM ? MAX_TERM : count(value) ?? 0;
 }
 
 function length(value: unknown): number | undefined {

@@ -35,6 +35,16 @@ export function latestNowMs(clock: Clock, anchor: Anchor | undefined): number {
   return Math.ceil(anchor.storeMs + anchor.coarseMs + elapsedMs(clock, anchor.sent));
 }
 
+/** How far the store's clock is ahead of the host's: what is taken from its times where users see them. */
+export function aheadMs(anchor: Anchor | undefined): number {
+  return anchor ? Math.round(anchor.storeMs - anchor.received.wallMs) : 0;
+}
+
+/** The same for due times: in whole minutes, so that they do not move with each read. */
+export function dueAheadMs(anchor: Anchor | undefined): number {
+  return Math.round(aheadMs(anchor) / 60_000) * 60_000;
+}
+
 /** Whether the host's clocks have gone on side by side, so that the anchor still tells the time. */
 export function isSteady(clock: Clock, anchor: Anchor | undefined): boolean {
   if (!anchor) return true;

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { decide, type Sight } from "../src/decision.ts";
+import { decide, longestLeaseMs, type Sight } from "../src/decision.ts";
 import type { Status } from "../src/status.ts";
 import { anyKnowledge, anyRules, anyStatus } from "./helpers/arbitraries.ts";
 import { NOON_MS, type Rules } from "./helpers/records.ts";
@@ -38,7 +38,8 @@ function earliest(status: Status, { retryDelayMs, nowMs, seenForMs, storeClock }
     case "idle":
       return -Infinity;
     case "running": {
-      const leaseMs = status.leaseMs ?? (status.heartbeatMs === undefined ? rules.timeoutMs : rules.leaseMs);
+      const ownMs = status.heartbeatMs === undefined ? rules.timeoutMs : rules.leaseMs;
+      const leaseMs = Math.min(status.leaseMs ?? ownMs, longestLeaseMs(rules));
       const endMs = (status.heartbeatMs ?? startedMs) + leaseMs;
       return storeClock ? endMs : Math.min(endMs + rules.clockToleranceMs, nowMs - seenForMs + leaseMs);
     }
@@ -129,7 +130,8 @@ Deno.test("decide takes no slot that is further ahead than clocks may be apart",
 Deno.test("decide lets no record delay a run by more than an interval, a retry delay or a lease from when it was first seen", () => {
   fc.assert(
     fc.property(anyStatus, anyKnowledge, anyRules, (status, knowledge, rules) => {
-      const leaseMs = status.leaseMs ?? (status.heartbeatMs === undefined ? rules.timeoutMs : rules.leaseMs);
+      const ownMs = status.heartbeatMs === undefined ? rules.timeoutMs : rules.leaseMs;
+      const leaseMs = Math.min(status.leaseMs ?? ownMs, longestLeaseMs(rules));
       const waitMs =
         { idle: 0, finished: rules.intervalMs, failed: knowledge.retryDelayMs, running: leaseMs }[status.state];
       const patienceMs = Math.min(rules.leaseMs, rules.intervalMs / 4);

@@ -195,3 +195,36 @@ Deno.test("a task that writes to its run is recorded all the same", async () => 
   assertEquals((await scheduler.trigger()).outcome, "finished");
   assertEquals((await scheduler.status()).state, "finished");
 });
+
+Deno.test("an abort listener of the task that throws is an uncaught error of the host, and the loop goes on", async () => {
+  const errors: string[] = [];
+  const note = (event: ErrorEvent): void => {
+    event.preventDefault();
+    errors.push(event.error.message);
+  };
+  globalThis.addEventListener("error", note);
+  try {
+    const world = new World();
+    const log = new KeptLog();
+    const scheduler = new NeatPeriodicTaskScheduler({
+      name: "throwing",
+      interval: 60_000,
+      timeout: 5_000,
+      clock: world.clock(),
+      log,
+      task: ({ signal }) => {
+        signal.addEventListener("abort", () => {
+          throw new Error("in an abort listener");
+        });
+        return world.delay(HOUR, signal);
+      },
+    });
+    scheduler.start();
+    await world.advance(19_000);
+    assertEquals([log.count("timeout exceeded!"), log.count("START")], [3, 4]);
+    assertEquals(new Set(errors), new Set(["in an abort listener"]));
+    await Promise.all([scheduler.stop({ abort: true }), world.advance(1_000)]);
+  } finally {
+    globalThis.removeEventListener("error", note);
+  }
+});

@@ -87,7 +87,8 @@ for (const minCycle of [1_000, 5_000]) {
 Deno.test("a store that never answers is given up on at the limit of a call", async () => {
   const { attemptedAt, ranAt, log } = await outage({ timeout: 60_000 }, 0, 5 * MINUTE, { hangs: true });
   assertLess(attemptedAt.length, 31);
-  assertEquals(log.details[0]?.[0] instanceof DOMException && log.details[0][0].name, "TimeoutError");
+  const [error] = log.details.find((details) => details.length > 0) ?? [];
+  assertEquals(error instanceof DOMException && error.name, "TimeoutError");
   assert(ranAt[0]! <= 5 * MINUTE + 10_000 + 5_000);
 });
 

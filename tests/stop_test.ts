@@ -190,3 +190,24 @@ Deno.test("a replica that stops gives up its place, so that another need not wai
   await Promise.all([scheduler.stop(), world.advance(100)]);
   assertEquals((await store.record("stopped")).owner, "-");
 });
+
+Deno.test("a replica that stops after a failed run gives up its place too", async () => {
+  const world = new World();
+  const store = new ScriptedStore();
+  const scheduler = new NeatPeriodicTaskScheduler({
+    name: "failed",
+    interval: HOUR,
+    timeout: 5_000,
+    store,
+    clock: world.clock(),
+    log: SILENT,
+    task: () => Promise.reject(new Error("no luck")),
+  });
+  scheduler.start();
+  await world.advance(100);
+  const { owner, state } = await store.record("failed");
+  assert(owner !== "-" && state === "failed");
+  await Promise.all([scheduler.stop(), world.advance(100)]);
+  const record = await store.record("failed");
+  assertEquals([record.owner, record.state, record.failures], ["-", "failed", 1]);
+});

@@ -173,3 +173,29 @@ Deno.test("a heartbeat that lands after its run gave up on it does not keep the 
   assertEquals(log.count("### [FINISHED]"), 1);
   await scheduler.stop();
 });
+
+for (const heartbeat of [false, true]) {
+  Deno.test(`an outcome is tried again until the lease is over, with ${heartbeat ? "a" : "no"} heartbeat`, async () => {
+    const { world, store, scheduler } = await setting(heartbeat);
+    const begin = world.nowMs;
+    const tries: number[] = [];
+    scheduler.start();
+    await world.advance(4_900);
+    // without a heartbeat the task has returned at once; its next run is 60 s later
+    if (!heartbeat) await world.advance(55_099);
+    const confirmedMs = heartbeat ? 4_000 : 60_000;
+    const leaseMs = heartbeat ? 3_000 : 10_000;
+    let claims = heartbeat ? 1 : 0;
+    store.script = (call) => {
+      if (call === "read") return refused;
+      if (claims++ === 0) return undefined;
+      tries.push(world.nowMs - begin);
+      return refused;
+    };
+    await world.advance(30_000);
+    assert(tries.length > 1, `${tries}`);
+    assert(tries.every((ms) => ms < confirmedMs + leaseMs), `${tries} exceed ${confirmedMs + leaseMs}`);
+    store.script = () => undefined;
+    await Promise.all([scheduler.stop(), world.advance(20_000)]);
+  });
+}

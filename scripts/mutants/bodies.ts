@@ -15,15 +15,15 @@ export const BODIES: readonly Mutant[] = [
   {
     name: "task called after its abort",
     file: BODY,
-    old: "(isClosed || run.signal.aborted)",
+    old: "(isClosed || isOver())",
     new: "isClosed",
     breaks: "4: a body begins that nobody stops any more",
   },
   {
     name: "task called after its run",
     file: BODY,
-    old: "(isClosed || run.signal.aborted)",
-    new: "run.signal.aborted",
+    old: "(isClosed || isOver())",
+    new: "isOver()",
     breaks: "4: wrapRun can call the task when the record was given away",
   },
   {

@@ -183,22 +183,22 @@ export const CLAIMS: readonly Mutant[] = [
   {
     name: "stop not checked after a claim",
     file: ATTEMPT,
-    old: "if (stop.aborted || elapsedMs",
-    new: "if (elapsedMs",
+    old: "if (stop.aborted || tookMs",
+    new: "if (tookMs",
     breaks: "8: a run begins after stop() was called",
   },
   {
     name: "claim older than its lease still run",
     file: ATTEMPT,
-    old: ">= Math.min(leaseMs, timeoutMs)) {",
-    new: ">= timeoutMs) {",
+    old: "limitMs = Math.min(leaseMs, timeoutMs);",
+    new: "limitMs = timeoutMs;",
     breaks: "3: a run begins without time on its lease",
   },
   {
     name: "claim older than its timeout still run",
     file: ATTEMPT,
-    old: ">= Math.min(leaseMs, timeoutMs)) {",
-    new: ">= leaseMs) {",
+    old: "limitMs = Math.min(leaseMs, timeoutMs);",
+    new: "limitMs = leaseMs;",
     breaks: "a run begins that is over already",
   },
   {

@@ -147,16 +147,15 @@ export const DECISIONS: readonly Mutant[] = [
   {
     name: "foreign record overwritten and run",
     file: DECISION,
-    old: "if (record?.kind) {",
-    new:
-      'if (record?.kind === "foreign") return decide({ ...sight, record: undefined }, rules);\n  if (record?.kind) {',
+    old: "if (obstacle) {",
+    new: 'if (record?.kind === "foreign") return decide({ ...sight, record: undefined }, rules);\n  if (obstacle) {',
     breaks: "7: a user's data is lost by a wrong path",
   },
   {
     name: "newer record overwritten and run",
     file: DECISION,
-    old: "if (record?.kind) {",
-    new: 'if (record?.kind === "newer") return decide({ ...sight, record: undefined }, rules);\n  if (record?.kind) {',
+    old: "if (obstacle) {",
+    new: 'if (record?.kind === "newer") return decide({ ...sight, record: undefined }, rules);\n  if (obstacle) {',
     breaks: "7: what a later version wrote is lost in a rollback",
   },
   {

@@ -58,14 +58,14 @@ export const RUNS: readonly Mutant[] = [
   {
     name: "leaselost not told",
     file: RUN,
-    old: '    this.#replica.emit("leaselost", { run, error });\n',
+    old: '    this.#replica.emit("leaselost", { run: this.view(), error });\n',
     new: "",
     breaks: "4: an overlap after a pause is not reported",
   },
   {
     name: "timeout does not abort",
     file: RUN,
-    old: 'this.#end(new DOMException(`The run exceeded ${timeoutMs} ms`, "TimeoutError")),',
+    old: 'this.#endNow("timeout", new DOMException(`The run exceeded ${timeoutMs} ms`, "TimeoutError")),',
     new: "{},",
     breaks: "4: a run goes on after its lease, and the loop waits for it for ever",
   },
@@ -79,15 +79,15 @@ export const RUNS: readonly Mutant[] = [
   {
     name: "run not ended with its abort",
     file: RUN,
-    old: "    this.#controller.abort(reason);\n    this.detach();",
-    new: "    this.#controller.abort(reason);",
+    old: "    this.#end(outcome, error);\n    this.detach();",
+    new: "    this.#end(outcome, error);",
     breaks: "a task that ignores its signal stops the loop",
   },
   {
     name: "abort without the signal",
     file: RUN,
-    old: "    this.#controller.abort(reason);\n    this.detach();",
-    new: "    this.detach();",
+    old: "    this.#controller.abort(error);\n",
+    new: "",
     breaks: "4: the task is never told to stop",
   },
   {
@@ -128,8 +128,8 @@ export const RUNS: readonly Mutant[] = [
   {
     name: "run after its timeout called finished",
     file: RUN,
-    old: "const outcome = aborted ? OUTCOMES",
-    new: "const outcome = aborted && failure ? OUTCOMES",
+    old: "this.#ending ??\n",
+    new: "(failure && this.#ending) ??\n",
     breaks: "FINISHED is logged for a run that exceeded its timeout",
   },
   {

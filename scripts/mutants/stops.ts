@@ -21,15 +21,15 @@ export const STOPS: readonly Mutant[] = [
   {
     name: "late trigger not served",
     file: LOOP,
-    old: "this.#trigger && this.#trigger !== served",
-    new: "this.#trigger && this.#trigger === undefined",
+    old: "this.#isWanted : this.#trigger && this.#trigger !== served",
+    new: "this.#isWanted : this.#trigger && this.#trigger === undefined",
     breaks: "a trigger that comes while the loop looks is answered an interval later",
   },
   {
     name: "trigger not answered by stop",
     file: LOOP,
-    old: '    else this.#answer({ outcome: "stopped" });\n  }',
-    new: "  }",
+    old: '    else this.#answer({ outcome: "stopped" });\n    this.#drained',
+    new: "    this.#drained",
     breaks: "8: whoever waits for the trigger waits for ever",
   },
   {
@@ -84,7 +84,7 @@ export const STOPS: readonly Mutant[] = [
   {
     name: "abort of stop not heeded",
     file: "src/scheduler.ts",
-    old: "if (abort) this.#loop.abort();",
+    old: "if (options.abort) this.#loop.abort();",
     new: "",
     breaks: "stop({ abort }) waits for the run",
   },

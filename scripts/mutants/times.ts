@@ -184,15 +184,15 @@ export const TIMES: readonly Mutant[] = [
   {
     name: "holder's own lease ignored",
     file: DECISION,
-    old: "status.leaseMs ?? (",
-    new: "(",
+    old: "status.leaseMs ?? ownMs",
+    new: "ownMs",
     breaks: "4: a deploy that shortens the lease takes over from holders with a longer one",
   },
   {
     name: "heartbeatTimeout not used for records without a lease",
     file: DECISION,
-    old: "(status.heartbeatMs === undefined ? rules.timeoutMs : rules.leaseMs)",
-    new: "rules.timeoutMs",
+    old: "status.heartbeatMs === undefined ? rules.timeoutMs : rules.leaseMs;",
+    new: "rules.timeoutMs;",
     breaks: "9: a crashed holder is replaced later than it may be",
   },
   {

@@ -55,18 +55,21 @@ const anyRecentRun: fc.Arbitrary<string> = fc.tuple(
 
 const anyState = fc.constantFrom<TaskState>("idle", "running", "finished", "failed");
 
+/** An id as records may have it. */
+const anyId = fc.stringMatching(/^[!-~]{1,64}$/);
+
 /** Any status that a record can tell, so long as it fits. */
 export const anyStatus: fc.Arbitrary<Status> = fc.record({
   state: anyState,
   startedMs: anyTime,
-  owner: anyText(1, 64),
+  owner: anyId,
   heartbeatMs: optional(anyTime),
   scheduledMs: optional(anyTime),
   term: anyCount,
   leaseMs: optional(
     fc.oneof(fc.integer({ min: 1, max: MAX_DURATION_MS }), fc.double({ min: 0.1, max: 1e6, noNaN: true })),
   ),
-  write: optional(anyText(1, 64)),
+  write: optional(anyId),
   finishedMs: optional(anyTime),
   failures: anyCount,
   error: optional(mostly(printable(1, 30), printable(31, 500))),
@@ -95,6 +98,7 @@ function anyLength(): fc.Arbitrary<number> {
 
 /** What a replica may know of a record besides what it says. */
 export const anyKnowledge: fc.Arbitrary<Omit<Sight, "record">> = fc.record({
+  term: fc.integer({ min: 0, max: 1_000 }),
   nowMs: fc.oneof(fc.constant(NOON_MS), fc.integer({ min: 0, max: 4e12 })),
   storeClock: fc.boolean(),
   seenForMs: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e10, noNaN: true })),

@@ -92,6 +92,7 @@ export interface Knows extends Partial<Omit<Sight, "record" | "nowMs" | "firstSe
 export function sightOf(stored: unknown, { now, firstSeen, ...knows }: Knows): Sight {
   return {
     record: parseStatus(stored === null ? null : bytesOf(stored)),
+    term: 7,
     nowMs: NOON_MS + now,
     firstSeenMs: NOON_MS + (firstSeen ?? now),
     seenForMs: now - (firstSeen ?? now),
