@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Clock } from "./clock.ts";
-import type { Duration } from "./duration.ts";
+import type { Clock } from "./time/clock.ts";
+import type { Duration } from "./time/duration.ts";
 import type { Logger } from "./log.ts";
-import type { StatusStore } from "./store.ts";
+import type { StatusStore } from "./store/store.ts";
 
 /**
  * One execution of a task, as the task sees it.

@@ -17,9 +17,9 @@
  *
  * @module
  */
-import type { Duration } from "../src/duration.ts";
+import type { Duration } from "../src/time/duration.ts";
 import { refuse } from "../src/errors.ts";
-import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store.ts";
+import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import { databaseIdOf, projectIdOf } from "./datastore/database_options.ts";
 import { type Entity, ENTITY_VERSION, readEntity, writeEntity } from "./datastore/entity.ts";
 import { checkId, idOf } from "./datastore/id.ts";
@@ -30,8 +30,8 @@ import { checkOptions, type Service, SERVICE_TYPES, serviceOf } from "./http/opt
 import { encoded } from "./http/url.ts";
 import type { Fetch } from "./http/fetch.ts";
 
-export type { Duration, DurationLike } from "../src/duration.ts";
-export type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store.ts";
+export type { Duration, DurationLike } from "../src/time/duration.ts";
+export type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 export type { TokenSource } from "./google_auth.ts";
 export type { Fetch } from "./http/fetch.ts";
 

@@ -19,12 +19,12 @@
  *
  * @module
  */
-import { backoffMs, pause } from "../src/backoff.ts";
-import { elapsedMs, instant, systemClock } from "../src/clock.ts";
-import { type Duration, durationMs } from "../src/duration.ts";
+import { backoffMs, pause } from "../src/time/backoff.ts";
+import { elapsedMs, instant, systemClock } from "../src/time/clock.ts";
+import { type Duration, durationMs } from "../src/time/duration.ts";
 import { refusal, refuse } from "../src/errors.ts";
-import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store.ts";
-import { limited } from "../src/store_call.ts";
+import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
+import { limited } from "../src/store/deadline.ts";
 import {
   isKeyPart,
   isLocked,
@@ -37,8 +37,8 @@ import {
   versionOf,
 } from "./deno_kv/kv.ts";
 
-export type { Duration, DurationLike } from "../src/duration.ts";
-export type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store.ts";
+export type { Duration, DurationLike } from "../src/time/duration.ts";
+export type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 export type { Kv, KvAtomicOperation, KvCheck, KvCommit, KvEntry, KvKey, KvKeyPart } from "./deno_kv/kv.ts";
 
 /** What a {@linkcode DenoKvStore} is made with. */

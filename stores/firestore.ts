@@ -17,9 +17,9 @@
  *
  * @module
  */
-import type { Duration } from "../src/duration.ts";
+import type { Duration } from "../src/time/duration.ts";
 import { refuse } from "../src/errors.ts";
-import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store.ts";
+import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import { databaseIdOf, DEFAULT_DATABASE, projectIdOf } from "./datastore/database_options.ts";
 import { checkId, idOf } from "./datastore/id.ts";
 import type { Database } from "./datastore/rpc.ts";
@@ -29,8 +29,8 @@ import { callWithin } from "./http/attempts.ts";
 import { checkOptions, type Service, SERVICE_TYPES, serviceOf } from "./http/options.ts";
 import type { Fetch } from "./http/fetch.ts";
 
-export type { Duration, DurationLike } from "../src/duration.ts";
-export type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store.ts";
+export type { Duration, DurationLike } from "../src/time/duration.ts";
+export type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 export type { TokenSource } from "./google_auth.ts";
 export type { Fetch } from "./http/fetch.ts";
 

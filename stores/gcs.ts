@@ -17,17 +17,17 @@
  *
  * @module
  */
-import type { Duration } from "../src/duration.ts";
+import type { Duration } from "../src/time/duration.ts";
 import { refuse } from "../src/errors.ts";
-import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store.ts";
+import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import type { TokenSource } from "./google_auth.ts";
 import { type GcsObject, GENERATION, readObject, writeObject } from "./gcs/object.ts";
 import { callWithin } from "./http/attempts.ts";
 import { checkOptions, type Service, SERVICE_TYPES, serviceOf } from "./http/options.ts";
 import type { Fetch } from "./http/fetch.ts";
 
-export type { Duration, DurationLike } from "../src/duration.ts";
-export type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store.ts";
+export type { Duration, DurationLike } from "../src/time/duration.ts";
+export type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 export type { TokenSource } from "./google_auth.ts";
 export type { Fetch } from "./http/fetch.ts";
 

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { Clock } from "../mod.ts";
-import { setAlarm } from "../src/clock.ts";
+import { setAlarm } from "../src/time/clock.ts";
 import { World } from "./helpers/world.ts";
 
 /** A clock that leaps ahead: all its timers fire at one moment, as under some fakes. */

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { backoffMs, pause } from "../src/backoff.ts";
+import { backoffMs, pause } from "../src/time/backoff.ts";
 import { World } from "./helpers/world.ts";
 
 const MINUTE = 60_000;

@@ -108,7 +108,7 @@ Deno.test("a claim that another overtakes while it is unanswered is given up at 
   };
   scheduler.start();
   await world.advance(0);
-  assertEquals(scheduler.explain().reason, "running");
+  assertEquals(scheduler.explain().reason, "running-elsewhere");
   await world.advance(9_000);
   assertEquals(sent.length, 1);
   await scheduler.stop();

@@ -3,8 +3,8 @@
 import { assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import type { Clock } from "../mod.ts";
-import { elapsedMs, instant, setAlarm, systemClock } from "../src/clock.ts";
-import { MAX_TIMER_MS } from "../src/limits.ts";
+import { elapsedMs, instant, setAlarm, systemClock } from "../src/time/clock.ts";
+import { MAX_TIMER_MS } from "../src/time/delay.ts";
 import { World } from "./helpers/world.ts";
 
 /** A clock that notes the delays it is asked for. */

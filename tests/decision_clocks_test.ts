@@ -19,14 +19,14 @@ import {
 
 /** Dated so far ahead that no tolerance covers it. */
 const AHEAD = { started: at(3 * DAY), scheduled: at(3 * DAY) };
-const FIRST_SEEN = { firstSeen: 5 * MINUTE, first: true };
+const FIRST_SEEN = { firstSeen: 5 * MINUTE, isPreferred: true };
 
 const FUTURE: Row[] = [
   {
     name: "counts a run dated into the future from when it first saw it",
     record: ours(AHEAD),
     knows: { now: HOUR, ...FIRST_SEEN },
-    expected: waits("not due", HOUR + 5 * MINUTE, HOUR + 5 * MINUTE, true),
+    expected: waits("not-due", HOUR + 5 * MINUTE, HOUR + 5 * MINUTE, true),
   },
   {
     name: "runs an interval after it first saw a run dated into the future",
@@ -43,8 +43,8 @@ const FUTURE: Row[] = [
   {
     name: "goes by the store's clock, however much faster the host's own clock goes",
     record: ours({ started: at(3 * SECOND), scheduled: at(3 * SECOND) }),
-    knows: { now: HOUR, firstSeen: 4 * SECOND, seenForMs: HOUR + MINUTE, first: true },
-    expected: waits("not due", HOUR + 3 * SECOND, HOUR + 3 * SECOND, true),
+    knows: { now: HOUR, firstSeen: 4 * SECOND, seenForMs: HOUR + MINUTE, isPreferred: true },
+    expected: waits("not-due", HOUR + 3 * SECOND, HOUR + 3 * SECOND, true),
   },
   {
     name: "goes by the start where the slot is dated into the future",
@@ -86,7 +86,7 @@ const FUTURE: Row[] = [
     name: "takes no request dated before the run for a new one, though the run is dated into the future",
     record: ours({ ...AHEAD, requested: at(0) }),
     knows: { now: 10 * MINUTE, ...FIRST_SEEN },
-    expected: waits("not due", 35 * MINUTE, HOUR + 5 * MINUTE, true),
+    expected: waits("not-due", 35 * MINUTE, HOUR + 5 * MINUTE, true),
   },
 ];
 
@@ -95,7 +95,7 @@ const A_LITTLE_AHEAD: Row[] = [1, 30, 59].flatMap((minutes) => [
   {
     name: `counts a run dated ${minutes} min into the future from when it first saw it, even once that date has come`,
     record: ours({ started: at(minutes * MINUTE), scheduled: at(minutes * MINUTE) }),
-    knows: { now: HOUR, firstSeen: 0, first: true },
+    knows: { now: HOUR, firstSeen: 0, isPreferred: true },
     expected: runs(HOUR),
   },
   {
@@ -111,18 +111,18 @@ const TOLERATED: Row[] = [
     name: "believes a run dated as far into the future as clocks may be apart",
     record: original({ started: at(5 * SECOND) }),
     knows: { now: 0 },
-    expected: waits("not due", HOUR + 5 * SECOND, HOUR + 5 * SECOND, true),
+    expected: waits("not-due", HOUR + 5 * SECOND, HOUR + 5 * SECOND, true),
   },
   {
     name: "does not believe a run dated a millisecond further into the future than clocks may be apart",
     record: original({ started: at(5 * SECOND + 1) }),
     knows: { now: 0 },
-    expected: waits("not due", HOUR, HOUR, true),
+    expected: waits("not-due", HOUR, HOUR, true),
   },
   {
     name: "goes by the slot of a clock that is a little ahead",
     record: ours({ started: at(5 * SECOND), scheduled: at(5 * SECOND) }),
-    knows: { now: 0, triggered: true },
+    knows: { now: 0, isTriggered: true },
     expected: runs(5 * SECOND),
   },
 ];
@@ -134,7 +134,7 @@ const UNREADABLE: Row[] = [undefined, null, 0, "", "noon", "2026-13-01T00:00:00.
     name: `counts a run that started at ${JSON.stringify(started)} from when it first saw it`,
     record: original({ started }),
     knows: { now: HOUR, firstSeen: 5 * MINUTE },
-    expected: waits("not due", HOUR + 5 * MINUTE, HOUR + 5 * MINUTE, true),
+    expected: waits("not-due", HOUR + 5 * MINUTE, HOUR + 5 * MINUTE, true),
   },
   {
     name: `runs an interval after it first saw a run that started at ${JSON.stringify(started)}`,
@@ -145,14 +145,14 @@ const UNREADABLE: Row[] = [undefined, null, 0, "", "noon", "2026-13-01T00:00:00.
 ]);
 
 /** Written and seen by a replica whose clock was then a year ahead; it was set right an hour ago. */
-const SET_BACK = { firstSeen: 365 * DAY, seenForMs: HOUR, storeClock: false };
+const SET_BACK = { firstSeen: 365 * DAY, seenForMs: HOUR, hasStoreClock: false };
 const A_YEAR_AHEAD = { started: at(365 * DAY), scheduled: at(365 * DAY) };
 
 const CLOCK_SET_BACK: Omit<Row, "expected">[] = [
   {
     name: "runs an interval after it ran last",
     record: ours(A_YEAR_AHEAD),
-    knows: { now: HOUR, first: true, ...SET_BACK },
+    knows: { now: HOUR, isPreferred: true, ...SET_BACK },
   },
   {
     name: "runs an interval after it first saw a run that started nobody knows when",
@@ -162,7 +162,7 @@ const CLOCK_SET_BACK: Omit<Row, "expected">[] = [
   {
     name: "repeats a failed run after the retry delay",
     record: ours({ ...A_YEAR_AHEAD, state: "failed" }),
-    knows: { now: HOUR, first: true, ...SET_BACK },
+    knows: { now: HOUR, isPreferred: true, ...SET_BACK },
   },
   {
     name: "replaces a crashed run after its lease",

@@ -2,8 +2,9 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { decide, longestLeaseMs, type Sight } from "../src/decision.ts";
-import type { Status } from "../src/status.ts";
+import { decide, type DecisionInput } from "../src/core/decision.ts";
+import { longestLeaseMs } from "../src/record/plausibility.ts";
+import type { StatusRecord } from "../src/record/status_record.ts";
 import { anyKnowledge, anyRules, anyStatus } from "./helpers/arbitraries.ts";
 import { NOON_MS, type Rules } from "./helpers/records.ts";
 
@@ -15,14 +16,14 @@ function apartMs({ clockToleranceMs }: Rules): number {
   return Math.max(clockToleranceMs, 2_000);
 }
 
-function sightOf(status: Status, knowledge: Omit<Sight, "record">): Sight {
-  return { ...knowledge, record: status };
+function inputOf(record: StatusRecord, knowledge: Omit<DecisionInput, "found">): DecisionInput {
+  return { ...knowledge, found: { kind: "record", record } };
 }
 
 /** A record by whose times nothing was done later than it was seen. */
 const anyPastStatus = fc.tuple(anyStatus, fc.array(fc.integer({ min: 0, max: 1e9 }), { minLength: 4, maxLength: 4 }))
   .map(
-    ([status, ages]) => (nowMs: number): Status => ({
+    ([status, ages]) => (nowMs: number): StatusRecord => ({
       ...status,
       startedMs: nowMs - ages[0]!,
       heartbeatMs: status.heartbeatMs === undefined ? undefined : nowMs - Math.min(ages[0]!, ages[1]!),
@@ -32,7 +33,11 @@ const anyPastStatus = fc.tuple(anyStatus, fc.array(fc.integer({ min: 0, max: 1e9
   );
 
 /** The first moment at which the rules let a run begin that nobody has asked for. */
-function earliest(status: Status, { retryDelayMs, nowMs, seenForMs, storeClock }: Sight, rules: Rules): number {
+function earliest(
+  status: StatusRecord,
+  { retryDelayMs, nowMs, seenForMs, hasStoreClock }: DecisionInput,
+  rules: Rules,
+): number {
   const startedMs = status.startedMs!;
   switch (status.state) {
     case "idle":
@@ -41,7 +46,7 @@ function earliest(status: Status, { retryDelayMs, nowMs, seenForMs, storeClock }
       const ownMs = status.heartbeatMs === undefined ? rules.timeoutMs : rules.leaseMs;
       const leaseMs = Math.min(status.leaseMs ?? ownMs, longestLeaseMs(rules));
       const endMs = (status.heartbeatMs ?? startedMs) + leaseMs;
-      return storeClock ? endMs : Math.min(endMs + rules.clockToleranceMs, nowMs - seenForMs + leaseMs);
+      return hasStoreClock ? endMs : Math.min(endMs + rules.clockToleranceMs, nowMs - seenForMs + leaseMs);
     }
     case "failed":
       return startedMs + retryDelayMs;
@@ -55,10 +60,12 @@ Deno.test("decide never runs before a run is due or requested, unless triggered"
     fc.property(anyPastStatus, anyKnowledge, anyRules, (past, knowledge, rules) => {
       const firstSeenMs = knowledge.nowMs - knowledge.seenForMs;
       const status = past(firstSeenMs);
-      const sight = sightOf(status, { ...knowledge, firstSeenMs, triggered: false });
+      const sight = inputOf(status, { ...knowledge, firstSeenMs, isTriggered: false });
       const decision = decide(sight, rules);
       const { requestedMs, startedMs, state } = status;
-      if (!decision.run || (state !== "running" && requestedMs !== undefined && requestedMs > startedMs!)) return;
+      if (decision.kind !== "run" || (state !== "running" && requestedMs !== undefined && requestedMs > startedMs!)) {
+        return;
+      }
       assert(sight.nowMs >= earliest(status, sight, rules) - 1e-3);
     }),
     RUNS,
@@ -68,8 +75,8 @@ Deno.test("decide never runs before a run is due or requested, unless triggered"
 Deno.test("decide runs a triggered task that isn't running, whatever its record", () => {
   fc.assert(
     fc.property(anyStatus, anyKnowledge, anyRules, (status, knowledge, rules) => {
-      const decision = decide(sightOf(status, { ...knowledge, triggered: true }), rules);
-      assert(decision.run || status.state === "running");
+      const decision = decide(inputOf(status, { ...knowledge, isTriggered: true }), rules);
+      assert(decision.kind === "run" || status.state === "running");
     }),
     RUNS,
   );
@@ -78,8 +85,8 @@ Deno.test("decide runs a triggered task that isn't running, whatever its record"
 Deno.test("decide waits until a moment that is to come, and looks at least every maxCycle", () => {
   fc.assert(
     fc.property(anyStatus, anyKnowledge, anyRules, (status, knowledge, rules) => {
-      const decision = decide(sightOf(status, knowledge), rules);
-      if (decision.run) return;
+      const decision = decide(inputOf(status, knowledge), rules);
+      if (decision.kind === "run") return;
       const { untilMs, dueMs } = decision;
       assert(untilMs > knowledge.nowMs && untilMs <= knowledge.nowMs + rules.maxCycleMs, `${untilMs}`);
       assert(Number.isFinite(dueMs) && Math.abs(dueMs) <= 864e13, `${dueMs}`);
@@ -91,8 +98,8 @@ Deno.test("decide waits until a moment that is to come, and looks at least every
 Deno.test("decide lets nobody oversleep a due run by more than its patience and jitter", () => {
   fc.assert(
     fc.property(anyStatus, anyKnowledge, anyRules, (status, knowledge, rules) => {
-      const decision = decide(sightOf(status, knowledge), rules);
-      if (decision.run) return;
+      const decision = decide(inputOf(status, knowledge), rules);
+      if (decision.kind === "run") return;
       const patienceMs = Math.min(rules.leaseMs, rules.intervalMs / 4);
       const latestMs = decision.dueMs + (status.state === "running" ? 0 : 2 * patienceMs) + MAX_JITTER_MS;
       assert(decision.untilMs <= latestMs, `${decision.untilMs - latestMs} ms too late`);
@@ -106,8 +113,8 @@ Deno.test("decide runs for the latest slot of the record's grid", () => {
     fc.property(anyPastStatus, anyKnowledge, anyRules, (past, knowledge, rules) => {
       const firstSeenMs = Math.floor(knowledge.nowMs - knowledge.seenForMs);
       const status = past(firstSeenMs);
-      const decision = decide(sightOf(status, { ...knowledge, firstSeenMs }), rules);
-      if (!decision.run || status.state === "idle") return;
+      const decision = decide(inputOf(status, { ...knowledge, firstSeenMs }), rules);
+      if (decision.kind !== "run" || status.state === "idle") return;
       const { nowMs } = knowledge;
       const { scheduledMs } = decision;
       assert(scheduledMs <= nowMs && scheduledMs > nowMs - rules.intervalMs, `${scheduledMs - nowMs}`);
@@ -120,8 +127,8 @@ Deno.test("decide runs for the latest slot of the record's grid", () => {
 Deno.test("decide takes no slot that is further ahead than clocks may be apart", () => {
   fc.assert(
     fc.property(anyStatus, anyKnowledge, anyRules, (status, knowledge, rules) => {
-      const decision = decide(sightOf(status, knowledge), rules);
-      assert(!decision.run || decision.scheduledMs <= knowledge.nowMs + apartMs(rules));
+      const decision = decide(inputOf(status, knowledge), rules);
+      assert(decision.kind !== "run" || decision.scheduledMs <= knowledge.nowMs + apartMs(rules));
     }),
     RUNS,
   );
@@ -136,13 +143,13 @@ Deno.test("decide lets no record delay a run by more than an interval, a retry d
         { idle: 0, finished: rules.intervalMs, failed: knowledge.retryDelayMs, running: leaseMs }[status.state];
       const patienceMs = Math.min(rules.leaseMs, rules.intervalMs / 4);
       const laterMs = waitMs + patienceMs + MAX_JITTER_MS + apartMs(rules);
-      const sight = sightOf(status, {
+      const sight = inputOf(status, {
         ...knowledge,
         firstSeenMs: NOON_MS,
         nowMs: NOON_MS + laterMs,
         seenForMs: laterMs,
       });
-      assert(decide(sight, rules).run);
+      assertEquals(decide(sight, rules).kind, "run");
     }),
     RUNS,
   );

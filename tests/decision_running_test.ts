@@ -77,14 +77,14 @@ for (const { name, record, lease, slot = 0, rules = {} } of LEASES) {
       name: `takes a run for over after ${name} and the tolerance, without a store's clock`,
       record,
       rules,
-      knows: { now: lease + TOLERANCE, storeClock: false },
+      knows: { now: lease + TOLERANCE, hasStoreClock: false },
       expected: runs(slot),
     },
     {
       name: `waits to the last millisecond of ${name} and the tolerance, without a store's clock`,
       record,
       rules,
-      knows: { now: lease + TOLERANCE - 1, storeClock: false },
+      knows: { now: lease + TOLERANCE - 1, hasStoreClock: false },
       expected: waits("running", lease + TOLERANCE, lease + TOLERANCE),
     },
   ]);
@@ -95,13 +95,13 @@ const WATCHED: Row[] = [
   {
     name: "takes a run for over that it has watched for the whole lease, before the wall clock says so",
     record: runningNow({}),
-    knows: { now: TEN - 3 * SECOND, firstSeen: -4 * SECOND, storeClock: false },
+    knows: { now: TEN - 3 * SECOND, firstSeen: -4 * SECOND, hasStoreClock: false },
     expected: runs(0),
   },
   {
     name: "watches a run to the last millisecond of its lease",
     record: runningNow({}),
-    knows: { now: TEN - 3 * SECOND - 1, firstSeen: -4 * SECOND, storeClock: false },
+    knows: { now: TEN - 3 * SECOND - 1, firstSeen: -4 * SECOND, hasStoreClock: false },
     expected: waits("running", TEN - 3 * SECOND, TEN - 3 * SECOND),
   },
   {
@@ -113,7 +113,7 @@ const WATCHED: Row[] = [
   {
     name: "takes a run for over by the wall clock where the monotonic one stood still",
     record: runningNow({}),
-    knows: { now: TEN + TOLERANCE, firstSeen: 0, storeClock: false, seenForMs: 0 },
+    knows: { now: TEN + TOLERANCE, firstSeen: 0, hasStoreClock: false, seenForMs: 0 },
     expected: runs(0),
   },
 ];

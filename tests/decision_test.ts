@@ -1,23 +1,23 @@
 // Which runs are due, and for which slot: an hourly task whose last run was due at noon.
 
 import { assertStrictEquals } from "@std/assert";
-import { decide } from "../src/decision.ts";
+import { decide } from "../src/core/decision.ts";
 import {
   at,
   DAY,
   HOUR,
+  inputOf,
   MINUTE,
   original,
   ours,
   type Row,
   RULES,
   runs,
-  sightOf,
   testRows,
   waits,
 } from "./helpers/records.ts";
 
-const FIRST = { first: true };
+const FIRST = { isPreferred: true };
 
 const NEVER_RUN: Row[] = [
   { name: "runs a task without a record at once", record: null, knows: { now: 42 }, expected: runs(42) },
@@ -46,8 +46,8 @@ const NOT_OURS: Row[] = [
   [false, true].map((triggered): Row => ({
     name: `leaves ${JSON.stringify(record)} alone for an interval${triggered ? ", even if triggered" : ""}`,
     record,
-    knows: { now: 42, triggered },
-    expected: waits(kind as "foreign" | "newer", 42 + HOUR, 42 + HOUR),
+    knows: { now: 42, isTriggered: triggered },
+    expected: waits(kind === "foreign" ? "foreign-record" : "newer-record", 42 + HOUR, 42 + HOUR),
   }))
 );
 
@@ -62,7 +62,7 @@ const DUE: Row[] = [
     name: "does not run a millisecond before the due time",
     record: ours({}),
     knows: { now: HOUR - 1, ...FIRST },
-    expected: waits("not due", HOUR, HOUR, true),
+    expected: waits("not-due", HOUR, HOUR, true),
   },
   {
     name: "counts from the slot, not from the start of a run that was late",
@@ -100,7 +100,7 @@ const DUE: Row[] = [
     record: ours({}),
     knows: { now: HOUR, ...FIRST },
     rules: { intervalMs: 2 * HOUR },
-    expected: waits("not due", 2 * HOUR, 2 * HOUR, true),
+    expected: waits("not-due", 2 * HOUR, 2 * HOUR, true),
   },
   {
     name: "counts from the start where the original has dropped the slot",
@@ -112,7 +112,7 @@ const DUE: Row[] = [
     name: "does not run a millisecond before the original would",
     record: original({ started: at(5_000) }),
     knows: { now: HOUR + 4_999 },
-    expected: waits("not due", HOUR + 5_000, HOUR + 5_000, true),
+    expected: waits("not-due", HOUR + 5_000, HOUR + 5_000, true),
   },
   {
     name: "cuts the original's microseconds off",
@@ -139,13 +139,13 @@ const FAILED: Row[] = [
     name: "does not repeat a failed run a millisecond before the retry delay is over",
     record: ours({ state: "failed", started: at(3_000) }),
     knows: { now: 3_000 + 10 * MINUTE - 1, ...FIRST },
-    expected: waits("retry later", 3_000 + 10 * MINUTE, 3_000 + 10 * MINUTE),
+    expected: waits("retry-delay", 3_000 + 10 * MINUTE, 3_000 + 10 * MINUTE),
   },
   {
     name: "lets a retry delay that is longer than the interval pass",
     record: ours({ state: "failed" }),
     knows: { now: 2 * HOUR, retryDelayMs: 2 * HOUR + 1, ...FIRST },
-    expected: waits("retry later", 2 * HOUR + 1, 2 * HOUR + 1),
+    expected: waits("retry-delay", 2 * HOUR + 1, 2 * HOUR + 1),
   },
   {
     name: "repeats a failed run for the latest slot",
@@ -172,13 +172,13 @@ const REQUESTED: Row[] = [
     name: "takes a request that is no newer than the last run for served",
     record: ours({ requested: at(0) }),
     knows: { now: 45 * MINUTE, ...FIRST },
-    expected: waits("not due", HOUR, HOUR, true),
+    expected: waits("not-due", HOUR, HOUR, true),
   },
   {
     name: "leaves a request to the replica that ran last at first",
     record: ours({ requested: at(5 * MINUTE) }),
     knows: { now: 5 * MINUTE },
-    expected: waits("first in line", 5 * MINUTE + 30_000, 5 * MINUTE, true),
+    expected: waits("standby", 5 * MINUTE + 30_000, 5 * MINUTE, true),
   },
   {
     name: "waits for a request that is dated ahead no longer than for the due time",
@@ -189,14 +189,18 @@ const REQUESTED: Row[] = [
 ];
 
 const TRIGGERED: Row[] = [
-  { name: "runs a triggered task without a record", record: null, knows: { now: 0, triggered: true } },
-  { name: "runs a triggered idle task", record: ours({ state: "idle" }), knows: { now: 0, triggered: true } },
-  { name: "runs a triggered task before it is due", record: ours({}), knows: { now: HOUR - 1, triggered: true } },
-  { name: "runs a triggered task that failed", record: ours({ state: "failed" }), knows: { now: 1, triggered: true } },
+  { name: "runs a triggered task without a record", record: null, knows: { now: 0, isTriggered: true } },
+  { name: "runs a triggered idle task", record: ours({ state: "idle" }), knows: { now: 0, isTriggered: true } },
+  { name: "runs a triggered task before it is due", record: ours({}), knows: { now: HOUR - 1, isTriggered: true } },
+  {
+    name: "runs a triggered task that failed",
+    record: ours({ state: "failed" }),
+    knows: { now: 1, isTriggered: true },
+  },
   {
     name: "runs a triggered task whose last run has lost its lease",
     record: ours({ state: "running", lease: 1_000 }),
-    knows: { now: 30 * MINUTE, triggered: true },
+    knows: { now: 30 * MINUTE, isTriggered: true },
   },
 ].map((row) => ({ ...row, expected: runs(0) }));
 
@@ -205,14 +209,17 @@ testRows([...NEVER_RUN, ...NOT_OURS, ...DUE, ...FAILED, ...REQUESTED, ...TRIGGER
 testRows([{
   name: "does not run a triggered task that is running",
   record: ours({ state: "running", lease: 10 * MINUTE }),
-  knows: { now: MINUTE, triggered: true },
+  knows: { now: MINUTE, isTriggered: true },
   expected: waits("running", 10 * MINUTE + 1_000, 10 * MINUTE + 1_000),
 }]);
 
 Deno.test("decide hands on the record that a run is based on", () => {
-  const due = sightOf(ours({}), { now: HOUR, first: true });
+  const due = inputOf(ours({}), { now: HOUR, isPreferred: true });
   const decision = decide(due, RULES);
-  assertStrictEquals<unknown>(decision.run && decision.base, due.record);
-  const never = decide(sightOf(null, { now: 0 }), RULES);
-  assertStrictEquals(never.run && never.base, undefined);
+  assertStrictEquals<unknown>(
+    decision.kind === "run" && decision.before,
+    due.found.kind === "record" && due.found.record,
+  );
+  const never = decide(inputOf(null, { now: 0 }), RULES);
+  assertStrictEquals(never.kind === "run" && never.before, undefined);
 });

@@ -1,7 +1,7 @@
 // Lengths of time as options take them.
 
 import { assertEquals, assertMatch, assertNotMatch, assertStrictEquals, assertThrows } from "@std/assert";
-import { durationMs } from "../src/duration.ts";
+import { durationMs } from "../src/time/duration.ts";
 
 const MAX_DURATION_MS = 864e12;
 

@@ -39,10 +39,10 @@ Deno.test("explain says that the store failed, whether or not the record was kno
     store.script = () => ({ fails: "gone" });
     await world.advance(HOUR / 2);
     const { reason, due, until } = scheduler.explain();
-    assertEquals([reason, due, until! > new Date(world.nowMs)], ["store failed", undefined, true]);
+    assertEquals([reason, due, until! > new Date(world.nowMs)], ["store-error", undefined, true]);
     store.script = () => undefined;
     await world.advance(HOUR / 4);
-    assertEquals(scheduler.explain().reason, "not due");
+    assertEquals(scheduler.explain().reason, "not-due");
     await scheduler.stop();
   }
 });
@@ -50,19 +50,30 @@ Deno.test("explain says that the store failed, whether or not the record was kno
 Deno.test("explain says when the next run is due, and when the record is looked at before", async () => {
   const { world, scheduler } = setting();
   const begin = world.nowMs;
-  assertEquals(scheduler.explain(), { state: "new", reason: "new", abandoned: 0 });
+  assertEquals(scheduler.explain(), {
+    state: "new",
+    reason: "new",
+    message: "It was not started",
+    abandoned: 0,
+  });
   scheduler.start();
   assertEquals(scheduler.explain().reason, "checking");
   await world.advance(1_000);
   assertEquals(scheduler.explain(), {
     state: "started",
-    reason: "not due",
+    reason: "not-due",
+    message: `The next run is not due, checking at ${new Date(begin + HOUR / 2).toISOString()}`,
     until: new Date(begin + HOUR / 2),
     due: new Date(begin + HOUR),
     abandoned: 0,
   });
   await scheduler.stop();
-  assertEquals(scheduler.explain(), { state: "stopped", reason: "stopped", abandoned: 0 });
+  assertEquals(scheduler.explain(), {
+    state: "stopped",
+    reason: "stopped",
+    message: "It is stopped",
+    abandoned: 0,
+  });
 });
 
 Deno.test("explain says that too many bodies were left behind", async () => {
@@ -78,6 +89,6 @@ Deno.test("explain says that a run has failed and is repeated later", async () =
   const { world, scheduler } = setting({ task: () => Promise.reject(new Error("no luck")) });
   scheduler.start();
   await world.advance(1_000);
-  assertEquals(scheduler.explain().reason, "retry later");
+  assertEquals(scheduler.explain().reason, "retry-delay");
   await scheduler.stop();
 });

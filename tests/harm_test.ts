@@ -1,5 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { type NeatPeriodicTaskEvent, type NeatPeriodicTaskEventMap, NeatPeriodicTaskScheduler } from "../mod.ts";
+import {
+  type NeatPeriodicTaskEvent,
+  type NeatPeriodicTaskEventMap,
+  NeatPeriodicTaskScheduler,
+  type RunEventDetail,
+} from "../mod.ts";
 import { KeptLog } from "./helpers/log.ts";
 import { ScriptedStore } from "./helpers/scripted_store.ts";
 import { World } from "./helpers/world.ts";
@@ -14,6 +19,11 @@ const TYPES: (keyof NeatPeriodicTaskEventMap)[] = [
   "abandoned",
   "storeerror",
 ];
+
+/** The properties of all events. */
+type AnyEvent =
+  & NeatPeriodicTaskEvent
+  & Partial<RunEventDetail & { outcome: string; durationMs: number; error: unknown }>;
 
 /** Runs a test in which nothing may escape as an unhandled rejection or an uncaught error. */
 async function unharmed(test: () => Promise<void>): Promise<void> {
@@ -116,7 +126,7 @@ Deno.test("listeners are told of each kind of event with the task's name, term a
       if (++runs === 2) throw new Error("no luck");
     },
   });
-  const keep = ({ type, name, term, time, scheduled, started, outcome, durationMs }: NeatPeriodicTaskEvent): void => {
+  const keep = ({ type, name, term, time, scheduled, started, outcome, durationMs }: AnyEvent): void => {
     const times = [time, scheduled, started].map((date) => date && (date.getTime() - begin) / 1_000);
     told.push([type, name, term, ...times, outcome, durationMs]);
   };

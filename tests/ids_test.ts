@@ -1,7 +1,7 @@
 // Random names as long as the original's slug ids, and of the same alphabet.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { newId } from "../src/ids.ts";
+import { newId } from "../src/record/ids.ts";
 
 const IDS: readonly string[] = Array.from({ length: 2_000 }, newId);
 

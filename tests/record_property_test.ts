@@ -2,12 +2,13 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { decide, type Sight } from "../src/decision.ts";
-import { parseStatus, serialiseStatus } from "../src/status.ts";
+import { decide, type DecisionInput } from "../src/core/decision.ts";
+import { parseRecord } from "../src/record/parse.ts";
+import { serialiseRecord } from "../src/record/serialise.ts";
 import { anyKnowledge, anyRecord, anyRules, anyStatus, anyText } from "./helpers/arbitraries.ts";
 import { kindOf, type Rules } from "./helpers/records.ts";
 
-type Knowledge = Omit<Sight, "record">;
+type Knowledge = Omit<DecisionInput, "found">;
 
 const utf8 = new TextEncoder();
 
@@ -54,19 +55,19 @@ function mayBeRun(bytes: Uint8Array): boolean {
 
 /** What holds for any bytes. */
 function check(bytes: Uint8Array, knowledge: Knowledge, rules: Rules): void {
-  const record = parseStatus(bytes);
-  const decision = decide({ ...knowledge, record }, rules);
-  if (decision.run) {
+  const found = parseRecord(bytes);
+  const decision = decide({ ...knowledge, found }, rules);
+  if (decision.kind === "run") {
     assert(mayBeRun(bytes), "a foreign or newer record was run");
     assert(Number.isFinite(decision.scheduledMs));
   } else {
     assert(Number.isFinite(decision.untilMs) && decision.untilMs > knowledge.nowMs, `until ${decision.untilMs}`);
     assert(Number.isFinite(decision.dueMs), `due ${decision.dueMs}`);
   }
-  assert(mayBeRun(bytes) === !record?.kind, `taken for ${kindOf(record)}`);
-  if (!record || record.kind) return;
+  assert(mayBeRun(bytes) === (found.kind === "none" || found.kind === "record"), `taken for ${kindOf(found)}`);
+  if (found.kind !== "record") return;
   // as a claim writes it, and as it is given back
-  const written = serialiseStatus({ ...record, owner: "-", write: "HxAhcFVNQ3SPJ0J1Vp5wXA" });
+  const written = serialiseRecord({ ...found.record, owner: "-", write: "HxAhcFVNQ3SPJ0J1Vp5wXA" });
   assert(written.length <= 4096, `${written.length} bytes`);
 }
 
@@ -82,7 +83,7 @@ Deno.test("any record, some of whose fields are anything at all, is read and dec
 Deno.test("any record of which some bytes were changed is read and decided on", () => {
   fc.assert(
     fc.property(anyStatus, anyMutations, anyKnowledge, anyRules, (status, mutations, knowledge, rules) => {
-      check(mutated(serialiseStatus(status), mutations), knowledge, rules);
+      check(mutated(serialiseRecord(status), mutations), knowledge, rules);
     }),
     { numRuns: 40_000 },
   );
@@ -100,9 +101,9 @@ Deno.test("any bytes and any JSON are read and decided on", () => {
 Deno.test("what is written is read exactly as it was", () => {
   fc.assert(
     fc.property(anyStatus, (status) => {
-      const bytes = serialiseStatus(status);
+      const bytes = serialiseRecord(status);
       assert(bytes.length <= 4096, `${bytes.length} bytes`);
-      assertEquals(parseStatus(bytes), status);
+      assertEquals(parseRecord(bytes), { kind: "record", record: status });
     }),
     { numRuns: 10_000 },
   );

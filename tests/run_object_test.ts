@@ -6,6 +6,7 @@ import {
   type NeatPeriodicTaskOptions,
   NeatPeriodicTaskScheduler,
   type Run,
+  type RunEventDetail,
 } from "../mod.ts";
 import { KeptLog, SILENT } from "./helpers/log.ts";
 import { ScriptedStore } from "./helpers/scripted_store.ts";
@@ -58,7 +59,8 @@ for (const [name, change] of REPLACEMENTS) {
           if (where === "task") change(run as Mutable);
         },
       });
-      const note = ({ type, name, term }: NeatPeriodicTaskEvent): void => void events.push(`${type} ${name} ${term}`);
+      const note = ({ type, name, term }: NeatPeriodicTaskEvent & RunEventDetail): void =>
+        void events.push(`${type} ${name} ${term}`);
       scheduler.addEventListener("start", note);
       scheduler.addEventListener("finished", note);
       const answer = scheduler.trigger();

@@ -2,17 +2,22 @@
 
 import { assertEquals } from "@std/assert";
 import type { Clock } from "../mod.ts";
-import { systemClock } from "../src/clock.ts";
-import { type Anchor, anchorOf, earliestNowMs, isSteady, latestNowMs } from "../src/store_time.ts";
+import { systemClock } from "../src/time/clock.ts";
+import {
+  earliestNowMs,
+  isReliable,
+  latestNowMs,
+  sampleStoreTime,
+  type StoreTimeSample,
+} from "../src/store/store_time.ts";
 
 const STORE_MS = Date.UTC(2026, 0, 31, 12) + 7;
 const SENT = { wallMs: 1_000, monotonicMs: 100 };
 const RECEIVED = { wallMs: 1_040, monotonicMs: 140 };
 
 /** What a read that took 40 ms tells of the store's time. */
-function anchorAt(storeTime: number | undefined): Anchor | undefined {
-  const entry = { value: new Uint8Array(), version: "1", ...storeTime === undefined ? {} : { storeTime } };
-  return anchorOf({ entry, sent: SENT, received: RECEIVED });
+function sampleAt(storeTime: number | undefined): StoreTimeSample | undefined {
+  return sampleStoreTime(storeTime, SENT, RECEIVED);
 }
 
 /** The host's clocks, so long after the read was answered. */
@@ -24,60 +29,56 @@ function later(wallMs: number, monotonicMs: number = wallMs): Clock {
   };
 }
 
-Deno.test("anchorOf takes a time to the millisecond as it is", () => {
-  assertEquals(anchorAt(STORE_MS), { storeMs: STORE_MS, coarseMs: 0, sent: SENT, received: RECEIVED });
+Deno.test("sampleStoreTime takes a time to the millisecond as it is", () => {
+  assertEquals(sampleAt(STORE_MS), { storeMs: STORE_MS, coarseMs: 0, sent: SENT, received: RECEIVED });
 });
 
-Deno.test("anchorOf takes a whole second for one that was cut", () => {
-  for (const storeTime of [STORE_MS - 7, 1_000]) assertEquals(anchorAt(storeTime)?.coarseMs, 1_000);
+Deno.test("sampleStoreTime takes a whole second for one that was cut", () => {
+  for (const storeTime of [STORE_MS - 7, 1_000]) assertEquals(sampleAt(storeTime)?.coarseMs, 1_000);
 });
 
-Deno.test("anchorOf takes nothing from a store without a clock", () => {
-  assertEquals(anchorAt(undefined), undefined);
+Deno.test("sampleStoreTime takes nothing from a store without a clock", () => {
+  assertEquals(sampleAt(undefined), undefined);
 });
 
 for (const storeTime of [NaN, Infinity, -Infinity, 864e13 + 1, "1769860800000", null, new Date(STORE_MS), 5n, {}]) {
-  Deno.test(`anchorOf takes nothing from a store whose time is ${String(storeTime)} of type ${typeof storeTime}`, () => {
-    assertEquals(anchorAt(storeTime as unknown as number), undefined);
+  Deno.test(`sampleStoreTime takes nothing from a store whose time is ${String(storeTime)} of type ${typeof storeTime}`, () => {
+    assertEquals(sampleAt(storeTime as unknown as number), undefined);
   });
 }
-
-Deno.test("anchorOf takes nothing from a key without a record", () => {
-  assertEquals(anchorOf({ entry: null, sent: SENT, received: RECEIVED }), undefined);
-});
 
 Deno.test("the present is the host's own where the store has no clock", () => {
   const clock = later(500);
   assertEquals([earliestNowMs(clock, undefined), latestNowMs(clock, undefined)], [1_540, 1_540]);
-  assertEquals(isSteady(clock, undefined), true);
+  assertEquals(isReliable(clock, undefined), true);
 });
 
 Deno.test("the earliest present counts from the answer, the latest from the call", () => {
-  const anchor = anchorAt(STORE_MS);
-  assertEquals(earliestNowMs(later(500), anchor), STORE_MS + 500);
-  assertEquals(latestNowMs(later(500), anchor), STORE_MS + 540);
+  const sample = sampleAt(STORE_MS);
+  assertEquals(earliestNowMs(later(500), sample), STORE_MS + 500);
+  assertEquals(latestNowMs(later(500), sample), STORE_MS + 540);
 });
 
 Deno.test("the latest present is a second later where the store cuts its time to seconds", () => {
-  const anchor = anchorAt(STORE_MS - 7);
-  assertEquals(earliestNowMs(later(500), anchor), STORE_MS - 7 + 500);
-  assertEquals(latestNowMs(later(500), anchor), STORE_MS - 7 + 1_540);
+  const sample = sampleAt(STORE_MS - 7);
+  assertEquals(earliestNowMs(later(500), sample), STORE_MS - 7 + 500);
+  assertEquals(latestNowMs(later(500), sample), STORE_MS - 7 + 1_540);
 });
 
 Deno.test("fractions of a millisecond are rounded so that the present lies between", () => {
-  const anchor = anchorAt(STORE_MS + 0.4);
-  assertEquals(earliestNowMs(later(0.2), anchor), STORE_MS);
-  assertEquals(latestNowMs(later(0.2), anchor), STORE_MS + 41);
+  const sample = sampleAt(STORE_MS + 0.4);
+  assertEquals(earliestNowMs(later(0.2), sample), STORE_MS);
+  assertEquals(latestNowMs(later(0.2), sample), STORE_MS + 41);
 });
 
 Deno.test("the latest present goes by whichever clock has gone further", () => {
-  const anchor = anchorAt(STORE_MS);
-  assertEquals(latestNowMs(later(60_000, 0), anchor), STORE_MS + 60_040);
-  assertEquals(latestNowMs(later(-60_000, 500), anchor), STORE_MS + 540);
+  const sample = sampleAt(STORE_MS);
+  assertEquals(latestNowMs(later(60_000, 0), sample), STORE_MS + 60_040);
+  assertEquals(latestNowMs(later(-60_000, 500), sample), STORE_MS + 540);
 });
 
 Deno.test("the earliest present does not go ahead of the store where the wall clock is set back", () => {
-  assertEquals(earliestNowMs(later(-60_000, 500), anchorAt(STORE_MS)), STORE_MS - 60_000);
+  assertEquals(earliestNowMs(later(-60_000, 500), sampleAt(STORE_MS)), STORE_MS - 60_000);
 });
 
 const STEADY: [name: string, wallMs: number, monotonicMs: number, steady: boolean][] = [
@@ -91,6 +92,6 @@ const STEADY: [name: string, wallMs: number, monotonicMs: number, steady: boolea
 
 for (const [name, wallMs, monotonicMs, steady] of STEADY) {
   Deno.test(`the store's time is ${steady ? "still" : "no longer"} known by clocks ${name}`, () => {
-    assertEquals(isSteady(later(wallMs, monotonicMs), anchorAt(STORE_MS)), steady);
+    assertEquals(isReliable(later(wallMs, monotonicMs), sampleAt(STORE_MS)), steady);
   });
 }

@@ -3,7 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { NeatPeriodicTaskScheduler } from "../mod.ts";
-import { parseStatus, serialiseStatus } from "../src/status.ts";
+import { parseRecord } from "../src/record/parse.ts";
+import { serialiseRecord } from "../src/record/serialise.ts";
 import { KeptLog } from "./helpers/log.ts";
 import { bytesOf, ours, runningNow } from "./helpers/records.ts";
 import { ScriptedStore } from "./helpers/scripted_store.ts";
@@ -89,11 +90,11 @@ Deno.test("a record of 20 runs and an error stays below 4 KiB whatever their cha
   });
   fc.assert(
     fc.property(fc.array(run, { minLength: 20, maxLength: 30 }), text, text, text, (recent, error, owner, write) => {
-      const status = parseStatus(
+      const status = parseRecord(
         bytesOf(ours({ recent, error, owner, write, term: 2 ** 53 - 2, failures: 2 ** 53 - 2 })),
       );
       if (!status || status.kind) return;
-      const { length } = serialiseStatus(status);
+      const { length } = serialiseRecord(status);
       assert(length <= 4_096, `${length} bytes`);
     }),
     { numRuns: 2_000 },

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { newId } from "../ids.ts";
-import type { StatusStore } from "../store.ts";
+import { newId } from "../record/ids.ts";
+import type { StatusStore } from "../store/store.ts";
 import { CheckedClient } from "./checked_client.ts";
 import { checkIsStore } from "./options.ts";
 

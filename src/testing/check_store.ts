@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../time/clock.ts";
 import { refuse } from "../errors.ts";
-import { newId } from "../ids.ts";
-import { UNPRINTABLE } from "../status.ts";
-import type { StatusEntry, StatusStore, StoreCallOptions } from "../store.ts";
-import { MAX_CALL_MS } from "../limits.ts";
-import { limited } from "../store_call.ts";
+import { newId } from "../record/ids.ts";
+import { UNPRINTABLE } from "../record/status_record.ts";
+import type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
+import { MAX_CALL_MS } from "../time/delay.ts";
+import { limited } from "../store/deadline.ts";
 import { CheckedClient, type Outcome, outcomeOf } from "./checked_client.ts";
 import { must, sameBytes } from "./expectation.ts";
 import { checkIsStore, checkOptions } from "./options.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { StatusEntry, StatusStore, StoreCallOptions } from "../store.ts";
+import type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
 import { must, sameBytes, StoreCheckError } from "./expectation.ts";
 import { bytesOf } from "./record.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { refusal, shown } from "../errors.ts";
-import type { StatusEntry } from "../store.ts";
+import type { StatusEntry } from "../store/store.ts";
 
 /** A store is not as it must be. */
 export class StoreCheckError extends Error {

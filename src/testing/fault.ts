@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Duration } from "../duration.ts";
-import { durationMs } from "../duration.ts";
+import type { Duration } from "../time/duration.ts";
+import { durationMs } from "../time/duration.ts";
 import { refusal, refuse } from "../errors.ts";
 import { checkOptions } from "./options.ts";
 

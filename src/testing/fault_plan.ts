@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Duration, durationMs } from "../duration.ts";
+import { type Duration, durationMs } from "../time/duration.ts";
 import { refuse } from "../errors.ts";
 import { type Fault, FAULT_KINDS, type FaultKind, type StoreCall } from "./fault.ts";
 import { seededRandom } from "./seeded_random.ts";

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type Clock, setAlarm, systemClock } from "../clock.ts";
+import { type Clock, setAlarm, systemClock } from "../time/clock.ts";
 import { refuse } from "../errors.ts";
-import type { StatusEntry, StatusStore, StoreCallOptions } from "../store.ts";
+import type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
 import { delayMsOf, type Fault, FAULT_KINDS, type FaultKind, InjectedFaultError, type StoreCall } from "./fault.ts";
 import { FaultPlan, type FaultPlanOptions } from "./fault_plan.ts";
 import { checkIsStore, checkOptions, hasMethods } from "./options.ts";

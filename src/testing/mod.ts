@@ -21,9 +21,9 @@
  * @module
  */
 export type { Run } from "../options.ts";
-export type { Clock } from "../clock.ts";
-export type { Duration, DurationLike } from "../duration.ts";
-export type { StatusEntry, StatusStore, StoreCallOptions } from "../store.ts";
+export type { Clock } from "../time/clock.ts";
+export type { Duration, DurationLike } from "../time/duration.ts";
+export type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
 export { checkStore, type CheckStoreOptions } from "./check_store.ts";
 export { StoreCheckError } from "./expectation.ts";
 export { type Fault, type FaultKind, InjectedFaultError, type StoreCall } from "./fault.ts";

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { newId } from "../ids.ts";
-import { NO_OWNER, serialiseStatus } from "../status.ts";
+import { newId } from "../record/ids.ts";
+import { RecentRuns } from "../record/recent_runs.ts";
+import { NO_OWNER, serialiseStatus } from "../record/status_record.ts";
 
 /** The bytes of a text. */
 export function bytesOf(text: string): Uint8Array {
@@ -18,5 +19,13 @@ export function newRecord(what: string): string {
 
 /** A record as a scheduler would write it, that differs from others of the same term by its `write` id alone. */
 export function statusRecord(term: number, write: string): Uint8Array {
-  return serialiseStatus({ state: "finished", startedMs: 0, owner: NO_OWNER, term, write, failures: 0, recent: "" });
+  return serialiseStatus({
+    state: "finished",
+    startedMs: 0,
+    owner: NO_OWNER,
+    term,
+    write,
+    failures: 0,
+    recent: RecentRuns.NONE,
+  });
 }

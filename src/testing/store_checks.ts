@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { type Duration, durationMs } from "../duration.ts";
+import { type Duration, durationMs } from "../time/duration.ts";
 import { refusal, refuse } from "../errors.ts";
-import { UNPRINTABLE } from "../status.ts";
-import type { StatusStore } from "../store.ts";
-import { MAX_CALL_MS } from "../limits.ts";
+import { UNPRINTABLE } from "../record/status_record.ts";
+import type { StatusStore } from "../store/store.ts";
+import { MAX_CALL_MS } from "../time/delay.ts";
 import { Bench, type BenchSettings, type Check } from "./bench.ts";
 import { BYTE_CHECKS } from "./checks/byte_checks.ts";
 import { KEY_CHECKS } from "./checks/key_checks.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Clock, setAlarm } from "../clock.ts";
+import { type Clock, setAlarm } from "../time/clock.ts";
 
 /** Resolves after a time; rejects when the signal aborts before. */
 export function waitMs(clock: Clock, delayMs: number, signal: AbortSignal | undefined): Promise<void> {

@@ -4,7 +4,7 @@
  * @module
  */
 import { refusal, shown } from "../../src/errors.ts";
-import type { StatusEntry } from "../../src/store.ts";
+import type { StatusEntry } from "../../src/store/store.ts";
 import type { Attempts } from "../http/attempts.ts";
 import { type HttpAnswer, jsonOf, property, unusable } from "../http/exchange.ts";
 import { readTimeOf } from "./read_time.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { refuse, shown } from "../../src/errors.ts";
-import type { StatusEntry } from "../../src/store.ts";
+import type { StatusEntry } from "../../src/store/store.ts";
 
 /** A part of a key. */
 export type KvKeyPart = Uint8Array | string | number | bigint | boolean;

@@ -4,7 +4,7 @@
  * @module
  */
 import { refusal, shown } from "../../src/errors.ts";
-import type { StatusEntry } from "../../src/store.ts";
+import type { StatusEntry } from "../../src/store/store.ts";
 import { readTimeOf } from "../datastore/read_time.ts";
 import { propertiesOf, recordIn } from "../datastore/record.ts";
 import { codeOf, conflict, type Database, first, refused, requestOf } from "../datastore/rpc.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { newId } from "../../src/ids.ts";
+import { newId } from "../../src/record/ids.ts";
 
 /** A request's body and its type. */
 export interface Multipart {

@@ -4,8 +4,8 @@
  * @module
  */
 import { refusal, shown } from "../../src/errors.ts";
-import { newId } from "../../src/ids.ts";
-import type { StatusEntry } from "../../src/store.ts";
+import { newId } from "../../src/record/ids.ts";
+import type { StatusEntry } from "../../src/store/store.ts";
 import type { Attempts } from "../http/attempts.ts";
 import { type HttpAnswer, jsonOf, property, textIn, unusable } from "../http/exchange.ts";
 import { storeTimeOf } from "../http/store_time.ts";

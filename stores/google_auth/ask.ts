@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { backoffMs, pause } from "../../src/backoff.ts";
-import { systemClock } from "../../src/clock.ts";
-import { limited } from "../../src/store_call.ts";
+import { backoffMs, pause } from "../../src/time/backoff.ts";
+import { systemClock } from "../../src/time/clock.ts";
+import { limited } from "../../src/store/deadline.ts";
 import { exchange, type HttpAnswer, jsonOf, property } from "../http/exchange.ts";
 import { type Session, signInError } from "./attempt.ts";
 import { faultOf, redacted } from "./redact.ts";

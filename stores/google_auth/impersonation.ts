@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/time/clock.ts";
 import { jsonOf, property } from "../http/exchange.ts";
 import { askFor, type Question } from "./ask.ts";
 import type { AccessToken, Session } from "./attempt.ts";

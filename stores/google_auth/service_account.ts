@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/time/clock.ts";
 import { formOf } from "./ask.ts";
 import type { AccessToken, Session } from "./attempt.ts";
 import type { Fields } from "./fields.ts";

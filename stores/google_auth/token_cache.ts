@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { elapsedMs, type Instant, instant, systemClock } from "../../src/clock.ts";
-import { limited } from "../../src/store_call.ts";
+import { elapsedMs, type Instant, instant, systemClock } from "../../src/time/clock.ts";
+import { limited } from "../../src/store/deadline.ts";
 import { type AccessToken, type Attempt, signInError } from "./attempt.ts";
 import { SharedCall } from "./shared_call.ts";
 

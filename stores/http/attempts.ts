@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { elapsedMs, type Instant, instant, systemClock } from "../../src/clock.ts";
-import { limited } from "../../src/store_call.ts";
+import { elapsedMs, type Instant, instant, systemClock } from "../../src/time/clock.ts";
+import { limited } from "../../src/store/deadline.ts";
 import type { TokenSource } from "../google_auth.ts";
 import { exchange, type HttpAnswer, type HttpRequest, noAnswer, unusable } from "./exchange.ts";
 import type { Fetch } from "./fetch.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { durationMs } from "../../src/duration.ts";
+import { durationMs } from "../../src/time/duration.ts";
 import { refusal, refuse } from "../../src/errors.ts";
 import { applicationDefault, type TokenSource } from "../google_auth.ts";
 import { environmentVariable } from "../google_auth/environment.ts";

@@ -8,15 +8,16 @@ import { Process } from "../../src/testing/simulator/process.ts";
 import type { PromiseName } from "../../src/testing/simulator/promises.ts";
 import type { Scene } from "../../src/testing/simulator/scene.ts";
 import type { CallSeen, RunSeen, SchedulerSeen, StopSeen, Watcher } from "../../src/testing/simulator/seen.ts";
+import { RecentRuns } from "../../src/record/recent_runs.ts";
 import { Stats } from "../../src/testing/simulator/stats.ts";
 import { Trace } from "../../src/testing/simulator/trace.ts";
 import { VirtualTime } from "../../src/testing/simulator/virtual_time.ts";
-import { serialiseStatus, type Status } from "../../src/status.ts";
+import { serialiseStatus, type StatusRecord as Status } from "../../src/record/status_record.ts";
 
 export const INTERVAL_MS = 60_000;
 export const LEASE_MS = 10_000;
 
-const BASE: Status = { state: "idle", startedMs: BEGIN_MS, owner: "-", term: 0, failures: 0, recent: "" };
+const BASE: Status = { state: "idle", startedMs: BEGIN_MS, owner: "-", term: 0, failures: 0, recent: RecentRuns.NONE };
 let writes = 0;
 
 /** A record, with a write id of its own. */

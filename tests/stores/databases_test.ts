@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { NeatPeriodicTaskScheduler } from "../../mod.ts";
-import { parseStatus } from "../../src/status.ts";
+import { parseStatus } from "../../src/record/status_record.ts";
 import { refusal } from "../helpers/fake_database.ts";
 import type { FakeFirestore } from "../helpers/fake_firestore.ts";
 import { faultFetch } from "../helpers/fault_fetch.ts";
@@ -265,7 +265,7 @@ for (const kind of KINDS) {
       log,
       task: () => {},
     });
-    await assertRejects(() => scheduler.trigger(), Error, 'Cannot use the record at "task" as it is not ours');
+    await assertRejects(() => scheduler.trigger(), Error, 'Cannot use the record at "task" as it is no status record');
     assertEquals((await store.read("task"))?.version, version);
     assertEquals(log.count("START"), 0);
   });

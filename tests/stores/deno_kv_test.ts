@@ -11,7 +11,7 @@ import { Buffer } from "node:buffer";
 import { runInNewContext } from "node:vm";
 import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";
 import { DenoKvStore, type Kv, type KvKey } from "@neat/periodic-task/stores/deno-kv";
-import { parseStatus } from "../../src/status.ts";
+import { parseStatus } from "../../src/record/status_record.ts";
 import { KeptLog } from "../helpers/log.ts";
 import { World } from "../helpers/world.ts";
 import { kindOf } from "../helpers/records.ts";
@@ -105,7 +105,7 @@ Deno.test("a scheduler leaves a foreign value in the database alone and says so"
       log,
       task: () => log.lines.push("the task has run"),
     });
-    await assertRejects(() => scheduler.trigger(), Error, 'Cannot use the record at "task" as it is not ours');
+    await assertRejects(() => scheduler.trigger(), Error, 'Cannot use the record at "task" as it is no status record');
     assertEquals(log.lines.length, 1);
     assert(log.lines[0]?.startsWith('error: neat-periodic-task "task": Cannot use the record at "task"'), log.lines[0]);
     assertEquals((await kv.get(key)).value, value);

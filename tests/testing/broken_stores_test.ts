@@ -364,7 +364,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ["uses versions again", store({ version: (writes) => String(writes % 2) }), "another than all before it"],
   ],
   "schedulers on two clients share a task": [
-    ["keeps 150 bytes", store({ take: (value) => value.slice(0, 150) }), "as it is not ours"],
+    ["keeps 150 bytes", store({ take: (value) => value.slice(0, 150) }), "as it is no status record"],
     [
       "hides runs from others",
       client(hidingRuns),

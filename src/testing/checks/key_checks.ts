@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { newId } from "../../ids.ts";
+import { newId } from "../../record/ids.ts";
 import type { Bench, Check } from "../bench.ts";
 import { type CheckedClient, outcomeOf } from "../checked_client.ts";
 import { must } from "../expectation.ts";

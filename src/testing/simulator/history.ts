@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { StatusEntry } from "../../store.ts";
+import type { StatusEntry } from "../../store/store.ts";
 import { type RecordView, viewOf } from "./record_view.ts";
 import type { CallSeen, RunSeen, SchedulerSeen, Watcher, WriteKind, WriteSeen } from "./seen.ts";
 import type { Stats } from "./stats.ts";

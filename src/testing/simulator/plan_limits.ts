@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Duration, durationMs } from "../../duration.ts";
+import { type Duration, durationMs } from "../../time/duration.ts";
 import { refuse } from "../../errors.ts";
 import { checkOptions } from "../options.ts";
 import { FAULT_NAMES, type FaultName } from "./fault_names.ts";

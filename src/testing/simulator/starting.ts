@@ -5,7 +5,7 @@
  */
 import type { Run } from "../../options.ts";
 import { NeatPeriodicTaskScheduler } from "../../scheduler.ts";
-import type { StatusStore } from "../../store.ts";
+import type { StatusStore } from "../../store/store.ts";
 import type { Lengths } from "./lengths.ts";
 import { ObservedStore } from "./observed_store.ts";
 import { Original } from "./original.ts";

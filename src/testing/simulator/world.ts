@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { StatusStore } from "../../store.ts";
+import type { StatusStore } from "../../store/store.ts";
 import { Bodies } from "./bodies.ts";
 import { Chance } from "./chance.ts";
 import { allChecks } from "./checks/all.ts";

@@ -1,10 +1,10 @@
 /**
- * Checks the options of constructors and methods: their names, their types and their lengths of time.
+ * Checks what users give: the names, types and durations of options, and the shapes of objects.
  *
  * @module
  */
-import { durationMs } from "./duration.ts";
-import { refuse } from "./errors.ts";
+import { cannot } from "./errors.ts";
+import { durationMs } from "./time/duration.ts";
 
 /**
  * The type of each option by its name: `a string`, `a boolean`, `a function or a duration`, or an object by its methods, such
@@ -33,7 +33,7 @@ export function checkOptions(
   required: readonly string[] = [],
 ): Lengths {
   if (typeof options !== "object" || options === null) {
-    refuse(TypeError, "its options must be an object", options, doing);
+    throw new TypeError(cannot(doing, "its options must be an object", options));
   }
   const given = options as Readonly<Record<string, unknown>>;
   const known = Object.keys(types);
@@ -43,10 +43,12 @@ export function checkOptions(
     const value = given[name];
     if (value === undefined && !required.includes(name)) continue;
     const type = known.includes(name) ? types[name] : undefined;
-    if (type === undefined) refuse(TypeError, `"${name}" is not an option${suggestion(name, known)}`, value, doing);
+    if (type === undefined) {
+      throw new TypeError(cannot(doing, `"${name}" is not an option${suggestion(name, known)}`, value));
+    }
     if (type.split(" ").includes(typeof value)) continue;
     if (type.endsWith("duration")) lengths[`${name}Ms`] = durationMs(value, name, doing);
-    else if (!hasMethods(value, type)) refuse(TypeError, `"${name}" must be ${type}`, value, doing);
+    else if (!hasMethods(value, type)) throw new TypeError(cannot(doing, `"${name}" must be ${type}`, value));
   }
   return lengths;
 }
@@ -56,6 +58,11 @@ export function hasMethods(value: unknown, type: string): boolean {
   const methods = [...type.matchAll(/(\w+)\(/g)].map(([, name]) => name as string);
   return methods.length > 0 &&
     methods.every((name) => typeof (value as Record<string, unknown> | null | undefined)?.[name] === "function");
+}
+
+/** Whether a value is a whole number from 0 on that can be told from the next one. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < Number.MAX_SAFE_INTEGER;
 }
 
 function enumerableNames(object: object): string[] {
