@@ -28,6 +28,7 @@ export {
   type FinishedEventDetail,
   type LeaseLostEventDetail,
   NeatPeriodicTaskEvent,
+  type NeatPeriodicTaskEventDetail,
   type NeatPeriodicTaskEventDetails,
   type NeatPeriodicTaskEventMap,
   type NeatPeriodicTaskEventType,

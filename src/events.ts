@@ -6,6 +6,14 @@
 import { callSafely } from "./log.ts";
 import type { Run } from "./options.ts";
 
+/** What every event says. */
+export interface NeatPeriodicTaskEventDetail {
+  /** The task's name. */
+  readonly name: string;
+  /** When it happened, by the host's clock. */
+  readonly time: Date;
+}
+
 /** What an event about a run says. */
 export interface RunEventDetail {
   /** The run. */
@@ -99,7 +107,7 @@ export type NeatPeriodicTaskEventType = keyof NeatPeriodicTaskEventDetails;
  * console.assert(failures[0] === "failing 1: Error: no luck");
  * ```
  */
-export class NeatPeriodicTaskEvent<Type extends string = string> extends Event {
+export class NeatPeriodicTaskEvent<Type extends string = string> extends Event implements NeatPeriodicTaskEventDetail {
   /** The type of the event, one of the names of {@linkcode NeatPeriodicTaskEventMap}. */
   declare readonly type: Type;
   /** The task's name. */
@@ -111,14 +119,12 @@ export class NeatPeriodicTaskEvent<Type extends string = string> extends Event {
    * Creates an event. Schedulers do.
    *
    * @param type The type.
-   * @param name The task's name.
-   * @param time When it happened.
-   * @param detail Further properties.
+   * @param detail What it says, which becomes its properties.
    */
-  constructor(type: Type, name: string, time: Date, detail: object = {}) {
+  constructor(type: Type, detail: NeatPeriodicTaskEventDetail) {
     super(type);
-    this.name = name;
-    this.time = time;
+    this.name = detail.name;
+    this.time = detail.time;
     Object.assign(this, detail);
   }
 }

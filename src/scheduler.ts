@@ -118,8 +118,8 @@ export class NeatPeriodicTaskScheduler {
   async stop(options: StopOptions = {}): Promise<StopResult> {
     const { timeoutMs } = checkOptions(options, STOP_OPTIONS, "stop the scheduler");
     const loop = this.#loop;
-    loop.warnOfWaitingStop();
-    const isCalledByTask = loop.stop();
+    const isCalledByTask = loop.noticeStop();
+    loop.stop();
     if (options.abort) loop.abort();
     if (isCalledByTask) return { clean: false, abandoned: loop.abandoned };
     const cancelTimer = timeoutMs === undefined

@@ -131,7 +131,7 @@ export class Reporter {
     const events = this.#events;
     if (!events) return;
     const time = new Date(this.#clock.nowMs());
-    callSafely(() => events.dispatchEvent(new NeatPeriodicTaskEvent(type, this.#name, time, detail)));
+    callSafely(() => events.dispatchEvent(new NeatPeriodicTaskEvent(type, { ...detail, name: this.#name, time })));
   }
 }
 

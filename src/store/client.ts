@@ -31,7 +31,7 @@ export interface KnownRecord {
 
 /** How a read ended. */
 export type ReadResult =
-  | { readonly outcome: "read"; readonly entry: RecordEntry }
+  | { readonly outcome: "read"; readonly entry: RecordEntry; readonly known: KnownRecord }
   | { readonly outcome: "failed"; readonly error: unknown };
 
 /** How a write ended: written, refused as the record had changed, or failed, so that its effect is not known. */
@@ -126,9 +126,9 @@ export class StoreClient {
     const sent = instant(this.#clock);
     try {
       const entry = await this.#store.read(limits);
-      this.#takeIn(entry, sent);
+      const known = this.#takeIn(entry, sent);
       this.#observer.storeAnswered();
-      return { outcome: "read", entry };
+      return { outcome: "read", entry, known };
     } catch (error) {
       return this.#failed(error, limits);
     }
@@ -188,13 +188,16 @@ export class StoreClient {
     return { outcome: "failed", error };
   }
 
-  #takeIn({ found, version, storeTime }: RecordEntry, sent: Instant): void {
+  #takeIn({ found, version, storeTime }: RecordEntry, sent: Instant): KnownRecord {
     const received = instant(this.#clock);
     this.#sample = sampleStoreTime(storeTime, sent, received) ?? this.#sample;
-    if (this.#known && this.#known.version === version) return;
-    const { firstSeenMs } = this.#keep(found, version, received.monotonicMs);
-    if (found.kind !== "record") return;
-    for (const warning of implausibilities(found.record, firstSeenMs, this.#rules)) this.#observer.warn(warning);
+    if (this.#known && this.#known.version === version) return this.#known;
+    const known = this.#keep(found, version, received.monotonicMs);
+    if (found.kind === "record") {
+      const warnings = implausibilities(found.record, known.firstSeenMs, this.#rules);
+      for (const warning of warnings) this.#observer.warn(warning);
+    }
+    return known;
   }
 
   #keep(found: FoundRecord, version: string | null, firstSeenMonotonicMs: number): KnownRecord {

@@ -30,7 +30,7 @@ function setting(options: Partial<NeatPeriodicTaskOptions> = {}): Setting {
   return { world, store, scheduler };
 }
 
-Deno.test("explain says that the store failed, whether or not the record was known before", async () => {
+Deno.test("explain() says that a store call failed, whether or not the record was known before", async () => {
   for (const knownMs of [0, 1_000]) {
     const { world, store, scheduler } = setting();
     if (!knownMs) store.script = () => ({ fails: "gone" });

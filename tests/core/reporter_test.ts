@@ -57,7 +57,7 @@ for (const name of NAMES) {
 
   Deno.test(`a process prints the messages of the task ${name} to its output and its errors`, async () => {
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", new URL(import.meta.resolve("./loggers/failing_program.ts")).href, name],
+      args: ["run", "--quiet", new URL(import.meta.resolve("../loggers/failing_program.ts")).href, name],
       env: { NO_COLOR: "1" },
     }).output();
     assertEquals(new TextDecoder().decode(stdout), `### [START] neat-periodic-task: "${name}"\n`);
