@@ -1,5 +1,5 @@
 /**
- * The store of tasks that run in one process alone.
+ * The store for schedulers of one process.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import type { StatusEntry, StatusStore, StoreCallOptions } from "./store.ts";
 /**
  * Keeps records in memory, for schedulers of one process.
  *
- * Schedulers that share one `MemoryStore` share their records; a scheduler that is given no store has no need of one. Nothing
- * outlives the process, so every start of the process begins with a run. It has no clock of its own and no limits.
+ * Schedulers that share one `MemoryStore` share their records. A scheduler that is alone does not need one. Records do not
+ * outlive the process, so every start of the process begins with a run. The store has no clock of its own and no limits.
  *
  * @example Two schedulers of one process, one run at a time
  * ```ts
@@ -53,13 +53,13 @@ export class MemoryStore implements StatusStore {
   }
 
   /**
-   * Replaces the record at a key, if it is still at the given version.
+   * Replaces the record at a key, if it is still at a version.
    *
    * @param key The task's name.
    * @param value The new record, which is copied.
-   * @param version The version that must still stand, or `null` if there must be no record yet.
+   * @param version The version of the record to replace, or `null` if there must be no record yet.
    * @param options The signal that ends the call.
-   * @returns The new version, or `null` if the record had changed.
+   * @returns The new version, or `null` if the record has changed.
    * @throws The signal's reason, if it has aborted: then nothing was written.
    */
   // deno-lint-ignore require-await

@@ -1,14 +1,14 @@
 /**
- * What the scheduler asks of a store: one small record at a key, replaced only by those who know its version.
+ * The interface of stores: one small record at a key, replaced only if it is still at a known version.
  *
  * @module
  */
 
-/** What a call to a store is given besides its arguments. */
+/** The options of a store call. */
 export interface StoreCallOptions {
   /**
-   * Aborts when the caller stops waiting: at the call's limit (10 s, less when the lease is shorter) or when the scheduler
-   * stops. A store must reject promptly then; if it doesn't, its answer is ignored.
+   * Aborts when the caller stops waiting: at the limit of the call (10 s, less if the lease is shorter) or when the scheduler
+   * stops. A store must reject promptly then. The answer of a store that does not is ignored.
    */
   readonly signal?: AbortSignal;
 }
@@ -17,12 +17,11 @@ export interface StoreCallOptions {
 export interface StatusEntry {
   /** The record's bytes, as they were written. */
   readonly value: Uint8Array;
-  /** Stands for these very bytes at this key: another write has another version. */
+  /** The version of these bytes at this key. Every write has another version. */
   readonly version: string;
   /**
-   * The store's own clock at the read, in milliseconds since 1970, where it has one (for HTTP, the `Date` header). Where it is
-   * given, all replicas reckon in it, whatever their own clocks say. A value that is a multiple of 1000 counts as cut to
-   * whole seconds.
+   * The store's own clock at the read, in milliseconds since 1970, if it has one (for HTTP, the `Date` header). If it is given,
+   * all replicas calculate in it, whatever their own clocks say. A multiple of 1000 counts as cut to whole seconds.
    */
   readonly storeTime?: number;
 }
@@ -72,13 +71,13 @@ export interface StatusStore {
   read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null>;
 
   /**
-   * Replaces the record at a key, if it is still the one that the caller knows.
+   * Replaces the record at a key, if it is still at a version.
    *
    * @param key The task's name.
-   * @param value The new record; the store must not change it.
-   * @param version The version that must still stand, or `null` if there must be no record yet.
+   * @param value The new record. The store must not change it.
+   * @param version The version of the record to replace, or `null` if there must be no record yet.
    * @param options The signal that ends the call.
-   * @returns The new version, or `null` if the record had changed: then nothing was written.
+   * @returns The new version, or `null` if the record has changed. Then nothing was written.
    * @throws If it is not known whether the record was written.
    */
   write(key: string, value: Uint8Array, version: string | null, options?: StoreCallOptions): Promise<string | null>;
