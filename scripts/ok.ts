@@ -2,6 +2,8 @@
 //
 // The one gate: every check that a change must pass, in order of length. Stops at the first that fails.
 
+import { checkDocs } from "./check_docs.ts";
+import { checkSpelling } from "./check_spelling.ts";
 import { checkCoverage } from "./coverage.ts";
 import { denoOrThrow } from "./deno_command.ts";
 import { typescriptFiles } from "./files.ts";
@@ -26,9 +28,10 @@ function steps(imports: string[], coverageFolder: string): Step[] {
   return [
     ["format", () => denoOrThrow(["fmt", "--check"])],
     ["lint", () => denoOrThrow(["lint"])],
+    ["spelling", () => checkSpelling()],
     ["house rules", checkHouseRules],
     ["types", () => denoOrThrow(["check", "--quiet", ...imports])],
-    ["types of README", () => denoOrThrow(["check", "--quiet", ...imports, "--doc-only", "README.md"])],
+    ["pages of the documentation", () => checkDocs(imports)],
     ["documentation", () => denoOrThrow(["doc", "--lint", ...imports, ...ENTRY_POINTS])],
     ["size", checkSize],
     ["publishing", publishDryRun],
