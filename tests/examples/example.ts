@@ -54,14 +54,22 @@ export class RunningExample implements AsyncDisposable {
     ]);
   }
 
-  /** Starts an example. */
+  /** Starts an example as its comment says. */
   static async start(name: string, args: readonly string[] = []): Promise<RunningExample> {
+    return this.startFile(new URL(name, EXAMPLES).href, await documentedArgs(name), args);
+  }
+
+  /** Starts a program that imports the package. */
+  static startFile(
+    file: string,
+    [run = "run", ...permissions]: readonly string[] = [],
+    args: readonly string[] = [],
+  ): RunningExample {
     // the bare names resolve as they do here: to packages of JSR, or to those that replace them
     const imports = Object.fromEntries(NAMES.map((bare) => [bare, import.meta.resolve(bare)]));
-    const [run = "", ...permissions] = await documentedArgs(name);
     const importMap = `--import-map=data:application/json,${encodeURIComponent(JSON.stringify({ imports }))}`;
     const command = new Deno.Command(Deno.execPath(), {
-      args: [run, "--quiet", "--no-prompt", importMap, ...permissions, new URL(name, EXAMPLES).href, ...args],
+      args: [run, "--quiet", "--no-prompt", importMap, ...permissions, file, ...args],
       env: { NO_COLOR: "1" },
       stdin: "null",
       stdout: "piped",
