@@ -1,8 +1,8 @@
 /**
  * How does a database refuse what an outdated run still writes?
  *
- * The first run ignores its timeout, as a process does that is paused for a while. A second run writes meanwhile. When the first
- * one goes on and writes as well, the database refuses it, because it has stored a higher term.
+ * The first run ignores its timeout, like a process that is paused for a while, and a second run writes its result. When the first
+ * one continues and writes too, the database refuses it, because it has stored a higher term.
  *
  *   deno run examples/fencing.ts
  */

@@ -44,17 +44,17 @@ export function proseLines(text: string): string[] {
   return parse(text).prose.map((line) => line.replace(/`[^`]*`/g, ""));
 }
 
-/** Returns the anchors that GitHub gives to the headings of a page. */
-export function anchors(text: string): Set<string> {
+/** Returns the ids that GitHub gives to the headings of a page. */
+export function headingIds(text: string): Set<string> {
   const found = new Set<string>();
   for (const line of parse(text).prose) {
     const [, heading] = /^#{1,6} +(.*?) *#*$/.exec(line) ?? [];
     if (heading === undefined) continue;
     const plain = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase();
     const slug = plain.replace(/[^\p{L}\p{N}\p{M}_ -]/gu, "").replaceAll(" ", "-");
-    let anchor = slug;
-    for (let count = 1; found.has(anchor); count++) anchor = `${slug}-${count}`;
-    found.add(anchor);
+    let id = slug;
+    for (let count = 1; found.has(id); count++) id = `${slug}-${count}`;
+    found.add(id);
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { anchors, codeBlocks, localLinks } from "./markdown.ts";
+import { codeBlocks, headingIds, localLinks } from "./markdown.ts";
 
 const PAGE = `# A \`b\` & c: d_e
 
@@ -18,9 +18,9 @@ const x = 1;
 [4]: four.md
 `;
 
-Deno.test("anchors() names headings as GitHub does", () => {
-  assertEquals([...anchors(PAGE)], ["a-b--c-d_e", "twice", "twice-1"]);
-  assertEquals([...anchors("## Ünder [a link](x.md)?\n#no heading")], ["ünder-a-link"]);
+Deno.test("headingIds() names headings as GitHub does", () => {
+  assertEquals([...headingIds(PAGE)], ["a-b--c-d_e", "twice", "twice-1"]);
+  assertEquals([...headingIds("## Ünder [a link](x.md)?\n#no heading")], ["ünder-a-link"]);
 });
 
 Deno.test("localLinks() finds links and images outside of code that stay within the project", () => {

@@ -1,4 +1,4 @@
-import { anchors, codeBlocks, localLinks, type Page } from "./markdown.ts";
+import { codeBlocks, headingIds, localLinks, type Page } from "./markdown.ts";
 
 /** What pages may refer to. */
 export interface Project {
@@ -10,25 +10,25 @@ export interface Project {
 
 const ROOT = "file:///project/";
 
-/** The path that a link leads to, relative to the root, and its anchor. */
-function resolve(page: Page, target: string): { path: string; anchor: string } {
+/** The path that a link leads to, relative to the root, and its fragment. */
+function resolve(page: Page, target: string): { path: string; fragment: string } {
   const { pathname, hash } = new URL(target, `${ROOT}${page.path}`);
   const root = new URL(ROOT).pathname;
   const path = pathname.startsWith(root) ? pathname.slice(root.length) : `..${pathname}`;
-  return { path: decodeURIComponent(path), anchor: decodeURIComponent(hash.slice(1)) };
+  return { path: decodeURIComponent(path), fragment: decodeURIComponent(hash.slice(1)) };
 }
 
 /** Finds links to files and headings that do not exist. */
 export function deadLinks(pages: readonly Page[], project: Project): string[] {
-  const anchorsOf = new Map(pages.map(({ path, text }) => [path, anchors(text)]));
+  const headingsOf = new Map(pages.map(({ path, text }) => [path, headingIds(text)]));
   return pages.flatMap((page) =>
     localLinks(page.text).flatMap(({ target, line }) => {
-      const { path, anchor } = resolve(page, target);
+      const { path, fragment } = resolve(page, target);
       if (!project.exists(path)) return [`${page.path}:${line}: no file ${path}`];
-      // anchors of other files, such as line numbers of sources, are not checked
-      const known = anchorsOf.get(path);
-      if (anchor !== "" && known && !known.has(anchor)) {
-        return [`${page.path}:${line}: no heading #${anchor} in ${path}`];
+      // fragments of other files, such as line numbers of sources, are not checked
+      const known = headingsOf.get(path);
+      if (fragment !== "" && known && !known.has(fragment)) {
+        return [`${page.path}:${line}: no heading #${fragment} in ${path}`];
       }
       return [];
     })
