@@ -10,6 +10,7 @@ import type { Page } from "./docs/markdown.ts";
 import {
   brokenJson,
   deadLinks,
+  longPage,
   type Project,
   runnable,
   uncheckedExamples,
@@ -20,6 +21,8 @@ import { importArgs } from "./jsr.ts";
 import { standInImports } from "./without_jsr/import_map.ts";
 
 const FOLDER = "docs/";
+const README = "README.md";
+const MAX_README_LINES = 250;
 
 /** The Markdown files at the root and below some folders. */
 function pages(): Page[] {
@@ -86,7 +89,8 @@ export async function checkDocs(imports: string[]): Promise<void> {
   const all = pages();
   const problems = [
     ...deadLinks(all, project),
-    ...unlinkedPages(all, "README.md", FOLDER),
+    ...unlinkedPages(all, README, FOLDER),
+    ...all.filter(({ path }) => path === README).flatMap((page) => longPage(page, MAX_README_LINES)),
     ...unknownTasks(all, project),
     ...brokenJson(all),
     ...uncheckedExamples(all),

@@ -62,6 +62,12 @@ export function unknownTasks(pages: readonly Page[], project: Project): string[]
   );
 }
 
+/** Finds a page that is longer than it may be. */
+export function longPage({ path, text }: Page, maxLines: number): string[] {
+  const lines = text.trimEnd().split("\n").length;
+  return lines > maxLines ? [`${path}: ${lines} lines; ${maxLines} are allowed`] : [];
+}
+
 /** Finds JSON examples that cannot be parsed. */
 export function brokenJson(pages: readonly Page[]): string[] {
   return pages.flatMap(({ path, text }) =>

@@ -3,6 +3,7 @@ import type { Page } from "./markdown.ts";
 import {
   brokenJson,
   deadLinks,
+  longPage,
   type Project,
   runnable,
   uncheckedExamples,
@@ -52,6 +53,11 @@ Deno.test("unlinkedPages() finds pages that no chain of links leads to", () => {
 Deno.test("unknownTasks() finds commands of tasks that deno.json does not have", () => {
   const text = page("a.md", "`deno task test`", "npx -y deno@2 task test:npm; deno task none:such --x");
   assertEquals(unknownTasks([text], project), ["a.md:2: no task none:such in deno.json"]);
+});
+
+Deno.test("longPage() finds a page with more lines than allowed", () => {
+  const readme = page("README.md", "1", "2", "3", "");
+  assertEquals([longPage(readme, 3), longPage(readme, 2)], [[], ["README.md: 3 lines; 2 are allowed"]]);
 });
 
 Deno.test("brokenJson() finds JSON that cannot be parsed", () => {
