@@ -22,7 +22,17 @@ const COMMANDS: readonly Command[] = [
   ["pipx", "run", "--spec", `typos==${VERSION}`, "typos"],
 ];
 
-const PIP = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", FOLDER, `typos==${VERSION}`];
+const PIP = [
+  "-m",
+  "pip",
+  "install",
+  "--quiet",
+  "--disable-pip-version-check",
+  "--upgrade",
+  "--target",
+  FOLDER,
+  `typos==${VERSION}`,
+];
 
 /** The commands that install it into the folder. */
 const INSTALLERS: readonly Command[] = [["python3", ...PIP], ["python", ...PIP]];
