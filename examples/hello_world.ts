@@ -14,7 +14,7 @@ const { values } = parseArgs({ options: { interval: { type: "string", default: "
 await using scheduler = new NeatPeriodicTaskScheduler({
   name: "hello-world",
   interval: { seconds: Number(values.interval) },
-  timeout: { seconds: 5 },
+  timeout: { seconds: 1 },
   task: () => console.log("Hello World"),
 });
 scheduler.start();

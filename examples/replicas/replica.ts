@@ -14,8 +14,8 @@ import { terminated } from "../terminated.ts";
 using kv = await Deno.openKv(Deno.args[0]);
 await using scheduler = new NeatPeriodicTaskScheduler({
   name: "hello-world",
-  interval: { seconds: 3 },
-  timeout: { seconds: 10 },
+  interval: { seconds: 4 },
+  timeout: { seconds: 4 },
   // a run without a heartbeat for this long is taken over
   heartbeatTimeout: { seconds: 3 },
   // Deno KV has no clock of its own; all replicas are on one machine here, and share its clock

@@ -2,6 +2,8 @@
  * Runs the programs in examples/ with the command that the comment at their top shows.
  */
 
+import config from "../../deno.json" with { type: "json" };
+
 /** The folder of the examples. */
 export const EXAMPLES: URL = new URL("../../examples/", import.meta.url);
 
@@ -20,6 +22,13 @@ const NAMES = [
   "pino",
   "winston",
 ];
+
+/** The specifier that a bare name stands for: a package of npm, a package of JSR or what replaces it, or a file of the project. */
+function targetOf(name: string): string {
+  const imported = (config.imports as Readonly<Record<string, string>>)[name];
+  // resolved here, a package of npm may be a file of Deno's cache, from where it does not find its dependencies
+  return imported?.startsWith("npm:") ? imported : import.meta.resolve(name);
+}
 
 /** How a program ended, and what it printed. */
 export interface Ended {
@@ -65,8 +74,7 @@ export class RunningExample implements AsyncDisposable {
     [run = "run", ...permissions]: readonly string[] = [],
     args: readonly string[] = [],
   ): RunningExample {
-    // the bare names resolve as they do here: to packages of JSR, or to those that replace them
-    const imports = Object.fromEntries(NAMES.map((bare) => [bare, import.meta.resolve(bare)]));
+    const imports = Object.fromEntries(NAMES.map((bare) => [bare, targetOf(bare)]));
     const importMap = `--import-map=data:application/json,${encodeURIComponent(JSON.stringify({ imports }))}`;
     const command = new Deno.Command(Deno.execPath(), {
       args: [run, "--quiet", "--no-prompt", importMap, ...permissions, file, ...args],
