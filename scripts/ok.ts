@@ -20,7 +20,7 @@ type Step = [name: string, check: () => Promise<unknown>];
 async function testAll(imports: string[], coverageFolder: string): Promise<void> {
   const sources = [...ENTRY_POINTS, ...typescriptFiles("src"), ...typescriptFiles("stores")];
   const coverage = [`--coverage=${coverageFolder}`, "--coverage-raw-data-only"];
-  const code = await runTests(imports, [...coverage, "--doc", "scripts", "tests", ...new Set(sources)]);
+  const code = await runTests(imports, [...coverage, "--doc", "tests", "scripts", "examples", ...new Set(sources)]);
   if (code !== 0) throw new Error(`Cannot go on as tests failed: current value of the exit code is ${code}`);
 }
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { Replica, Run } from "../../examples/replicas/processes.ts";
-import { overlaps, table } from "../../examples/replicas/report.ts";
+import type { Replica, Run } from "./processes.ts";
+import { overlaps, table } from "./report.ts";
 
 function replica(name: string, pid: number, endedBy?: string): Replica {
   const process = { pid } as Deno.ChildProcess;
