@@ -24,17 +24,20 @@ const FOLDER = "docs/";
 const README = "README.md";
 const MAX_README_LINES = 250;
 
-/** The Markdown files at the root and below some folders. */
+/** The folders that hold nothing of the project. */
+const FOREIGN = ["coverage", "node_modules", "npm"];
+
+/** The paths of the Markdown files below a folder. */
+function markdownFiles(folder: string): string[] {
+  return [...Deno.readDirSync(new URL(`./${folder}`, ROOT))].flatMap(({ name, isDirectory }) => {
+    if (name.startsWith(".") || FOREIGN.includes(name)) return [];
+    if (isDirectory) return markdownFiles(`${folder}${name}/`);
+    return name.endsWith(".md") ? [`${folder}${name}`] : [];
+  });
+}
+
 function pages(): Page[] {
-  const names = (folder: string): string[] =>
-    [...Deno.readDirSync(new URL(folder, ROOT))].flatMap(({ name, isDirectory }) => {
-      if (isDirectory) return folder === "./" ? [] : names(`${folder}${name}/`);
-      return name.endsWith(".md") ? [`${folder}${name}`.replace("./", "")] : [];
-    });
-  return ["./", FOLDER, "bench/"].flatMap(names).sort().map((path) => ({
-    path,
-    text: Deno.readTextFileSync(new URL(path, ROOT)),
-  }));
+  return markdownFiles("").sort().map((path) => ({ path, text: Deno.readTextFileSync(new URL(path, ROOT)) }));
 }
 
 const project: Project = {
