@@ -1,18 +1,19 @@
 import { assertEquals } from "@std/assert";
-import type { Replica, Run } from "../examples/replicas/fleet.ts";
-import { overlaps, table } from "../examples/replicas/report.ts";
+import type { Replica, Run } from "./processes.ts";
+import { overlaps, table } from "./report.ts";
 
-function replica(name: string, pid: number, fate?: string): Replica {
-  return { name, process: { pid } as Deno.ChildProcess, shown: Promise.resolve(), ...(fate !== undefined && { fate }) };
+function replica(name: string, pid: number, endedBy?: string): Replica {
+  const process = { pid } as Deno.ChildProcess;
+  return { name, process, printed: Promise.resolve(), ...(endedBy !== undefined && { endedBy }) };
 }
 
 const [A, B] = [replica("A", 12_345, "SIGKILL"), replica("B", 678)];
 
-function run(term: number, replica: Replica, beganMs: number, endedMs?: number): Run {
-  return { term, replica, dueMs: 0, beganMs, ...(endedMs !== undefined && { endedMs }) };
+function run(term: number, replica: Replica, startedMs: number, endedMs?: number): Run {
+  return { term, replica, dueMs: 0, startedMs, ...(endedMs !== undefined && { endedMs }) };
 }
 
-Deno.test("the demo finds runs that overlap, in whatever order they were told of", () => {
+Deno.test("overlaps() finds runs that overlap, in any order", () => {
   const [first, second, third] = [run(1, A, 0, 2_000), run(2, B, 2_000, 4_000), run(3, A, 3_999, 6_000)];
   assertEquals(overlaps([first, second]), []);
   assertEquals(overlaps([third, second, first]), [[second, third]]);
@@ -20,7 +21,7 @@ Deno.test("the demo finds runs that overlap, in whatever order they were told of
   assertEquals(overlaps([run(1, A, 0, 9_000), second, third]).length, 3);
 });
 
-Deno.test("the demo's table has a line for each replica", () => {
+Deno.test("table() has a line for each replica", () => {
   const lines = [
     "replica  process  runs  terms  ended by",
     "A        12345    2     1 3    SIGKILL",

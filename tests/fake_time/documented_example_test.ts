@@ -1,4 +1,4 @@
-// What README.md shows under "Testing with FakeTime".
+// What docs/testing.md shows.
 import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";
 import { assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";

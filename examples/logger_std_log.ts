@@ -1,7 +1,9 @@
 /**
- * A task that logs through @std/log, the errors of its failures included.
+ * How does a task log through @std/log?
  *
- *   deno run examples/std_log.ts
+ * A logger of @std/log fits as it is. The default formatter drops the error of a failure; the one below prints it.
+ *
+ *   deno run examples/logger_std_log.ts
  */
 import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";
 import { ConsoleHandler, getLogger, type LogRecord, setup } from "@std/log";
@@ -11,7 +13,7 @@ setup({
   loggers: { "my-server": { level: "INFO", handlers: ["console"] } },
 });
 
-/** The formatter that handlers have by default leaves out what comes after the message, such as the error of a failure. */
+/** Prints the error, which is in the record's `args`, below the message. */
 function format({ levelName, loggerName, msg, args }: LogRecord): string {
   const details = args.map((arg) => `\n${arg instanceof Error ? arg.stack : arg}`);
   return `${levelName} ${loggerName}: ${msg}${details.join("")}`;
@@ -27,7 +29,7 @@ await using scheduler = new NeatPeriodicTaskScheduler({
     if (!isOpen) throw new Error("the shop is closed");
   },
 });
-// a server would call start(); two runs will do here
+// a server calls start(); two runs are enough here
 await scheduler.trigger();
 isOpen = true;
 await scheduler.trigger();
