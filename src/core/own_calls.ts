@@ -41,7 +41,7 @@ export class OwnCalls {
       this.#hasWarnedOfStop = true;
       const call = run.isCallingTask
         ? `run ${run.term} called stop(), which does not wait for it`
-        : `stop() waits for run ${run.term}`;
+        : `stop() waits for run ${run.term}, until ${run.view().deadline.toISOString()} at most`;
       this.#warn(`${call}: a task that stops its own scheduler calls run.stopAfter()`);
     }
     return run.isCallingTask;
