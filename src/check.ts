@@ -41,14 +41,19 @@ export function checkOptions(
   // options may be inherited, as getters of a class are
   for (const name of new Set([...known, ...enumerableNames(given)])) {
     const value = given[name];
-    if (value === undefined && !required.includes(name)) continue;
+    if (value === undefined && required.includes(name)) {
+      throw new TypeError(cannot(doing, `"${name}" is required`, value));
+    }
+    if (value === undefined) continue;
     const type = known.includes(name) ? types[name] : undefined;
     if (type === undefined) {
       throw new TypeError(cannot(doing, `"${name}" is not an option${suggestion(name, known)}`, value));
     }
     if (type.split(" ").includes(typeof value)) continue;
     if (type.endsWith("duration")) lengths[`${name}Ms`] = durationMs(value, name, doing);
-    else if (!hasMethods(value, type)) throw new TypeError(cannot(doing, `"${name}" must be ${type}`, value));
+    else if (!hasMethods(value, type)) {
+      throw new TypeError(cannot(doing, `"${name}" must be ${described(type)}`, value));
+    }
   }
   return lengths;
 }
@@ -65,6 +70,11 @@ export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < Number.MAX_SAFE_INTEGER;
 }
 
+/** The type as messages show it. */
+function described(type: string): string {
+  return type.startsWith("{") ? `an object with ${type.slice(2, -2)}` : type;
+}
+
 function enumerableNames(object: object): string[] {
   const names: string[] = [];
   for (const name in object) names.push(name);
@@ -75,7 +85,7 @@ function enumerableNames(object: object): string[] {
 function suggestion(name: string, known: readonly string[]): string {
   const distances = known.map((other) => [editDistance(name.toLowerCase(), other.toLowerCase()), other] as const);
   const [distance, nearest] = distances.toSorted(([a], [b]) => a - b)[0] ?? [Infinity, ""];
-  return distance <= Math.max(2, name.length / 3) ? `, did you mean "${nearest}"?` : "";
+  return distance <= Math.max(1, name.length / 3) ? `, did you mean "${nearest}"?` : "";
 }
 
 /** The Levenshtein distance: how many characters must be added, removed or replaced. */

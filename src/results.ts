@@ -6,10 +6,10 @@
 import type { Run } from "./options.ts";
 import type { RecentRun } from "./record/recent_runs.ts";
 import { formatTime } from "./record/record_time.ts";
-import { mapTimes, type StatusRecord, type TaskState } from "./record/status_record.ts";
+import { mapTimes, NO_OWNER, type StatusRecord, type TaskState } from "./record/status_record.ts";
 import type { Duration } from "./time/duration.ts";
 
-/** The state of a scheduler. Each is reached once, in this order. */
+/** The state of a scheduler. It only moves forward, in this order. */
 export type SchedulerState = "new" | "started" | "stopping" | "stopped";
 
 /** The answer of `trigger()`: how the run ended, or why there was none. */
@@ -59,9 +59,12 @@ export interface StopOptions {
 /** The types of the options of `stop()`. */
 export const STOP_OPTIONS = { abort: "a boolean", timeout: "a duration" };
 
-/** The answer of `stop()`: what is left behind. */
+/** The answer of `stop()`: what is left. */
 export interface StopResult {
-  /** Whether nothing is left: no call of the task, no timer, no listener. */
+  /**
+   * Whether nothing is left: no call of the task, no timer, no listener. `false` with none abandoned is the answer for a task that
+   * stops its own scheduler.
+   */
   readonly clean: boolean;
   /** How many calls of the task have not returned although they were aborted. */
   readonly abandoned: number;
@@ -137,7 +140,7 @@ export interface TaskStatus {
   readonly state: TaskState;
   /** The fencing token of the last run; 0 before the first. */
   readonly term: number;
-  /** The id of the last run. */
+  /** The id of the last run; `undefined` if its replica has stopped since. */
   readonly owner?: string | undefined;
   /** When the last run was claimed. */
   readonly started?: Date | undefined;
@@ -172,7 +175,7 @@ export function taskStatusOf(record: StatusRecord | undefined, { aheadMs, dueTim
   return {
     state,
     term,
-    owner,
+    owner: owner === NO_OWNER ? undefined : owner,
     failures,
     error,
     ...mapTimes({ ...record, scheduledMs }, (ms) => new Date(ms - aheadMs)),

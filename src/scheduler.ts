@@ -22,7 +22,6 @@ import {
 import { type Settings, settingsOf, unwantedSettings } from "./settings.ts";
 import { StoreClient } from "./store/client.ts";
 import { LocalRecordStore, SharedRecordStore } from "./store/record_store.ts";
-import { startTimer } from "./time/delay.ts";
 
 /**
  * Runs a task periodically inside a long-running server, on one replica at a time.
@@ -85,7 +84,7 @@ export class NeatPeriodicTaskScheduler {
     return this.#settings.name;
   }
 
-  /** The state of the scheduler. Each is reached once, in this order. */
+  /** The state of the scheduler. It only moves forward; a scheduler that is stopped before its start was never started. */
   get state(): SchedulerState {
     return this.#loop.state;
   }
@@ -117,17 +116,7 @@ export class NeatPeriodicTaskScheduler {
    */
   async stop(options: StopOptions = {}): Promise<StopResult> {
     const { timeoutMs } = checkOptions(options, STOP_OPTIONS, "stop the scheduler");
-    const loop = this.#loop;
-    const isCalledByTask = loop.noticeStop();
-    loop.stop();
-    if (options.abort) loop.abort();
-    if (isCalledByTask) return { clean: false, abandoned: loop.abandoned };
-    const cancelTimer = timeoutMs === undefined
-      ? undefined
-      : startTimer(this.#settings.clock, () => void loop.cutShort(), timeoutMs);
-    await loop.drained;
-    cancelTimer?.();
-    return { clean: loop.abandoned === 0, abandoned: loop.abandoned };
+    return await this.#loop.stop({ abort: options.abort ?? false, timeoutMs });
   }
 
   /**

@@ -108,8 +108,14 @@ export class ActiveRun {
 
   /** Ends the run without waiting for the task any longer. */
   detach(): void {
-    // with a reason at hand, as a DOMException is slow to create
-    this.#over.abort("The run is over");
+    this.#over.abort(runOver());
+  }
+
+  /** Resolves when the run is over, whether or not the task has returned. Its outcome is then being recorded. */
+  get ended(): Promise<void> {
+    const { signal } = this.#over;
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
   }
 
   /**
@@ -150,9 +156,6 @@ export class ActiveRun {
   /** Calls the task, and waits for it or for the end of the run, whichever comes first. */
   async #callTask(): Promise<{ outcome: RunOutcome; error: unknown }> {
     const { settings: { task, wrapRun }, reporter } = this.#options;
-    const isOver = new Promise<undefined>((resolve) =>
-      this.#over.signal.addEventListener("abort", () => resolve(undefined))
-    );
     const settled = settle(() =>
       callTask({
         task,
@@ -164,7 +167,7 @@ export class ActiveRun {
       })
     );
     this.#returned = settled.then(() => this.#hasReturned = true);
-    const failure = await Promise.race([settled, isOver]);
+    const failure = await Promise.race([settled, this.ended]);
     // by nothing that the task can change: its run and the signal's reason are its own
     if (this.#ending) return this.#ending;
     return failure?.isFailure ? { outcome: "failed", error: failure.error } : { outcome: "finished", error: undefined };
@@ -194,6 +197,8 @@ export class ActiveRun {
   }
 
   #abort(outcome: RunOutcome, error: Error): void {
+    // the outcome is known: an abort would come too late to change it
+    if (this.#over.signal.aborted) return;
     this.#ending ??= { outcome, error };
     this.#controller.abort(error);
   }
@@ -211,6 +216,16 @@ export class ActiveRun {
     const written = isAborted
       ? await claim.release(before, cancel)
       : await claim.complete(completedRecord(claim.record, end), cancel);
-    if (written !== "written") reporter.warn("the outcome was not recorded");
+    if (written === "lost") reporter.warn("the outcome was not recorded, as another replica wrote the record first");
+    else if (written === "unknown") {
+      reporter.warn("the outcome was not recorded in time, so the next run waits for the end of the lease");
+    }
   }
+}
+
+let overReason: DOMException | undefined;
+
+/** Returns the reason with which the store calls of a run end. Shared, as a DOMException is slow to create. */
+function runOver(): DOMException {
+  return overReason ??= new DOMException("The run is over", "AbortError");
 }

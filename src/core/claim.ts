@@ -5,13 +5,13 @@
  */
 import { releasedRecord, renewedRecord } from "../record/transitions.ts";
 import type { StatusRecord } from "../record/status_record.ts";
-import { StoreClient } from "../store/client.ts";
+import { identified, type IdentifiedRecord, type StoreClient } from "../store/client.ts";
 import type { RecordEntry } from "../store/record_store.ts";
 import { backoffMs } from "../time/backoff.ts";
-import { type Clock, elapsedMs, type Instant, instant } from "../time/clock.ts";
+import { type Clock, type Instant, instant, longestElapsedMs } from "../time/clock.ts";
 import { delay } from "../time/delay.ts";
 
-/** Two failed writes are at least this far apart on average, in milliseconds, unless the lease is shorter than four of them. */
+/** The shortest wait between two tries of a write, in milliseconds, unless the lease is shorter than four of them. */
 const RETRY_MS = 2_000;
 
 /** What a claim needs. */
@@ -30,20 +30,18 @@ export interface ClaimSignals {
   readonly stop: AbortSignal;
 }
 
-/** A record that is to be written, and over which one. */
+/** A record to write, and the version that it replaces. */
 interface PendingWrite {
-  /** The record, with a write id. */
-  record: StatusRecord;
-  /** The version that it replaces. */
-  version: string | null;
-  /** From here the lease counts for which repeating the write makes sense. */
+  readonly record: StatusRecord;
+  readonly version: string | null;
+  /** The start of the lease that bounds further tries. */
   readonly trustedSince: Instant;
 }
 
 /** How a write ended that was repeated until it was settled. */
 type SettledWrite =
   | { readonly outcome: "written"; readonly record: StatusRecord; readonly version: string; readonly sent: Instant }
-  /** Another write came first. `isUnexplained` if the record is at the version that was to be replaced all the same. */
+  /** Another write came first. `isUnexplained` if the store refused the write although the version has not changed. */
   | { readonly outcome: "lost"; readonly isUnexplained: boolean }
   /** Not settled in time: it may still take effect. */
   | { readonly outcome: "unknown" };
@@ -100,7 +98,7 @@ export class Claim {
 
   /** For how much longer the lease can be trusted, in milliseconds. */
   get trustedMs(): number {
-    return (this.#record.leaseMs ?? 0) - elapsedMs(this.#context.clock, this.#confirmed);
+    return (this.#record.leaseMs ?? 0) - longestElapsedMs(this.#context.clock, this.#confirmed);
   }
 
   /** Renews the lease by a heartbeat. */
@@ -144,8 +142,9 @@ async function writeUntilSettled(
 ): Promise<SettledWrite> {
   const { owner, leaseMs = 0 } = claimed;
   const sent = instant(clock);
-  const pending = { record: StoreClient.identified(record), version, owner };
-  const isTrusted = (afterMs: number): boolean => !stop.aborted && elapsedMs(clock, trustedSince) + afterMs < leaseMs;
+  const pending = { record: identified(record), version, owner };
+  const isTrusted = (afterMs: number): boolean =>
+    !stop.aborted && longestElapsedMs(clock, trustedSince) + afterMs < leaseMs;
   let isUnanswered = false;
   for (let failures = 1;; failures++) {
     const written = await client.write(pending.record, pending.version, { signal: cancel });
@@ -158,8 +157,11 @@ async function writeUntilSettled(
       const verdict = judgeReadBack(readBack.entry, pending, isUnanswered);
       if (verdict.outcome === "written") return { ...verdict, record: pending.record, sent };
       if (verdict.outcome === "lost") return verdict;
+      const isOvertakenByOurselves = verdict.version !== pending.version;
       pending.version = verdict.version;
       pending.record = verdict.record;
+      // an earlier write of ours took effect late, so the store answers: nothing to wait for
+      if (isOvertakenByOurselves && isTrusted(0)) continue;
     }
     // a short lease leaves less time between attempts
     const waitMs = backoffMs(failures, minCycleMs, clock.random(), Math.min(RETRY_MS, leaseMs / 4));
@@ -174,7 +176,7 @@ async function writeUntilSettled(
 }
 
 interface WriteInDoubt {
-  readonly record: StatusRecord;
+  readonly record: IdentifiedRecord;
   readonly version: string | null;
   readonly owner: string;
 }
@@ -183,7 +185,7 @@ type Verdict =
   | { readonly outcome: "written"; readonly version: string }
   | { readonly outcome: "lost"; readonly isUnexplained: boolean }
   /** Not settled: to be written again over this version, with this record. */
-  | { readonly outcome: "open"; readonly version: string | null; readonly record: StatusRecord };
+  | { readonly outcome: "open"; readonly version: string | null; readonly record: IdentifiedRecord };
 
 /**
  * Judges a write by the record that was read back after it.

@@ -103,7 +103,7 @@ export function decide(input: DecisionInput, rules: DecisionRules): Decision {
   const timetable = timetableOf(record, input, rules);
   const isTriggered = input.isTriggered && record.state !== "running";
   if (nowMs >= timetable.openMs || isTriggered) {
-    return { kind: "run", scheduledMs: latestDueTime(timetable.nextSlotMs, nowMs, rules), before: record };
+    return { kind: "run", scheduledMs: latestDueTime(timetable.nextDueMs, nowMs, rules), before: record };
   }
   return wait(record, timetable, input, rules);
 }
@@ -116,7 +116,7 @@ function untouchable(reason: WaitReason, nowMs: number, { intervalMs }: Decision
 /** The times that follow from a record. */
 interface Timetable {
   /** The due time after the one of the last run, on the schedule's grid. */
-  readonly nextSlotMs: number;
+  readonly nextDueMs: number;
   /** When a run may be claimed: at the next due time, after the retry delay, at the end of the lease, or on request. */
   readonly dueMs: number;
   /** When this replica may claim it: standbys wait for the preferred replica first. */
@@ -134,18 +134,18 @@ function timetableOf(record: StatusRecord, input: DecisionInput, rules: Decision
   const believed = (ms: number | undefined, otherwiseMs: number): number =>
     ms === undefined || isImplausible(ms, seenMs, rules) ? otherwiseMs : ms;
   const startedMs = believed(record.startedMs, seenMs);
-  const nextSlotMs = believed(record.scheduledMs, startedMs) + rules.intervalMs;
+  const nextDueMs = believed(record.scheduledMs, startedMs) + rules.intervalMs;
   const endMs = state === "running"
     ? leaseEndMs(record, believed(record.heartbeatMs ?? record.startedMs, seenMs), input, rules)
     : state === "failed"
     ? startedMs + input.retryDelayMs
-    : nextSlotMs;
+    : nextDueMs;
   const dueMs = dueTime(record, startedMs, endMs);
   const fallbackMs = Math.min(rules.leaseMs, MAX_FALLBACK_MS + record.recent.lastLengthMs, rules.intervalMs / 4);
   // records of the original, and those that were released, have no preferred replica
   const hasPreferred = write !== undefined && owner !== NO_OWNER;
   const isStandby = state !== "running" && hasPreferred && !input.isPreferred;
-  return { nextSlotMs, dueMs, openMs: isStandby ? dueMs + fallbackMs : dueMs, fallbackMs, isStandby };
+  return { nextDueMs, dueMs, openMs: isStandby ? dueMs + fallbackMs : dueMs, fallbackMs, isStandby };
 }
 
 /** When a run may be claimed; a request that came after the last start makes it earlier. */
@@ -155,16 +155,16 @@ function dueTime({ state, requestedMs = -Infinity }: StatusRecord, startedMs: nu
 }
 
 /** The latest due time that has passed; the last one of the record if none has. */
-function latestDueTime(nextSlotMs: number, nowMs: number, { intervalMs }: DecisionRules): number {
-  const slots = Math.max(-1, Math.floor((nowMs - nextSlotMs) / intervalMs));
-  return nextSlotMs + slots * intervalMs;
+function latestDueTime(nextDueMs: number, nowMs: number, { intervalMs }: DecisionRules): number {
+  const passed = Math.max(-1, Math.floor((nowMs - nextDueMs) / intervalMs));
+  return nextDueMs + passed * intervalMs;
 }
 
 function wait(record: StatusRecord, timetable: Timetable, input: DecisionInput, rules: DecisionRules): WaitDecision {
   const { nowMs, jitter, isPreferred } = input;
-  const { dueMs, openMs, nextSlotMs, fallbackMs, isStandby } = timetable;
+  const { dueMs, openMs, nextDueMs, fallbackMs, isStandby } = timetable;
   const isRunning = record.state === "running";
-  const isAlive = record.state === "finished" && nowMs < nextSlotMs;
+  const isAlive = record.state === "finished" && nowMs < nextDueMs;
   // replicas that would all check at the same moment check one after the other
   const nearMs = Math.min(MAX_SPREAD_MS, rules.intervalMs / 20);
   const spreadMs = isStandby ? fallbackMs : isRunning || !isPreferred ? nearMs : 0;
@@ -190,11 +190,11 @@ function checkBetweenMs(
   isRunning: boolean,
   isAlive: boolean,
   nearMs: number,
-  { nextSlotMs, fallbackMs }: Timetable,
+  { nextDueMs, fallbackMs }: Timetable,
   { nowMs, jitter, isPreferred }: DecisionInput,
   { intervalMs, minCycleMs }: DecisionRules,
 ): number {
-  const betweenMs = isRunning ? nextSlotMs + fallbackMs * (1 + jitter) : nextSlotMs - intervalMs / 2;
+  const betweenMs = isRunning ? nextDueMs + fallbackMs * (1 + jitter) : nextDueMs - intervalMs / 2;
   // a check just before it counts for it, as where stores tell whole seconds
   const isAhead = betweenMs > nowMs + nearMs;
   if (!isAhead || !(isRunning || (isPreferred && isAlive))) return Infinity;
@@ -204,15 +204,15 @@ function checkBetweenMs(
 /**
  * Until when a holder may be running.
  *
- * @param signMs When it gave its last sign of being alive, a heartbeat or its start, as far as that is believed.
+ * @param renewedMs When the lease was last renewed, by a heartbeat or the start, as far as that is believed.
  */
-function leaseEndMs(record: StatusRecord, signMs: number, input: DecisionInput, rules: DecisionRules): number {
+function leaseEndMs(record: StatusRecord, renewedMs: number, input: DecisionInput, rules: DecisionRules): number {
   const { clockToleranceMs } = rules;
   const ownMs = record.heartbeatMs === undefined ? rules.timeoutMs : rules.leaseMs;
   const leaseMs = Math.min(record.leaseMs ?? ownMs, longestLeaseMs(rules));
   // the holder's clock may run a little slower than ours, and it may be paused just before it would stop
   const marginMs = Math.min(leaseMs / 10, clockToleranceMs, MAX_PAUSE_MS);
-  if (input.hasStoreClock) return signMs + leaseMs + marginMs;
+  if (input.hasStoreClock) return renewedMs + leaseMs + marginMs;
   // without a common clock, having seen the version for the whole lease counts as much as having waited for its end
-  return leaseMs + Math.min(signMs + clockToleranceMs, input.nowMs + marginMs - input.seenForMs);
+  return leaseMs + Math.min(renewedMs + clockToleranceMs, input.nowMs + marginMs - input.seenForMs);
 }

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Explanation, SchedulerState, TriggerResult } from "../results.ts";
+import type { Explanation, SchedulerState, StopResult, TriggerResult } from "../results.ts";
 import type { Settings } from "../settings.ts";
 import type { StoreClient } from "../store/client.ts";
 import { withDeadline } from "../store/deadline.ts";
 import type { Clock } from "../time/clock.ts";
-import { MAX_TIMER_MS, settleMicrotasks } from "../time/delay.ts";
+import { MAX_TIMER_MS, settleMicrotasks, startTimer } from "../time/delay.ts";
 import { AbandonedRuns } from "./abandoned_runs.ts";
 import { type Activity, explain } from "./explanation.ts";
 import { type Iteration, newIteration } from "./iteration.ts";
@@ -22,6 +22,9 @@ const EARLY_MS = 50;
 
 /** A scheduler that stops waits no longer than this, in milliseconds, for a store. */
 const LAST_CALL_MS = 1_000;
+
+/** A scheduler that stops tries no longer than this, in milliseconds, to write the outcome of a run that is over. */
+const LAST_WRITES_MS = 10_000;
 
 /** How many runs may be triggered one after the other before the host's other work gets its turn of the event loop. */
 const RUNS_A_TURN = 10;
@@ -61,23 +64,13 @@ export class Loop {
       client,
       reporter,
       abandoned: this.#abandoned,
-      stop: () => this.stop(),
+      stop: () => this.#stop(),
     });
   }
 
   /** The state of the scheduler. */
   get state(): SchedulerState {
     return this.#state;
-  }
-
-  /** How many calls of the task have not returned after their abort. */
-  get abandoned(): number {
-    return this.#abandoned.count;
-  }
-
-  /** Resolves when nothing is in progress any more after `stop()`. */
-  get drained(): Promise<void> {
-    return this.#drained ?? Promise.resolve();
   }
 
   /** Starts the loop. A due run starts immediately. */
@@ -99,8 +92,27 @@ export class Loop {
     return answer;
   }
 
-  /** Stops the loop: no read, no claim and no run begins any more. */
-  stop(): void {
+  /**
+   * Stops the loop for the user: no read, no claim and no run begins any more.
+   *
+   * @param options Whether to abort the run in progress, and for how long to wait for it, in milliseconds.
+   * @returns How many calls of the task have not returned, and whether the run in progress was waited for.
+   */
+  async stop({ abort, timeoutMs }: { abort: boolean; timeoutMs: number | undefined }): Promise<StopResult> {
+    const isCalledByTask = this.#ownCalls.noticeStop(this.#iteration?.run);
+    this.#stop();
+    if (abort) this.#iteration?.run?.abort();
+    const drained = this.#drained ?? Promise.resolve();
+    if (timeoutMs !== undefined) {
+      const cancelTimer = startTimer(this.#clock, () => void this.#cutShort(), timeoutMs);
+      drained.then(cancelTimer);
+    }
+    if (isCalledByTask) return { clean: false, abandoned: this.#abandoned.count };
+    await drained;
+    return { clean: this.#abandoned.count === 0, abandoned: this.#abandoned.count };
+  }
+
+  #stop(): void {
     if (this.#state !== "stopped") this.#state = "stopping";
     this.#clearTimer();
     if (this.#iteration) this.#iteration.stop.abort();
@@ -108,26 +120,12 @@ export class Loop {
     this.#drained ??= this.#drain();
   }
 
-  /**
-   * Notices that the user calls `stop()`.
-   *
-   * @returns Whether the task itself calls it, so that the answer must not wait for the task.
-   */
-  noticeStop(): boolean {
-    return this.#ownCalls.noticeStop(this.#iteration?.run);
-  }
-
-  /** Aborts the run in progress. */
-  abort(): void {
-    this.#iteration?.run?.abort();
-  }
-
   /** Aborts the run in progress, and waits neither for the task nor, after one more second, for the store. */
-  async cutShort(): Promise<void> {
+  async #cutShort(): Promise<void> {
     const iteration = this.#iteration;
     const iterating = this.#iterating;
     if (!iteration || !iterating) return;
-    this.abort();
+    iteration.run?.abort();
     await settleMicrotasks(() => !this.#iteration);
     iteration.run?.detach();
     await withDeadline(this.#clock, LAST_CALL_MS, undefined, () => iterating).catch(() => iteration.cancel.abort());
@@ -176,6 +174,9 @@ export class Loop {
       if (result.hasRun) this.#runsThisTurn++;
       if (result.answer.kind === "result" || !this.#isStopping) this.#answer(result.answer);
       const hasNewTrigger = this.#trigger !== undefined && this.#trigger !== served;
+      const hasRoomCome = next.kind === "wait" && next.waiting.reason === "too-many-abandoned" &&
+        !this.#abandoned.isFull;
+      if (hasRoomCome) next = { kind: "again" };
       if (next.kind === "wait" && hasNewTrigger) {
         next = this.#mustYield ? this.#stepper.waitForTurn() : { kind: "again" };
       }
@@ -195,12 +196,14 @@ export class Loop {
 
   /** Sets the timer. A wait longer than timers keep ends early, which costs one check every 25 days. */
   #sleep(wait: Wait): void {
+    this.#clearTimer();
     this.#wait = wait;
     const delayMs = Math.min(Math.max(Math.ceil(wait.untilMs - this.#clock.nowMs()), 1), MAX_TIMER_MS);
     this.#timer = this.#clock.setTimer(() => this.#timerFired(wait), delayMs);
   }
 
   #timerFired(wait: Wait): void {
+    this.#wait = undefined;
     this.#runsThisTurn = 0;
     const earlyMs = wait.untilMs - this.#clock.nowMs();
     if (earlyMs > 0 && earlyMs <= EARLY_MS) this.#sleep(wait);
@@ -216,7 +219,14 @@ export class Loop {
   async #drain(): Promise<void> {
     // a store may call stop() synchronously, before the promise of the iteration is kept
     await undefined;
-    await this.#iterating;
+    const iteration = this.#iteration;
+    const iterating = this.#iterating;
+    if (iteration && iterating) {
+      await iteration.run?.ended;
+      // a store that is away must not delay the stop for the whole lease
+      await withDeadline(this.#clock, LAST_WRITES_MS, undefined, () => iterating).catch(() => iteration.cancel.abort());
+      await iterating;
+    }
     await this.#client.resign(LAST_CALL_MS);
     this.#state = "stopped";
   }

@@ -8,9 +8,9 @@ import { NEVER_RUN } from "../record/status_record.ts";
 import { claimedRecord } from "../record/transitions.ts";
 import type { TriggerResult } from "../results.ts";
 import type { Settings } from "../settings.ts";
-import { type KnownRecord, StoreClient } from "../store/client.ts";
+import { identified, type KnownRecord, type StoreClient } from "../store/client.ts";
 import { backoffMs } from "../time/backoff.ts";
-import { elapsedMs } from "../time/clock.ts";
+import { longestElapsedMs } from "../time/clock.ts";
 import type { AbandonedRuns } from "./abandoned_runs.ts";
 import { ActiveRun } from "./active_run.ts";
 import { acquireClaim, type Claim } from "./claim.ts";
@@ -79,7 +79,7 @@ export class Stepper {
   }
 
   /**
-   * Makes a step. Never rejects.
+   * Makes a step.
    *
    * @param iteration What is in progress. Its signals end the step.
    * @param isTriggered Whether `trigger()` asks for a run.
@@ -95,7 +95,7 @@ export class Stepper {
       if (before === undefined) return await this.#createRecord(iteration);
       return await this.#claimAndRun(iteration, { ...check, before }, isTriggered);
     } catch (error) {
-      // nothing above throws, unless an option of the user's does, such as the clock
+      // a fault of this package must not end the loop
       this.#options.reporter.warn("unexpected error", error);
       return this.#fail(error);
     }
@@ -140,7 +140,7 @@ export class Stepper {
     }
     iteration.hasCreatedRecord = true;
     const version = client.known?.version ?? null;
-    const written = await client.write(StoreClient.identified(NEVER_RUN), version, { signal: iteration.cancel.signal });
+    const written = await client.write(identified(NEVER_RUN), version, { signal: iteration.cancel.signal });
     if (written.outcome === "failed") return this.#fail(written.error);
     iteration.isCreationRefused = written.outcome === "conflict";
     return { next: { kind: "again" }, answer: { kind: "none" }, hasRun: false };
@@ -167,7 +167,8 @@ export class Stepper {
     if (next?.kind === "wait") return this.#waitAfterRun(next);
     // a store that refuses every claim must not be asked without pause
     if (next) return this.#backOff({ kind: "none" });
-    return this.#backOff({ kind: "error", error: new Error("The claim was not settled") });
+    const error = new Error(cannot("run the task", "the claim was not answered in time", this.#options.settings.name));
+    return this.#backOff({ kind: "error", error });
   }
 
   /** The next decision, by what was written or read just now. */
@@ -185,7 +186,10 @@ export class Stepper {
     if (!claim) return undefined;
     // nothing is awaited between this check and the start of the run
     if (iteration.stop.signal.aborted || this.#isTooLate(claim)) {
-      await claim.release(before, cancel);
+      const released = await claim.release(before, cancel);
+      if (released === "unknown") {
+        reporter.warn("the claim was not released in time, and holds the record for its lease");
+      }
       return undefined;
     }
     const run = iteration.run = new ActiveRun({
@@ -219,6 +223,9 @@ export class Stepper {
     const signals = { stop: stop.signal, cancel: cancel.signal };
     const result = await acquireClaim({ client, clock, minCycleMs }, record, version, signals);
     if (result.outcome === "lost" && result.isUnexplained) this.#countRefusedClaim();
+    if (result.outcome === "unknown" && cancel.signal.aborted) {
+      this.#options.reporter.warn("the claim was not answered before the stop, and may hold the record for its lease");
+    }
     if (result.outcome !== "won") return undefined;
     this.#refusedClaims = 0;
     return result.claim;
@@ -227,7 +234,7 @@ export class Stepper {
   /** Whether a claim was answered so late that its lease, or the time for the run, is over. */
   #isTooLate(claim: Claim): boolean {
     const { settings: { clock, leaseMs, timeoutMs }, reporter } = this.#options;
-    const tookMs = elapsedMs(clock, claim.confirmed);
+    const tookMs = longestElapsedMs(clock, claim.confirmed);
     const limitMs = Math.min(leaseMs, timeoutMs);
     if (tookMs < limitMs) return false;
     reporter.warn(`the claim was answered too late, after ${tookMs} of ${limitMs} ms, so no run was started`);
@@ -276,7 +283,9 @@ export class Stepper {
       return { kind: "error", error };
     }
     if (reason === "last-term") {
-      const error = new Error(cannot(`use the record at "${name}"`, "its term cannot rise", client.highestTerm));
+      const error = new Error(
+        cannot(`use the record at "${name}"`, "the highest term seen cannot rise", client.highestTerm),
+      );
       reporter.error(error.message);
       return { kind: "error", error };
     }

@@ -19,9 +19,6 @@ export interface TaskCall {
   readonly onWrapError: (error: unknown) => void;
 }
 
-/** Told to a `wrapRun` that calls the task too late, and of one that never calls it. */
-const NOT_CALLED = "wrapRun did not call the task";
-
 /**
  * Calls the task, inside `wrapRun` if there is one.
  *
@@ -33,7 +30,7 @@ export async function callTask(call: TaskCall): Promise<void> {
   let running: Promise<void> | undefined;
   let hasWrapperEnded = false;
   const callOnce = async (): Promise<void> => {
-    if (!running && (hasWrapperEnded || isOver())) throw new Error(NOT_CALLED);
+    if (!running && (hasWrapperEnded || isOver())) throw new Error("wrapRun called the task after the run was over");
     running ??= (async () => void await enter(() => task(run)))();
     await running;
   };
@@ -48,16 +45,16 @@ export async function callTask(call: TaskCall): Promise<void> {
     )
   );
   hasWrapperEnded = true;
-  if (!running) throw wrapped.isFailure ? wrapped.error : new Error(NOT_CALLED);
+  if (!running) throw wrapped.isFailure ? wrapped.error : new Error("wrapRun did not call the task");
   // the outcome is the task's own
   await running;
   if (wrapped.isFailure) onWrapError(wrapped.error);
 }
 
-/** How some work ended. Anything may be thrown, `undefined` too. */
+/** The end of some work. Anything may be thrown, `undefined` too. */
 export type Settled = { readonly isFailure: false } | { readonly isFailure: true; readonly error: unknown };
 
-/** Does some work and tells how it ended. Never rejects. */
+/** Does some work and returns how it ended. Never rejects. */
 export async function settle(work: () => unknown): Promise<Settled> {
   try {
     await work();

@@ -7,7 +7,7 @@ import { textOf } from "../errors.ts";
 import { newId } from "./ids.ts";
 import type { RunOutcome } from "./recent_runs.ts";
 import { errorText } from "./serialise.ts";
-import { MAX_TERM, NO_OWNER, type StatusRecord } from "./status_record.ts";
+import { NO_OWNER, type StatusRecord } from "./status_record.ts";
 
 /** What a claim says. */
 export interface ClaimFields {
@@ -64,9 +64,4 @@ export function completedRecord(claimed: StatusRecord, end: EndOfRun): StatusRec
 /** The record as it was before a claim, with the term of the claim and without a preferred replica. */
 export function releasedRecord(before: StatusRecord, term: number): StatusRecord {
   return { ...before, term, owner: NO_OWNER };
-}
-
-/** The term of the next claim, or `undefined` if the term cannot rise. */
-export function nextTerm(highestTerm: number): number | undefined {
-  return highestTerm < MAX_TERM ? highestTerm + 1 : undefined;
 }

@@ -40,11 +40,19 @@ export type WriteResult =
   | { readonly outcome: "conflict" }
   | { readonly outcome: "failed"; readonly error: unknown };
 
-/** Who is told of the store's failures and of strange records. */
+/** Receives the failures of a store, and warnings about its records. */
 export interface StoreObserver {
   storeFailed(error: unknown): void;
   storeAnswered(): void;
   warn(message: string): void;
+}
+
+/** A record with a write id. */
+export type IdentifiedRecord = StatusRecord & { readonly write: string };
+
+/** Returns a record with a write id of its own. */
+export function identified(record: StatusRecord): IdentifiedRecord {
+  return { ...record, write: newId() };
 }
 
 /** What a client needs. */
@@ -147,14 +155,15 @@ export class StoreClient {
     return { found, aheadMs: storeAheadMs(sample), dueTimesAheadMs: dueTimesAheadMs(sample) };
   }
 
-  /** Gives a record a write id of its own. To be written again after a failure, it must keep it. */
-  static identified(record: StatusRecord): StatusRecord {
-    return { ...record, write: newId() };
-  }
-
-  /** Writes a record that has a write id, if the store's is still at a version. */
-  async write(record: StatusRecord, version: string | null, limits?: CallLimits): Promise<WriteResult> {
-    this.#lastWrite = record.write ?? "";
+  /**
+   * Writes a record, if the store's is still at a version.
+   *
+   * @param record The record. A write that is repeated keeps its write id, so that it is recognised whenever it takes effect.
+   * @param version The version to replace, or `null` if there must be no record.
+   * @param limits How the call may end before its answer.
+   */
+  async write(record: IdentifiedRecord, version: string | null, limits?: CallLimits): Promise<WriteResult> {
+    this.#lastWrite = record.write;
     try {
       const written = await this.#store.write(record, version, limits);
       this.#observer.storeAnswered();
@@ -174,7 +183,7 @@ export class StoreClient {
   async resign(limitMs: number): Promise<void> {
     const { ownRecord } = this;
     if (!this.#known || !ownRecord || ownRecord.state === "running") return;
-    const record = StoreClient.identified({ ...ownRecord, owner: NO_OWNER });
+    const record = identified({ ...ownRecord, owner: NO_OWNER });
     await this.#store.write(record, this.#known.version, { limitMs }).catch(() => {});
   }
 

@@ -74,10 +74,10 @@ export function instant(clock: Clock): Instant {
 }
 
 /**
- * The time since a moment, in milliseconds, and never less than it really was.
+ * Returns the time since a moment, in milliseconds.
  *
  * It goes by the wall clock, which counts the time that a machine sleeps and which fakes move. If the wall clock was set back,
- * it goes by the monotonic clock.
+ * it goes by the monotonic clock; if by less than a second, it may be too short by that.
  */
 export function elapsedMs(clock: Clock, since: Instant): number {
   const wallMs = clock.nowMs() - since.wallMs;
@@ -85,7 +85,15 @@ export function elapsedMs(clock: Clock, since: Instant): number {
   return wallMs < 0 || monotonicMs > wallMs + JUMP_MS ? monotonicMs : wallMs;
 }
 
-/** Whether both clocks of a host have moved equally since a moment, so that none of them has jumped. */
+/**
+ * Returns the time since a moment, in milliseconds, and never less than it really was: the longer one of both clocks'. For
+ * leases, which must not be trusted for too long.
+ */
+export function longestElapsedMs(clock: Clock, since: Instant): number {
+  return Math.max(clock.nowMs() - since.wallMs, clock.monotonicMs() - since.monotonicMs);
+}
+
+/** Returns whether both clocks of a host have moved equally since a moment, so that none of them has jumped. */
 export function hasKeptPace(clock: Clock, since: Instant): boolean {
   const wallMs = clock.nowMs() - since.wallMs;
   const monotonicMs = clock.monotonicMs() - since.monotonicMs;

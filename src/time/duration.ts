@@ -89,9 +89,8 @@ function sumOfUnits(value: Readonly<Record<string, unknown>>, name: string, doin
     const unitMs = UNIT_MS.get(unit);
     const isKnown = unitMs !== undefined || CALENDAR_UNITS.includes(unit);
     if (count === undefined || (count === 0 && isKnown)) continue;
-    if (unitMs === undefined || typeof count !== "number") {
-      throw new TypeError(cannot(doing, `"${name}" cannot have these ${unit}`, count));
-    }
+    if (unitMs === undefined) throw new TypeError(cannot(doing, `"${name}" cannot have ${unit}`, count));
+    if (typeof count !== "number") throw new TypeError(cannot(doing, `"${unit}" of "${name}" must be a number`, count));
     sumMs += count > 0 ? count * unitMs : NaN;
   }
   return sumMs;

@@ -5,7 +5,7 @@ import { judgeReadBack } from "../../src/core/claim.ts";
 import { type FoundRecord, NEVER_RUN, type StatusRecord } from "../../src/record/status_record.ts";
 import type { RecordEntry } from "../../src/store/record_store.ts";
 
-const OURS: StatusRecord = { ...NEVER_RUN, state: "running", owner: "us", term: 5, write: "w2" };
+const OURS = { ...NEVER_RUN, state: "running" as const, owner: "us", term: 5, write: "w2" } satisfies StatusRecord;
 const WRITE = { record: OURS, version: "v1", owner: "us" };
 
 function entry(found: FoundRecord, version: string | null): RecordEntry {

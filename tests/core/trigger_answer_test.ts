@@ -70,7 +70,11 @@ function finished(world: World): Record<string, unknown> {
 Deno.test("a trigger whose claim can't be settled rejects when its lease is over", async () => {
   const { world, store, scheduler } = await setting();
   store.script = (_, count) => count > 1 ? { fails: "gone" } : undefined;
-  const answer = assertRejects(() => scheduler.trigger(), Error, "The claim was not settled");
+  const answer = assertRejects(
+    () => scheduler.trigger(),
+    Error,
+    "Cannot run the task as the claim was not answered in time",
+  );
   await world.advance(20_000);
   await answer;
   assertEquals(scheduler.explain().state, "new");

@@ -65,7 +65,7 @@ Deno.test("wrapRun can't run the task twice, or after the run is over", async ()
   }, () => called++);
   assertEquals([outcome, called], ["finished", 1]);
   await outcomeWith((_, task) => void (kept = task), () => called++);
-  await assertRejects(() => kept(), Error, "wrapRun did not call the task");
+  await assertRejects(() => kept(), Error, "wrapRun called the task after the run was over");
   assertEquals(called, 1);
 });
 

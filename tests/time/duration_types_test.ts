@@ -14,5 +14,5 @@ Deno.test("Duration takes neither an empty object nor an unknown unit, at compil
   // @ts-expect-error an empty object has no unit
   assertThrows(() => create({}), RangeError, '"interval" must be milliseconds or units');
   // @ts-expect-error months have no fixed length
-  assertThrows(() => create({ months: 1 }), TypeError, '"interval" cannot have these months');
+  assertThrows(() => create({ months: 1 }), TypeError, '"interval" cannot have months');
 });
