@@ -140,24 +140,30 @@ Deno.test("run.signal does not abort after the run has finished, though its outc
 });
 
 Deno.test("a call that returns while a run is refused for too many wakes the loop", async () => {
-  for (let turns = 0; turns < 60; turns++) {
+  let timeouts = 0;
+  for (let turns = 0; turns < 80; turns++) {
     let release = (): void => {};
     let calls = 0;
-    const { world, scheduler } = setting({
+    const { world, log, scheduler } = setting({
       timeout: 5 * SECOND,
       maxAbandoned: 0,
       task: () => ++calls === 1 ? new Promise<void>((resolve) => release = resolve) : undefined,
     });
     scheduler.start();
+    await world.advance(0);
     // the run times out at 5 s, and the loop refuses its repetition some turns later
     world.clock().setTimer(async () => {
       for (let turn = 0; turn < turns; turn++) await undefined;
       release();
     }, 5 * SECOND);
     await world.advance(20 * SECOND);
-    assertEquals(calls, 2, `${turns} turns after the timeout`);
+    // a call that returns within the first turns is in time
+    const isLate = log.count("timeout exceeded!") === 1;
+    if (isLate) timeouts++;
+    assertEquals(calls, isLate ? 2 : 1, `${turns} turns after the timeout`);
     await Promise.all([scheduler.stop(), world.advance(SECOND)]);
   }
+  assert(timeouts > 40);
 });
 
 Deno.test("status() shows no owner once the replica has stopped", async () => {
