@@ -1,0 +1,32 @@
+/**
+ * One sign-in: what it needs, and its errors.
+ *
+ * @module
+ */
+import { cannot } from "../../src/arguments.ts";
+import type { Fetch } from "../http/fetch.ts";
+
+/** A sign-in, from the credentials to the token. */
+export interface SignInContext {
+  /** `globalThis.fetch`, as it is at the request, if absent. */
+  readonly fetch: Fetch | undefined;
+  /** Ends the sign-in. */
+  readonly signal: AbortSignal;
+  /** The server or file whose answer is awaited, for the error at the time limit. */
+  waitingFor: string;
+  /** The secrets that the sign-in has used so far. No error may show them. */
+  readonly secrets: string[];
+}
+
+/** The way to sign in with credentials that are not supported. */
+export const TOKEN_FUNCTION_HINT = "give the store a `token` function, for example one that calls google-auth-library";
+
+/**
+ * The error of a sign-in.
+ *
+ * @param state What is wrong.
+ * @param value The current value, and what the user can do. Neither may hold a secret.
+ */
+export function signInError(state: string, value: string): Error {
+  return new Error(cannot("sign in to Google", state, value));
+}
