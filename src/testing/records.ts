@@ -1,22 +1,22 @@
 /**
- * Records that checks write, each different from all others.
+ * The records that checks write.
  *
  * @module
  */
 import { newId } from "../ids.ts";
 import { NO_OWNER, serialiseStatus } from "../status.ts";
 
-/** The bytes of a text. */
+/** The UTF-8 bytes of a text. */
 export function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** A text with an id in it, so that no two records are the same. */
-export function newRecord(what: string): string {
-  return `${what} ${newId()}`;
+/** A text that differs from all others. */
+export function newRecord(description: string): string {
+  return `${description} ${newId()}`;
 }
 
-/** A record as a scheduler would write it, that differs from others of the same term by its `write` id alone. */
+/** A record of a scheduler. Two records of the same term differ only by their `write` id. */
 export function statusRecord(term: number, write: string): Uint8Array {
   return serialiseStatus({ state: "finished", startedMs: 0, owner: NO_OWNER, term, write, failures: 0, recent: "" });
 }
