@@ -237,7 +237,7 @@ export function hidingRuns(inner: StatusStore): StatusStore {
 /** Refuses keys that match. */
 export function refusing(pattern: RegExp): (inner: StatusStore) => StatusStore {
   const look = (key: string): void => {
-    if (pattern.test(key)) throw new TypeError("key refused");
+    if (pattern.test(key)) throw new TypeError("key rejected");
   };
   return (inner) => ({
     read: async (key, options) => {

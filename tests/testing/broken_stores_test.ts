@@ -24,7 +24,7 @@ import { failureOf } from "./play.ts";
 
 /** What is wrong, how a client of the store is made, and what the check says. */
 type Case = readonly [
-  wrong: string,
+  fault: string,
   open: () => StatusStore,
   message: string,
   options?: Partial<StoreChecksOptions>,
@@ -47,78 +47,86 @@ let storeMs = 2e12;
 
 /** Stores that are wrong, by the name of the check that finds them out. */
 const CASES: Readonly<Record<string, readonly Case[]>> = {
-  "a key without a record reads as null": [
+  "read() returns null for a key without a record": [
     [
       "reads what is not there as zero bytes",
       store({ show: (entry) => entry ?? { value: new Uint8Array(0), version: "0" } }),
-      'a key without a record must read as null: current value is 0 bytes at version "0"',
+      'a key without a record must be read as null: current value is 0 bytes at version "0"',
     ],
     [
       "reads what is not there as undefined",
       store({ show: (entry) => entry ?? undefined as never }),
-      "read() must answer null or an entry whose value is a Uint8Array: current value is undefined",
+      "read() must return null or an entry whose value is a Uint8Array: current value is undefined",
     ],
   ],
-  "a record is created once": [
+  "write() creates a record once": [
     ["pays no heed to null", store({ accepts: (current, given) => given === null || current === given }), "null"],
-    ["can't create", store({ accepts: (current, given) => given !== null && current === given }), "first record"],
-    ["forgets", store({ show: () => null }), "a record that was written must be there: current value is null"],
+    [
+      "can't create",
+      store({ accepts: (current, given) => given !== null && current === given }),
+      "the first write of a key",
+    ],
+    ["forgets", store({ show: () => null }), "a record that was written must exist: current value is null"],
   ],
-  "a version is replaced once": [
+  "write() replaces a version once": [
     ["pays no heed to versions", store({ accepts: () => true }), "a second replacement"],
     ["keeps the version", store({ version: () => "v" }), 'must have another version than v: current value is "v"'],
-    ["can't replace", store({ accepts: (current) => current === null }), "a record with the version that stands"],
+    [
+      "can't replace",
+      store({ accepts: (current) => current === null }),
+      "a write with the current version must return the new version",
+    ],
     [
       "takes any version but null for the right one",
       store({ accepts: (current, given) => given !== null || current === null }),
-      "a second replacement of the same version must answer null",
+      "a second replacement of the same version must return null",
     ],
   ],
-  "a stale version is refused": [
+  "write() returns null for an old version": [
     [
       "takes versions up to the one that stands",
       store({ accepts: (current, given) => given === null ? current === null : Number(given) <= Number(current) }),
-      "a write with a stale version, 1, must answer null",
+      "a write with an old version, 1, must return null",
     ],
-    ["uses versions again", store({ version: (writes) => String(writes % 3) }), "must be another than all before it"],
+    ["uses versions again", store({ version: (writes) => String(writes % 3) }), "must differ from all earlier ones"],
   ],
-  "a refused write leaves the record and its version as they are": [
+  "a write that returns null changes nothing": [
     [
       "writes and says that it has not",
       store({ refused: (kept, key, value) => kept.set(key, { ...kept.get(key)!, value: value.slice() }) }),
-      "after a refused create the record must be the one that was written",
+      "after a failed create, the record must be the last one that was written",
     ],
     [
       "counts writes that are refused",
       store({ refused: (kept, key) => kept.set(key, { ...kept.get(key)!, version: "touched" }) }),
-      "after a refused create the version must be the one that write() answered",
+      "after a failed create, the version must be the one that write() returned",
     ],
   ],
-  "a version that was never answered for the key writes nothing": [
+  "a made-up version writes nothing": [
     [
       "takes * for any version",
       store({ accepts: (current, given) => current === given || current !== null && given === "*" }),
-      'a version made up, "*", must answer null or reject',
+      'a made-up version, "*", must return null or reject',
     ],
     [
       "takes an empty version for null",
       store({ accepts: (current, given) => current === (given || null) }),
-      'a version made up, "", where there is no record must answer null or reject',
+      'a made-up version, "", where there is no record must return null or reject',
     ],
     [
       "takes 0 for null",
       store({ accepts: (current, given) => current === given || current === null && given === "0" }),
-      '"0", where there is no record must answer null or reject',
+      '"0", where there is no record must return null or reject',
     ],
     [
       "takes later versions",
       store({ accepts: (current, given) => current === given || current !== null && Number(given) > Number(current) }),
-      "a write with the version of another key must answer null or reject",
+      "a write with the version of another key must return null or reject",
     ],
     [
       "compares the first characters",
       store({ accepts: (current, given) => current === given || !!current && !!given?.startsWith(current) }),
-      "must answer null or reject",
+      "must return null or reject",
     ],
     [
       "writes and rejects",
@@ -131,17 +139,25 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
           throw new Error("not found");
         },
       }),
-      "after a write with the version of another key the record must be the one that was written",
+      "after a write with the version of another key, the record must be the last one that was written",
     ],
   ],
-  "a version is a text that is not empty, the same for readers as for the writer": [
-    ["has numbers for versions", store({ version: (writes) => writes as never }), "a text that is not empty: current"],
-    ["has empty versions", store({ version: () => "" }), 'a text that is not empty: current value is ""'],
-    ["answers undefined", store({ version: () => undefined as never }), "must answer null or a text that is not"],
-    ["reads numbers for versions", store({ show: shownAs(Number) }), "the version that read() answers must be a text"],
-    ["reads other versions", store({ show: shownAs((version) => `W/${version}`) }), "must answer the version that"],
+  "versions are strings, the same from read() and write()": [
+    [
+      "has numbers for versions",
+      store({ version: (writes) => writes as never }),
+      "a string that is not empty: current",
+    ],
+    ["has empty versions", store({ version: () => "" }), 'a string that is not empty: current value is ""'],
+    ["answers undefined", store({ version: () => undefined as never }), "must return null or a string that is not"],
+    [
+      "reads numbers for versions",
+      store({ show: shownAs(Number) }),
+      "the version that read() returns must be a string",
+    ],
+    ["reads other versions", store({ show: shownAs((version) => `W/${version}`) }), "must return the version that"],
   ],
-  "an old version is refused though the record differs by its write id alone": [
+  "an old version is outdated even if the records differ only by their write ids": [
     [
       "has the length of a record for its version",
       store({ version: (_writes, value) => String(value.length) }),
@@ -150,10 +166,10 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [
       "takes versions of records of the same length for each other",
       takingForEachOther((value) => String(value.length)),
-      "a write with the version that a record with another write id had before must answer null",
+      "a write with the version before a record with another write id must return null",
     ],
   ],
-  "an equal record written again has a new version": [
+  "the same record written again has a new version": [
     [
       "has the bytes of a record for its version",
       store({ version: (_writes, value) => btoa(String.fromCharCode(...value)) }),
@@ -162,54 +178,66 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [
       "takes versions of equal records for each other",
       takingForEachOther(String),
-      "a write with the version that the same record written again had before must answer null",
+      "a write with the version before the same record written again must return null",
     ],
   ],
-  "a read shows what was written, to the writer and to others": [
-    ["remembers what it has read", client(caching), "when another client reads what was written the record must be"],
+  "read() returns the last record to every client": [
+    ["remembers what it has read", client(caching), "when another client reads the record, the record must be"],
   ],
-  "reads during writes never go back": [
-    ["lags behind now and then", client(laggingBehind), "a read must show write number"],
+  "reads during writes never return an older record": [
+    ["lags behind now and then", client(laggingBehind), "a read must return write number"],
   ],
   "a client keeps no state between calls": [
-    ["remembers versions", client(rememberingVersions), "a record with the version that stands"],
+    ["remembers versions", client(rememberingVersions), "a write with the current version must return the new version"],
   ],
   "a client serves many tasks at once": [
-    ["mixes calls up", client(mixingCallsUp), "among calls at once the record must be the one that was written"],
+    [
+      "mixes calls up",
+      client(mixingCallsUp),
+      "among concurrent calls, the record must be the last one that was written",
+    ],
   ],
-  "the store's time, if it tells it, is in milliseconds and goes forward": [
-    ["tells seconds", store({ show: timed(() => 1.7e9) }), "in milliseconds since 1970, not before 2001: current"],
+  "storeTime is absent, or in milliseconds and never goes back": [
+    ["tells seconds", store({ show: timed(() => 1.7e9) }), "in milliseconds since 1970, and not before 2001: current"],
     ["tells no number", store({ show: timed(() => NaN) }), "must be absent or a finite number: current value is NaN"],
     ["goes back", store({ show: timed(() => storeMs -= 2_000) }), "storeTime must not go back by more than 1000 ms"],
   ],
-  "bytes come back unchanged": [
-    ["takes bytes for text", store({ take: text((text) => text) }), "all 256 values must come back"],
+  "read() returns the bytes that were written": [
+    ["takes bytes for text", store({ take: text((text) => text) }), "all 256 values must be read as they were written"],
     ["takes bytes for Latin text without ends", store({ take: (value) => value.filter((byte) => byte !== 13) }), "all"],
     ["drops a byte order mark", store({ give: (value) => value.slice(value[0] === 0xef ? 3 : 0) }), "byte order mark"],
-    ["keeps 4,000 bytes", store({ take: (value) => value.slice(0, 4_000) }), "4096 bytes of text must come back"],
+    [
+      "keeps 4,000 bytes",
+      store({ take: (value) => value.slice(0, 4_000) }),
+      "4096 bytes of text must be read as they were written",
+    ],
     ["reads a plain array", store({ give: (value) => [...value] as never }), "whose value is a Uint8Array: current"],
   ],
-  "zero bytes are taken or refused, and the key stays usable": [
+  "a key stays usable after a write of zero bytes": [
     [
       "reads zero bytes as null, but knows better when it creates",
       store({ show: (entry) => entry?.value.length ? entry : null }),
-      "writing the first record at a key must be answered with its version",
+      "the first write of a key must return the new version",
     ],
     [
       "leaves the record when it is given zero bytes",
       store({ accepts: (current, given) => current === given, take: (value) => value.length ? value.slice() : ONE }),
-      "zero bytes must read as zero bytes or as null",
+      "zero bytes must be read as zero bytes or as null",
     ],
   ],
-  "no array is shared with the caller": [
-    ["keeps the caller's array", store({ take: (value) => value }), "the array that it wrote the record must be"],
-    ["hands out its own array", store({ give: (value) => value }), "an array that it was given the record must be"],
-    ["changes the caller's array", store({ take: (value) => value.fill(0).slice() }), "as it is"],
+  "arrays are not shared with the caller": [
+    ["keeps the caller's array", store({ take: (value) => value }), "the array that it wrote, the record must be"],
+    ["hands out its own array", store({ give: (value) => value }), "the array that it read, the record must be"],
+    [
+      "changes the caller's array",
+      store({ take: (value) => value.fill(0).slice() }),
+      "write() must not change the array of the caller",
+    ],
   ],
-  "a view of a larger buffer is written as the view alone": [
+  "a view of a larger buffer is written without the rest of the buffer": [
     ["writes the whole buffer", store({ take: (value) => new Uint8Array(value.buffer.slice(0)) }), "larger buffer"],
   ],
-  "keys that are nearly alike have records of their own": [
+  "similar keys have separate records": [
     ["trims keys", store({ key: (key) => key.trim() }), "must not have a record yet"],
     ["takes capitals for small letters", store({ key: (key) => key.toLowerCase() }), "must not have a record yet"],
     ["composes characters", store({ key: (key) => key.normalize("NFC") }), "must not have a record yet"],
@@ -224,21 +252,21 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ["drops slashes at the end", store({ key: (key) => key.replace(/\/+$/, "") }), "must not have a record yet"],
     ["drops what is not ASCII", store({ key: (key) => key.replaceAll(/[^ -~]/g, "?") }), "must not have a record yet"],
     ["cuts characters to 16 bits", store({ key: (key) => [...key].map(lowHalf).join("") }), "must not have a record"],
-    ["refuses odd keys", client(refusing(/[^\w-]/)), "must be taken: current value is TypeError: key refused"],
+    ["refuses odd keys", client(refusing(/[^\w-]/)), "must be accepted: current value is TypeError: key rejected"],
     ["reads another key", store({ show: (entry) => entry && { ...entry, value: ONE } }), "at the key "],
   ],
-  "keys that are odd as a whole have records of their own": [
+  "special keys such as .. have separate records": [
     ["takes .. for .", store({ key: (key) => key.replace(/^\.\.$/, ".") }), 'at the key "." must be the one'],
-    ["looks names up in an object", client(refusing(/^(__proto__|constructor)$/)), "key refused"],
-    ["refuses dots", client(refusing(/^\.+$/)), "key refused"],
-    ["never writes them", store({ accepts: () => false }), 'at the key "." must be replaced by who knows its version'],
+    ["looks names up in an object", client(refusing(/^(__proto__|constructor)$/)), "key rejected"],
+    ["refuses dots", client(refusing(/^\.+$/)), "key rejected"],
+    ["never writes them", store({ accepts: () => false }), 'at the key "." with the current version must succeed'],
     [
       "has data of others there",
       store({ show: (entry, key) => key === ".." ? { value: ONE, version: "1" } : entry }),
       'the key ".." must be free for the checks',
     ],
   ],
-  "keys of up to 500 characters have records of their own": [
+  "keys of up to 500 characters have separate records": [
     ["cuts keys", store({ key: (key) => key.slice(0, 255) }), "must not have a record yet"],
     ["refuses keys of more than 255 characters", client(refusing(/^.{256}/)), "a key of 256 characters and 256 bytes"],
     [
@@ -247,38 +275,38 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       "must not have a record yet",
     ],
   ],
-  "a signal that has aborted rejects at once, and nothing is written": [
-    ["pays no heed to signals", store({ begin: () => {} }), "read() with a signal that has aborted must reject"],
+  "a call with an aborted signal rejects at once and writes nothing": [
+    ["pays no heed to signals", store({ begin: () => {} }), "read() with an aborted signal must reject"],
     [
       "heeds them when it reads alone",
       store({ begin: (signal, call) => call === "read" ? signal?.throwIfAborted() : undefined }),
-      "write() with a signal that has aborted must reject within 1000 ms",
+      "write() with an aborted signal must reject within 1000 ms",
     ],
-    ["hangs", store({ begin: (signal) => signal?.aborted ? never() : undefined }), "under way for more than 1000 ms"],
+    ["hangs", store({ begin: (signal) => signal?.aborted ? never() : undefined }), "did not end within 1000 ms"],
     [
       "writes all the same, and a little later",
       client(writingLater),
-      "after writes with a signal that had aborted the record must be the one that was written",
+      "after writes with an aborted signal, the record must be the last one that was written",
     ],
   ],
   "a signal that aborts during a call ends it, and the client stays usable": [
     ["is ended by an abort", client(endedByAbort), "closed"],
-    ["refuses all after an abort", client(refusingAfterAbort), "a write with the version that stands must be answered"],
+    ["refuses all after an abort", client(refusingAfterAbort), "a write with the current version must return"],
     ["reads null at an abort", oddAtAbort({ read: () => Promise.resolve(null) }), "a read whose signal aborts must"],
     [
       "calls an abort a conflict",
       oddAtAbort({ write: () => Promise.resolve(null) }),
-      "a write whose signal aborts must reject or be written, as there is no conflict: current value is null",
+      "a write whose signal aborts must reject or succeed, as there is no conflict: current value is null",
     ],
     [
       "says that it has written",
       oddAtAbort({ write: () => Promise.resolve("9") }),
-      "after a write that was answered the record must be the one that was written",
+      "after a write that succeeded, the record must be the last one that was written",
     ],
     [
       "hangs at an abort",
       oddAtAbort({ write: never }),
-      "write() must settle within 1000 ms of its signal's abort",
+      "write() must end within 1000 ms of its signal's abort",
     ],
     [
       "leaves half a record",
@@ -291,7 +319,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       "after a write that was aborted the record must be the new or the old one",
     ],
   ],
-  "a server that never answers is given up on at the client's limit": [
+  "a call to a server that never answers ends at the client's time limit": [
     ["has no limit", store(), "read() of a server that never answers must reject within 1300", {
       openHung: () => hung,
     }],
@@ -304,11 +332,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [
       "has no limit when it writes",
       store(),
-      "write() without a version of a server that never answers must reject within 1300 ms",
+      "write() of a server that never answers must reject within 1300 ms",
       { openHung: () => ({ read: () => Promise.reject(new Error("limit")), write: never }) },
     ],
   ],
-  "a server that never answers is given up on when the signal aborts": [
+  "a call to a server that never answers ends when its signal aborts": [
     ["pays no heed to signals", store(), "once its signal aborts, must reject", { openHung: () => hung }],
     ["gives up at its limit alone", store(), "once its signal aborts, must reject", {
       openHung: (limitMs) => {
@@ -320,7 +348,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       openHung: answeringAtAbort(null),
     }],
   ],
-  "a server that fails is an error, neither a conflict nor an absent record": [
+  "a call to a server that fails throws": [
     [
       "reads null where it can't read",
       store(),
@@ -330,19 +358,23 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [
       "calls it a conflict when it can't write",
       store(),
-      "write() without a version of a server that fails must reject within 10000 ms: current value is null",
+      "write() of a server that fails must reject within 10000 ms: current value is null",
       { openFailing: () => ({ read: () => Promise.reject(new Error("down")), write: () => Promise.resolve(null) }) },
     ],
   ],
-  "a race of 20 writers to create a record has one winner": [
-    ["waits between look and write", store({ between: () => Promise.resolve() }), "20 writers at once one must win"],
-    ["refuses all", store({ accepts: () => false }), 'one must win: current value is "all of them were answered null'],
-    ["has numbers for versions", store({ version: (writes) => writes as never }), "must answer null or a text that is"],
+  "one of 20 concurrent writers creates a record": [
+    ["waits between look and write", store({ between: () => Promise.resolve() }), "20 concurrent writers one must win"],
+    ["refuses all", store({ accepts: () => false }), 'one must win: current value is "all of them got null'],
+    [
+      "has numbers for versions",
+      store({ version: (writes) => writes as never }),
+      "must return null or a string that is",
+    ],
     ["throws for all", store({ begin: () => Promise.reject(new Error("busy")) }), "busy"],
     [
       "throws for all who write",
       store({ begin: (_signal, call) => call === "write" ? Promise.reject(new Error("busy")) : undefined }),
-      'in most rounds of a race one writer must be told that it has won: current value is "0 of 3"',
+      'in most rounds of a race one writer must win: current value is "0 of 3"',
     ],
     [
       "writes for who has lost",
@@ -355,32 +387,32 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       "after a race the version must be the winner's",
     ],
   ],
-  "a race of 20 writers to replace a record has one winner": [
+  "one of 20 concurrent writers replaces a record": [
     [
       "waits between look and write, once there is a record",
       store({ between: (current) => current === null ? undefined : Promise.resolve() }),
-      "of 20 writers at once one must win",
+      "of 20 concurrent writers one must win",
     ],
-    ["uses versions again", store({ version: (writes) => String(writes % 2) }), "another than all before it"],
+    ["uses versions again", store({ version: (writes) => String(writes % 2) }), "must differ from all earlier ones"],
   ],
   "schedulers on two clients share a task": [
     ["keeps 150 bytes", store({ take: (value) => value.slice(0, 150) }), "as it is not ours"],
     [
       "hides runs from others",
       client(hidingRuns),
-      "status() must show the state running and the term 3",
+      "status() must return the state running and the term 3",
     ],
     [
       "says of runs that they have finished",
       store({ give: text((text) => text.replace('"state":"running"', '"state":"finished"')) }),
-      "status() must show the state running and the term 3",
+      "status() must return the state running and the term 3",
     ],
   ],
 };
 
 for (const [name, cases] of Object.entries(CASES)) {
-  for (const [wrong, open, message, options] of cases) {
-    Deno.test(`a store that ${wrong} is found out by the check that ${name}`, async () => {
+  for (const [fault, open, message, options] of cases) {
+    Deno.test(`"${name}" fails for a store that ${fault}`, async () => {
       const failure = await failureOf(name, open, options);
       assertInstanceOf(failure, Error, "the check passes");
       assertStringIncludes(failure.message, message);
@@ -388,7 +420,7 @@ for (const [name, cases] of Object.entries(CASES)) {
   }
 }
 
-Deno.test("for each check there is a store that it finds out", () => {
+Deno.test("every check fails for some broken store", () => {
   const names = storeChecks({ open: store() }).map(({ name }) => name);
   assertEquals(names.toSorted(), Object.keys(CASES).toSorted());
 });

@@ -81,7 +81,7 @@ async function outcomes(fault: Fault, afterMs: number): Promise<[write: string, 
   return [write.state, await stage.isWritten(), read.state];
 }
 
-Deno.test("a call without a fault is handed on as it is", async () => {
+Deno.test("a call without a fault is passed on unchanged", async () => {
   const inner = new MemoryStore();
   const calls: unknown[][] = [];
   const store = new FaultyStore({
@@ -103,38 +103,38 @@ Deno.test("a call without a fault is handed on as it is", async () => {
   assertEquals([store.calls, store.landing], [{ read: 1, write: 2 }, 0]);
 });
 
-Deno.test("a call that fails before it takes effect rejects at once and writes nothing", async () => {
+Deno.test("failBefore rejects at once and writes nothing", async () => {
   assertEquals(await outcomes({ kind: "failBefore" }, 0), ["rejected", false, "rejected"]);
 });
 
-Deno.test("a call that fails after it took effect rejects at once and has written", async () => {
+Deno.test("failAfter rejects at once and writes", async () => {
   assertEquals(await outcomes({ kind: "failAfter" }, 0), ["rejected", true, "rejected"]);
 });
 
-Deno.test("a call that is delayed takes effect and is answered after its delay", async () => {
+Deno.test("delay takes effect and answers after the delay", async () => {
   const fault: Fault = { kind: "delay", delay: { seconds: 3 } };
   assertEquals(await outcomes(fault, 2_999), ["under way", false, "under way"]);
   assertEquals(await outcomes(fault, 3_000), ["answered 2", true, "answered an entry"]);
 });
 
-Deno.test("a call that is answered late takes effect at once", async () => {
+Deno.test("answerLate takes effect at once and answers after the delay", async () => {
   const fault: Fault = { kind: "answerLate", delay: 3_000 };
   assertEquals(await outcomes(fault, 2_999), ["under way", true, "under way"]);
   assertEquals(await outcomes(fault, 3_000), ["answered 2", true, "answered an entry"]);
 });
 
-Deno.test("a call that is never answered takes effect if its fault says so", async () => {
+Deno.test("neverAnswer takes effect if takesEffect is set", async () => {
   const day = 86_400_000;
   assertEquals(await outcomes({ kind: "neverAnswer" }, day), ["under way", false, "under way"]);
   assertEquals(await outcomes({ kind: "neverAnswer", takesEffect: true }, day), ["under way", true, "under way"]);
 });
 
-Deno.test("a delay is a second if the fault does not say how long", async () => {
+Deno.test("a delay takes one second by default", async () => {
   assertEquals((await outcomes({ kind: "delay" }, 999))[0], "under way");
   assertEquals((await outcomes({ kind: "delay" }, 1_000))[0], "answered 2");
 });
 
-Deno.test("a write that lands late writes what it was given, on the condition that it was given", async () => {
+Deno.test("landLate writes the original bytes with the original condition", async () => {
   for (const isOvertaken of [false, true]) {
     const stage = await Stage.of({ kind: "landLate", delay: 5_000 });
     const value = NEW.slice();
@@ -148,7 +148,7 @@ Deno.test("a write that lands late writes what it was given, on the condition th
   }
 });
 
-Deno.test("a write that hangs lands after its caller has given up, without the caller's signal", async () => {
+Deno.test("landLate with hangs writes after the abort, without the signal", async () => {
   const stage = await Stage.of({ kind: "landLate", delay: 5_000, hangs: true });
   const write = stage.write();
   await stage.world.advance(60_000);
@@ -160,7 +160,7 @@ Deno.test("a write that hangs lands after its caller has given up, without the c
   assertEquals([await stage.isWritten(), stage.given, stage.store.landing], [true, [undefined], 0]);
 });
 
-Deno.test("a write that hangs without a signal lands after its delay and is never answered", async () => {
+Deno.test("landLate with hangs writes after the delay if there is no signal, and never answers", async () => {
   for (const ignoresSignal of [false, true]) {
     const stage = await Stage.of({ kind: "landLate", delay: 5_000, hangs: true, ignoresSignal });
     const write = stage.write(ignoresSignal ? undefined : null);
@@ -170,7 +170,7 @@ Deno.test("a write that hangs without a signal lands after its delay and is neve
   }
 });
 
-Deno.test("a write that lands late and fails then harms nobody", async () => {
+Deno.test("landLate ignores an error of the late write", async () => {
   const world = new World();
   const down: StatusStore = {
     read: () => Promise.reject(new Error("down")),
@@ -184,7 +184,7 @@ Deno.test("a write that lands late and fails then harms nobody", async () => {
   assertEquals(store.landing, 0);
 });
 
-Deno.test("a read that would land late only fails, or hangs", async () => {
+Deno.test("landLate only rejects a read, or lets it hang", async () => {
   for (const hangs of [false, true]) {
     const stage = await Stage.of({ kind: "landLate", hangs });
     const read = stage.read();
@@ -196,7 +196,7 @@ Deno.test("a read that would land late only fails, or hangs", async () => {
   }
 });
 
-Deno.test("an abort ends what a fault holds up, and leaves no timer", async () => {
+Deno.test("an abort ends a delayed call and leaves no timer", async () => {
   const faults: [fault: Fault, isWritten: boolean][] = [
     [{ kind: "delay" }, false],
     [{ kind: "answerLate" }, true],
@@ -214,7 +214,7 @@ Deno.test("an abort ends what a fault holds up, and leaves no timer", async () =
   }
 });
 
-Deno.test("a call whose signal aborts while it takes effect is not held up any more", async () => {
+Deno.test("a call whose signal aborts while it takes effect ends without a delay", async () => {
   for (const kind of ["answerLate", "neverAnswer"] as const) {
     const abort = new AbortController();
     const inner = new MemoryStore();
@@ -230,7 +230,7 @@ Deno.test("a call whose signal aborts while it takes effect is not held up any m
   }
 });
 
-Deno.test("a call whose signal has aborted rejects with its reason and does nothing, whatever its fault", async () => {
+Deno.test("a call with an aborted signal rejects with its reason, with any fault", async () => {
   const kinds: FaultKind[] = ["failBefore", "failAfter", "delay", "answerLate", "neverAnswer", "landLate"];
   for (const kind of kinds) {
     const stage = await Stage.of({ kind, takesEffect: true });
@@ -242,7 +242,7 @@ Deno.test("a call whose signal has aborted rejects with its reason and does noth
   }
 });
 
-Deno.test("a call that ignores its signal goes on as if there were none", async () => {
+Deno.test("ignoresSignal lets a call continue after an abort", async () => {
   for (const kind of ["delay", "answerLate"] as const) {
     const stage = await Stage.of({ kind, ignoresSignal: true });
     const [write, read] = [stage.write(), stage.read()];
@@ -259,7 +259,7 @@ Deno.test("a call that ignores its signal goes on as if there were none", async 
   assertEquals(write.state, "under way");
 });
 
-Deno.test("a fault's error says that it was injected, or is the fault's own", async () => {
+Deno.test("a call rejects with InjectedFaultError, or with the error of the fault", async () => {
   const own = new Error("503");
   for (const kind of ["failBefore", "failAfter", "landLate"] as const) {
     const stage = await Stage.of({ kind });
@@ -274,7 +274,7 @@ Deno.test("a fault's error says that it was injected, or is the fault's own", as
   }
 });
 
-Deno.test("a script is told of each call, and counts them by their kinds", async () => {
+Deno.test("a script receives each call, with its number among those of its method", async () => {
   const seen: StoreCall[] = [];
   const store = new FaultyStore(new MemoryStore(), {
     script: (call) => {
@@ -297,7 +297,7 @@ Deno.test("a script is told of each call, and counts them by their kinds", async
   assertEquals([store.calls, store.faults.failBefore], [{ read: 2, write: 3 }, 1]);
 });
 
-Deno.test("what a script throws, or answers that is no fault, rejects the call and is not counted", async () => {
+Deno.test("a script that throws or returns an invalid fault rejects the call, which is not counted", async () => {
   const answers: [script: () => unknown, Kind: ErrorConstructor, message: string][] = [
     [() => "failBefore", TypeError, "Cannot inject the fault as its options must be an object"],
     [() => ({}), TypeError, 'Cannot inject the fault as "kind" must be a string: current value is undefined'],
@@ -306,7 +306,7 @@ Deno.test("what a script throws, or answers that is no fault, rejects the call a
     [
       () => ({ kind: "delay", takeEffect: true }),
       TypeError,
-      'Cannot inject the fault as "takeEffect" must be left out',
+      'Cannot inject the fault as "takeEffect" is not an option, did you mean "takesEffect"?',
     ],
     [() => JSON.parse("{"), SyntaxError, ""],
   ];
@@ -343,13 +343,13 @@ async function history(options: FaultyStoreOptions): Promise<{ lines: string[]; 
   return { lines, store };
 }
 
-Deno.test("the same seed has the same faults, and another seed has others", async () => {
+Deno.test("the same seed gives the same faults, another seed gives others", async () => {
   const [one, same, other] = [await history({ seed: 3 }), await history({ seed: 3 }), await history({ seed: 4 })];
   assertEquals(one.lines, same.lines);
   assert(one.lines.join() !== other.lines.join());
 });
 
-Deno.test("faults by chance come as often as their rates say; without rates, each in one call of twenty", async () => {
+Deno.test("random faults are as frequent as their rates, by default 5 % each", async () => {
   const { store: byDefault } = await history({ seed: 5 });
   // only writes land late
   for (const count of Object.values(byDefault.faults)) assert(count >= 3 && count <= 40, `${count}`);
@@ -363,7 +363,7 @@ Deno.test("faults by chance come as often as their rates say; without rates, eac
   assertEquals(sum(none), 0);
 });
 
-Deno.test("delays by chance are no longer than maxDelay, and no read lands late", async () => {
+Deno.test("random delays are at most maxDelay, and no read has landLate", async () => {
   const kinds = new Set<string>();
   const world = new World();
   const store = new FaultyStore(new MemoryStore(), {
@@ -382,7 +382,7 @@ Deno.test("delays by chance are no longer than maxDelay, and no read lands late"
   assertEquals([[...kinds].toSorted(), store.faults.landLate], [["long", "short"], 0]);
 });
 
-Deno.test("a share of the faults by chance pays no heed to signals", async () => {
+Deno.test("the rate ignoresSignal is the share of faults that ignore signals", async () => {
   const world = new World();
   const rates = { neverAnswer: 1, ignoresSignal: 0.5 };
   const store = new FaultyStore(new MemoryStore(), { clock: world.clock(), seed: 1, rates });
@@ -397,7 +397,7 @@ Deno.test("a share of the faults by chance pays no heed to signals", async () =>
   assert(ignoring > 30 && ignoring < 70, `${ignoring}`);
 });
 
-Deno.test("a random source of one's own decides in the place of a seed", async () => {
+Deno.test("random replaces the seed", async () => {
   const numbers = [0.04, 0, 0, 0, 0.06, 0, 0, 0, 0.99, 0, 0, 0];
   const store = new FaultyStore(new MemoryStore(), { random: () => numbers.shift()! });
   await assertRejects(() => store.read(KEY), InjectedFaultError);
@@ -406,7 +406,7 @@ Deno.test("a random source of one's own decides in the place of a seed", async (
   assertEquals([store.faults.failBefore, store.faults.failAfter, numbers], [1, 1, []]);
 });
 
-Deno.test("a script comes before chance, and does not change what chance does to other calls", async () => {
+Deno.test("a script comes before random faults and does not change those of other calls", async () => {
   const failures = async (script?: FaultyStoreOptions["script"]): Promise<number[]> => {
     const store = new FaultyStore(new MemoryStore(), { seed: 9, rates: { failBefore: 0.3 }, script });
     const failed: number[] = [];
@@ -418,7 +418,7 @@ Deno.test("a script comes before chance, and does not change what chance does to
   assertEquals(both, [...new Set([...byChance, 10])].toSorted((one, other) => one - other));
 });
 
-Deno.test("a store that has broken down fails all calls until it is healed, and then none until faults are resumed", async () => {
+Deno.test("breakDown() fails all calls until heal(), and resume() returns to script and seed", async () => {
   const store = new FaultyStore(new MemoryStore(), { script: () => ({ kind: "failAfter" }) });
   const kinds: unknown[] = [];
   const look = async () => kinds.push(await store.read(KEY).catch((error) => error.kind ?? error));
@@ -436,7 +436,7 @@ Deno.test("a store that has broken down fails all calls until it is healed, and 
   assertThrows(() => store.breakDown({ kind: "dwon" as never }), RangeError, '"kind" must be one of');
 });
 
-Deno.test("delays go by the system's clock where none is given, and so by fake timers", async () => {
+Deno.test("delays use the system clock by default, and so fake timers", async () => {
   using time = new FakeTime();
   const store = new FaultyStore(new MemoryStore(), { script: () => ({ kind: "delay", delay: 5_000 }) });
   const read = new Watched(store.read(KEY));
@@ -447,7 +447,7 @@ Deno.test("delays go by the system's clock where none is given, and so by fake t
   assertEquals(read.state, "answered null");
 });
 
-Deno.test("schedulers get along with all faults: terms rise by one, and no two runs overlap", async () => {
+Deno.test("schedulers keep their promises with all faults: terms rise by one, and no runs overlap", async () => {
   const world = new World();
   const inner = new MemoryStore();
   const terms: number[] = [];
@@ -481,15 +481,15 @@ Deno.test("schedulers get along with all faults: terms rise by one, and no two r
   assert(stores.every((store) => sum(store) > 5) && stores.map(sum).reduce((one, other) => one + other) > 60);
 });
 
-Deno.test("options of FaultyStore are refused by name", () => {
+Deno.test("FaultyStore() throws for an option that can't be used, and names it", () => {
   const store = new MemoryStore();
   const random = () => 0;
   const cases: [options: unknown, Kind: ErrorConstructor, message: string][] = [
     [null, TypeError, "its options must be an object: current value is null"],
-    [{ scrpt: () => {} }, TypeError, '"scrpt" must be left out'],
-    [{ script: {} }, TypeError, '"script" must be a function: current value is {}'],
+    [{ scrpt: () => {} }, TypeError, '"scrpt" is not an option, did you mean "script"?'],
+    [{ script: {} }, TypeError, '"script" must be a function: current value is of type object'],
     [{ seed: "1" }, TypeError, '"seed" must be a number: current value is "1"'],
-    [{ random: 0.5 }, TypeError, '"random" must be a function: current value is 0.5'],
+    [{ random: 0.5 }, TypeError, '"random" must be a function: current value is of type number'],
     [{ clock: 1 }, TypeError, '"clock" must be { setTimer(), clearTimer() }: current value is 1'],
     [{ clock: {} }, TypeError, '"clock" must be { setTimer(), clearTimer() }: current value is {}'],
     [{ rates: {} }, TypeError, '"rates" needs "seed" or "random": current value is {}'],
@@ -497,7 +497,7 @@ Deno.test("options of FaultyStore are refused by name", () => {
     [{ seed: 1, random }, TypeError, '"seed" and "random" exclude each other: current value is 1'],
     [{ seed: 1, maxDelay: 0 }, RangeError, '"maxDelay" must be milliseconds or units'],
     [{ seed: 1, rates: 0.1 }, TypeError, '"rates" must be an object: current value is 0.1'],
-    [{ seed: 1, rates: { fail: 0.1 } }, TypeError, 'the rate "fail" is unknown'],
+    [{ seed: 1, rates: { fail: 0.1 } }, TypeError, '"fail" is not an option'],
     [{ seed: 1, rates: { delay: 1.1 } }, RangeError, 'the rate "delay" must be from 0 to 1: current value is 1.1'],
     [{ random, rates: { delay: NaN } }, RangeError, 'the rate "delay" must be from 0 to 1: current value is NaN'],
     [{ seed: 1, rates: { delay: 0.6, landLate: 0.6 } }, RangeError, '"rates" must not add up to more than 1: current'],

@@ -26,7 +26,7 @@ const missing = await obstacle();
 if (missing) console.log(`The test kit is not tested under node:test, as ${missing}.`);
 
 Deno.test({
-  name: "the checks pass for MemoryStore under node:test",
+  name: "MemoryStore passes the store checks under node:test",
   ignore: missing !== undefined,
   fn: async () => {
     const folder = await Deno.makeTempDir({ prefix: "periodic_task_" });
