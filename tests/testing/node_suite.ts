@@ -1,4 +1,5 @@
-/** The checks and what else the kit exports under `node:test`, to be bundled and run by Node, or by Bun. */
+// A program to bundle for Node: the exports of the test kit, under `node:test`.
+
 import { test } from "node:test";
 import { MemoryStore } from "../../mod.ts";
 import { checkStore, FaultyStore, seededRandom, storeChecks } from "../../src/testing/mod.ts";

@@ -1,4 +1,4 @@
-// The checks that any store must pass, against databases of Deno: in memory, and a file with a connection for each client.
+// The store checks, against databases of Deno: in memory, and a file with a connection for each client.
 
 import { DenoKvStore, type Kv, type KvAtomicOperation } from "@neat/periodic-task/stores/deno-kv";
 import { storeChecks, type StoreChecksOptions } from "@neat/periodic-task/testing";
@@ -6,8 +6,8 @@ import { storeChecks, type StoreChecksOptions } from "@neat/periodic-task/testin
 /** On a file, 1,000 rounds take some 20 s. */
 const isThorough = Deno.env.get("NEAT_TEST_STORES") === "1";
 
-/** A database each of whose calls comes to the same. */
-function answering(answer: () => Promise<never>): Kv {
+/** A database whose calls all have the same result. */
+function kvOf(answer: () => Promise<never>): Kv {
   const operation: KvAtomicOperation = { check: () => operation, set: () => operation, commit: answer };
   return { get: answer, atomic: () => operation };
 }
@@ -22,7 +22,7 @@ async function check(
   closed.close();
   const checks = storeChecks({
     ...clients,
-    openHung: (requestTimeout) => new DenoKvStore({ kv: answering(() => new Promise(() => {})), requestTimeout }),
+    openHung: (requestTimeout) => new DenoKvStore({ kv: kvOf(() => new Promise(() => {})), requestTimeout }),
     openFailing: () => new DenoKvStore({ kv: closed }),
     maxKeyBytes: 2_000,
     raceRounds: isThorough ? 1_000 : raceRounds,

@@ -1,14 +1,15 @@
-// deno run --unstable-kv -A tests/stores/deno_kv_process.ts PATH INCREMENTS
+// deno run --unstable-kv -A tests/stores/deno_kv/process_program.ts PATH INCREMENTS
 //
-// One of several processes that count together in the record of one Deno KV file. Waits for a line on stdin, then prints, as
-// JSON, how many increments it made, how many conflicts and unknown outcomes it met and how often the database was locked.
+// One of several processes that count in the record of one Deno KV file. Waits for a line on stdin. Then prints, as JSON, the
+// number of increments, conflicts, unknown outcomes and locks.
 
-import { DenoKvStore, type Kv } from "../../../stores/deno_kv.ts";
+import { DenoKvStore } from "../../../stores/deno_kv.ts";
+import { countLocks } from "./counted_locks.ts";
 
 const [path = "", increments = "0"] = Deno.args;
-const tally = { made: 0, conflicts: 0, unknown: 0, locked: 0 };
+const tally = { written: 0, conflicts: 0, unknown: 0, locked: 0 };
 
-/** Opens the database, which is refused too while another process is making the file. */
+/** Opens the database. That fails, too, while another process creates the file. */
 async function open(): Promise<Deno.Kv> {
   for (;;) {
     try {
@@ -20,30 +21,16 @@ async function open(): Promise<Deno.Kv> {
 }
 
 using kv = await open();
-/** The same database, which also counts what it refuses. */
-const counted: Kv = {
-  get: (key, options) => kv.get(key, options),
-  atomic: () => {
-    const operation = kv.atomic();
-    const commit = operation.commit.bind(operation);
-    operation.commit = () =>
-      commit().catch((error) => {
-        if (error instanceof Error && error.message === "database is locked") tally.locked++;
-        throw error;
-      });
-    return operation;
-  },
-};
-const store = new DenoKvStore({ kv: counted });
+const store = new DenoKvStore({ kv: countLocks(kv, () => tally.locked++) });
 
 console.log("ready");
 await Deno.stdin.read(new Uint8Array(1));
-while (tally.made < Number(increments)) {
+while (tally.written < Number(increments)) {
   const entry = await store.read("count");
-  const count = Number(new TextDecoder().decode(entry?.value)) + 1;
+  const next = Number(new TextDecoder().decode(entry?.value)) + 1;
   try {
-    const version = await store.write("count", new TextEncoder().encode(String(count)), entry?.version ?? null);
-    if (version) tally.made++;
+    const version = await store.write("count", new TextEncoder().encode(String(next)), entry?.version ?? null);
+    if (version) tally.written++;
     else tally.conflicts++;
   } catch {
     tally.unknown++;

@@ -6,13 +6,13 @@ const INCREMENTS = 200;
 const LIMIT_MS = 60_000;
 
 interface Tally {
-  readonly made: number;
+  readonly written: number;
   readonly conflicts: number;
   readonly unknown: number;
   readonly locked: number;
 }
 
-/** The lines that a process prints, one at a time. */
+/** The lines of a stream. */
 async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   let text = "";
   for await (const chunk of stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)) {
@@ -22,7 +22,7 @@ async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<stri
   }
 }
 
-/** Starts a process, and lets it begin once all of them are ready. */
+/** Starts a process, and lets it count when all of them are ready. */
 async function count(path: string, ready: () => Promise<void>, signal: AbortSignal): Promise<Tally> {
   const script = import.meta.resolve("./process_program.ts");
   const args = ["run", "-A", "--no-config", "--unstable-kv", script, path, String(INCREMENTS)];
@@ -58,13 +58,13 @@ Deno.test("four processes that count in one file lose no increment", async () =>
     const entry = await new DenoKvStore({ kv }).read("count");
     const total = Number(new TextDecoder().decode(entry?.value));
     const sum = (field: keyof Tally): number => tallies.reduce((sum, tally) => sum + tally[field], 0);
-    assertEquals([sum("made"), sum("unknown"), total], [PROCESSES * INCREMENTS, 0, PROCESSES * INCREMENTS]);
-    // otherwise nothing was put to the test
+    assertEquals([sum("written"), sum("unknown"), total], [PROCESSES * INCREMENTS, 0, PROCESSES * INCREMENTS]);
+    // otherwise the processes did not compete
     assertGreater(sum("locked"), 0);
     assertGreater(sum("conflicts"), 0);
   } finally {
     clearTimeout(timer);
-    // ends what a failure has left running
+    // ends processes that a failure has left
     limit.abort();
     await Deno.remove(folder, { recursive: true });
   }

@@ -1,23 +1,23 @@
 import type { Kv, KvAtomicOperation, KvCheck, KvCommit, KvEntry, KvKey } from "@neat/periodic-task/stores/deno-kv";
 
-/** What a call answers with; a function is called for it, and may throw or never settle. */
+/** The answer of a call, or a function that returns it, throws or never settles. */
 export type Answer<T> = T | Promise<T> | (() => T | Promise<T>);
 
-/** What one commit would write. */
+/** The write of one commit. */
 export interface SentWrite {
   readonly checks: readonly KvCheck[];
   readonly sets: readonly { readonly key: KvKey; readonly value: Uint8Array }[];
 }
 
-/** A database that answers by a script, each answer once, and keeps what it was sent. */
+/** A database with scripted answers, each used once. It keeps all calls. */
 export class ScriptedKv implements Kv {
   readonly reads: { readonly key: KvKey; readonly options: unknown }[] = [];
   readonly writes: SentWrite[] = [];
-  /** When each call came, by the clock of the moment. */
+  /** The time of each call. */
   readonly times: number[] = [];
-  /** What reads answer; there is no entry once they are used up. */
+  /** The answers of reads. When they are used up, there is no entry. */
   readonly entries: Answer<unknown>[] = [];
-  /** What commits answer; a conflict once they are used up. */
+  /** The answers of commits. When they are used up, there is a conflict. */
   readonly commits: Answer<unknown>[] = [];
 
   get(key: KvKey, options?: unknown): Promise<KvEntry> {
@@ -40,7 +40,7 @@ export class ScriptedKv implements Kv {
       },
       commit: () => {
         this.times.push(Date.now());
-        // what is sent is serialised at once
+        // a copy, as a database serialises the value at once
         this.writes.push({ checks, sets: sets.map((set) => ({ ...set, value: set.value.slice() })) });
         return this.#answer<KvCommit>(this.commits, { ok: false });
       },
@@ -54,13 +54,13 @@ export class ScriptedKv implements Kv {
   }
 }
 
-/** Throws an error when it is called for. */
+/** An answer that throws an error. */
 export function fails(error: unknown): () => never {
   return () => {
     throw error;
   };
 }
 
-/** What @deno/kv says where Deno says the first line alone. */
+/** The message of @deno/kv; that of Deno is the first line. */
 export const NODE_LOCKED =
   "database is locked\n\nCaused by:\n    Error code 5: database is locked\n\nStack backtrace:\n   0: x";

@@ -1,97 +1,70 @@
-// The store as Node and Bun run it, with their own `fetch`, against our fake on a port.
+// The store under Node and Bun, with their own `fetch`, against the fake on a port.
 
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { FakeGcs } from "../../helpers/fake_gcs.ts";
-import type { Fault } from "../../helpers/fault_service.ts";
 import { FaultServer } from "../../helpers/fault_server.ts";
+import type { Fault } from "../../helpers/fault_service.ts";
+import { bundle, installBun, inTempFolder, missingNode, run } from "../../helpers/runtimes.ts";
 
-const BUN = "bun@1.4.5";
 const LIMIT_MS = 60_000;
-const NPM = Deno.build.os === "windows" ? "npm.cmd" : "npm";
+/** The store checks and the others of runtime_program.ts. */
+const CHECKS = 37;
 const isThorough = Deno.env.get("NEAT_TEST_STORES") === "1";
 
-const FAULTS: Readonly<Record<string, Fault>> = {
-  lost: { ends: "lost", takesEffect: true },
-  truncated: { ends: "truncated" },
-  stalled: { ends: "stalled" },
-  never: { ends: "never", takesEffect: true },
-  unavailable: { reply: { status: 503 }, takesEffect: true },
-  redirect: { reply: { status: 307, headers: { location: "http://127.0.0.1:9/" } } },
-};
+const FAULTS: ReadonlyMap<string, Fault> = new Map<string, Fault>([
+  ["lost", { ends: "lost", takesEffect: true }],
+  ["truncated", { ends: "truncated" }],
+  ["stalled", { ends: "stalled" }],
+  ["never", { ends: "never", takesEffect: true }],
+  ["unavailable", { reply: { status: 503 }, takesEffect: true }],
+  ["redirect", { reply: { status: 307, headers: { location: "http://127.0.0.1:9/" } } }],
+]);
 
-/** A service whose buckets are called by what happens to requests for them: to the first one, or "always". */
+/** A service where the name of a bucket says how its first request fails, or, after "always-", how all of them do. */
 function faultyService(): FakeGcs {
   const service = new FakeGcs();
-  const met = new Set<string>();
+  const usedBuckets = new Set<string>();
   service.script = ({ target }) => {
     const bucket = /\/b\/([^/]+)\//.exec(target)?.[1] ?? "";
-    const isFirst = !met.has(bucket);
-    met.add(bucket);
+    const isFirst = !usedBuckets.has(bucket);
+    usedBuckets.add(bucket);
     if (isFirst && bucket !== "bucket") {
       service.buckets.set(bucket, new Map());
       if (!bucket.endsWith("-write")) service.put("p/task", "{}", {}, bucket);
     }
-    return isFirst || bucket.startsWith("always-") ? FAULTS[bucket.replace(/^always-|-read$|-write$/g, "")] : undefined;
+    const fault = FAULTS.get(bucket.replace(/^always-|-read$|-write$/g, ""));
+    return isFirst || bucket.startsWith("always-") ? fault : undefined;
   };
   return service;
 }
 
-async function run(command: string, args: string[], cwd?: string): Promise<string> {
-  const signal = AbortSignal.timeout(LIMIT_MS);
-  const env = { NO_COLOR: "1", NODE_OPTIONS: "" };
-  const options = { args, signal, env, ...(cwd === undefined ? {} : { cwd }) };
-  const { success, stdout, stderr } = await new Deno.Command(command, options).output();
-  const text = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
-  assert(success, `${command} ${args.join(" ")}${signal.aborted ? ` took over ${LIMIT_MS} ms` : ""}:\n${text}`);
-  return text;
-}
-
-/** Runs the checks of gcs_runtime.ts by a command. */
-async function check(folder: string, command: string): Promise<void> {
-  await run(Deno.execPath(), [
-    "bundle",
-    "--quiet",
-    `--output=${folder}/bundle.mjs`,
-    import.meta.resolve("./runtime_program.ts"),
-  ]);
+/** Runs the checks of runtime_program.ts under a runtime. */
+async function check(folder: string, runtime: string): Promise<void> {
+  await bundle(import.meta.resolve("./runtime_program.ts"), `${folder}/bundle.mjs`);
   await using server = new FaultServer(faultyService());
-  const unused = new FaultServer(new FakeGcs());
-  await unused[Symbol.asyncDispose]();
-  const text = await run(command, ["bundle.mjs", server.url, unused.url], folder);
-  assertEquals([text.match(/^ok: /gm)?.length, text.endsWith("done\n")], [37, true], text);
+  const closedServer = new FaultServer(new FakeGcs());
+  await closedServer[Symbol.asyncDispose]();
+  const options = { cwd: folder, signal: AbortSignal.timeout(LIMIT_MS) };
+  const text = await run(runtime, ["bundle.mjs", server.url, closedServer.url], options);
+  assertEquals([text.match(/^ok: /gm)?.length, text.endsWith("done\n")], [CHECKS, true], text);
 }
 
-async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "periodic_task_" });
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-const nodeVersion = await run("node", ["--version"]).catch(() => "");
-const hasNode = Number(/^v(\d+)/.exec(nodeVersion)?.[1] ?? 0) >= 20;
+const missing = await missingNode();
 
 Deno.test({
-  name: `GcsStore passes the store checks under Node${hasNode ? "" : " (skipped: there is no Node of at least 20)"}`,
-  ignore: !hasNode,
-  fn: () => inFolder((folder) => check(folder, "node")),
+  name: `GcsStore passes the store checks under Node${missing ? ` (skipped: ${missing})` : ""}`,
+  ignore: missing !== undefined,
+  fn: () => inTempFolder((folder) => check(folder, "node")),
 });
 
 Deno.test({
   name: `GcsStore passes the store checks under Bun${
     isThorough ? "" : " (skipped: `deno task test:stores` installs it)"
   }`,
-  ignore: !isThorough || !hasNode,
+  ignore: !isThorough || missing !== undefined,
   fn: () =>
-    inFolder(async (folder) => {
-      await Deno.writeTextFile(`${folder}/package.json`, "{}");
-      // npx hands the project's prefix on to what it starts
-      const options = [`--prefix=${folder}`, "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
-      await run(NPM, ["install", ...options, BUN], folder);
-      // the one script that is needed: it puts Bun's program for this machine in its place, which has this name everywhere
-      await run("node", ["node_modules/bun/install.js"], folder);
-      await check(folder, `${folder}/node_modules/bun/bin/bun.exe`);
+    inTempFolder(async (folder) => {
+      const bun = await installBun(folder, [], { signal: AbortSignal.timeout(LIMIT_MS) });
+      await check(folder, bun);
     }),
 });

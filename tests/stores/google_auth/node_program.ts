@@ -1,4 +1,4 @@
-// Signs in once, with what the environment has, and prints what came of it; for runtimes other than the tests' own.
+// A program to bundle for Node: signs in by the environment, and prints the token or the error.
 
 import { applicationDefault } from "../../../stores/google_auth/application_default.ts";
 

@@ -1,5 +1,4 @@
-// The checks that any store must pass, against fakes on a port and, where their environment variables name them, Google's
-// emulators.
+// The store checks, against fakes on a port and, if the environment names them, Google's emulators.
 
 import { assertEquals } from "@std/assert";
 import { storeChecks, type StoreChecksOptions } from "@neat/periodic-task/testing";
@@ -10,23 +9,23 @@ import { type DatabaseKind, DATASTORE, KINDS, type Options, RECORD } from "./set
 
 const isThorough = Deno.env.get("NEAT_TEST_STORES") === "1";
 
-/** A client of its own of a service at an address. */
+/** Creates a client of a service at an address. */
 function open(kind: DatabaseKind, apiEndpoint: string, options: Options = {}): StatusStore {
   return kind.open({ projectId: "project", apiEndpoint, ...options });
 }
 
 /** Runs all checks as steps. */
 async function check(t: Deno.TestContext, kind: DatabaseKind, options: Partial<StoreChecksOptions>): Promise<void> {
-  const hung = kind.make();
-  hung.script = () => ({ ends: "never" });
-  await using silent = new FaultServer(hung);
-  const failing = kind.make();
-  failing.script = () => ({ reply: { status: 503 } });
-  await using broken = new FaultServer(failing);
+  const hungService = kind.make();
+  hungService.script = () => ({ ends: "never" });
+  await using hungServer = new FaultServer(hungService);
+  const failingService = kind.make();
+  failingService.script = () => ({ reply: { status: 503 } });
+  await using failingServer = new FaultServer(failingService);
   const checks = storeChecks({
     open: () => kind.open({ projectId: "project" }),
-    openHung: (requestTimeout) => open(kind, silent.url, { requestTimeout }),
-    openFailing: () => open(kind, broken.url, { requestTimeout: 300 }),
+    openHung: (requestTimeout) => open(kind, hungServer.url, { requestTimeout }),
+    openFailing: () => open(kind, failingServer.url, { requestTimeout: 300 }),
     maxKeyBytes: 1_500,
     equalBodiesMayShareVersions: true,
     ...(isThorough ? {} : { raceRounds: 20 }),
