@@ -97,9 +97,11 @@ export class HttpCall {
   /** The error of a call whose time is over. */
   timeoutError(): Error {
     const { name, limitMs } = this.#service;
-    const last = this.#lastTransient ?? noResponse("no request was answered");
     const subject = this.#isSigningIn ? "the token source" : name;
-    return responseError(this.#action, `${subject} gave no usable answer within ${limitMs} ms`, last);
+    // an earlier response of the service does not explain a slow sign-in
+    const last = this.#isSigningIn ? undefined : this.#lastTransient;
+    const state = `${subject} gave no usable answer within ${limitMs} ms`;
+    return responseError(this.#action, state, last ?? noResponse("no request was answered"));
   }
 
   /** Sends a request, again with a fresh token if the first one is rejected; once a call. */

@@ -4,25 +4,25 @@ import { storeChecks, type StoreChecksOptions } from "../../src/testing/mod.ts";
 import {
   answeringAtAbort,
   caching,
+  cachingVersions,
   client,
+  comparingDigests,
+  conflictingAfterAbort,
   decoded,
-  endedByAbort,
+  failingAfterAbort,
   hidingRuns,
-  laggingBehind,
   lowHalf,
-  mixingCallsUp,
+  mixingKeys,
   never,
-  oddAtAbort,
-  refusing,
-  refusingAfterAbort,
-  rememberingVersions,
+  rejectingKeys,
+  replacingAborted,
+  returningOldEntries,
   store,
-  takingForEachOther,
   writingLater,
 } from "./broken_stores.ts";
-import { failureOf } from "./play.ts";
+import { failureOf } from "./run_check.ts";
 
-/** What is wrong, how a client of the store is made, and what the check says. */
+/** The fault of a store, how to open a client, and a part of the error. */
 type Case = readonly [
   fault: string,
   open: () => StatusStore,
@@ -45,97 +45,105 @@ const ONE = Uint8Array.of(1);
 
 let storeMs = 2e12;
 
-/** Stores that are wrong, by the name of the check that finds them out. */
+/** Broken stores, by the name of the check that fails for them. */
 const CASES: Readonly<Record<string, readonly Case[]>> = {
   "read() returns null for a key without a record": [
     [
-      "reads what is not there as zero bytes",
-      store({ show: (entry) => entry ?? { value: new Uint8Array(0), version: "0" } }),
+      "returns zero bytes without a record",
+      store({ mapEntry: (entry) => entry ?? { value: new Uint8Array(0), version: "0" } }),
       'a key without a record must be read as null: current value is 0 bytes at version "0"',
     ],
     [
-      "reads what is not there as undefined",
-      store({ show: (entry) => entry ?? undefined as never }),
+      "returns undefined without a record",
+      store({ mapEntry: (entry) => entry ?? undefined as never }),
       "read() must return null or an entry whose value is a Uint8Array: current value is undefined",
     ],
   ],
   "write() creates a record once": [
-    ["pays no heed to null", store({ accepts: (current, given) => given === null || current === given }), "null"],
+    ["ignores null", store({ accepts: (current, expected) => expected === null || current === expected }), "null"],
     [
-      "can't create",
-      store({ accepts: (current, given) => given !== null && current === given }),
+      "creates no record",
+      store({ accepts: (current, expected) => expected !== null && current === expected }),
       "the first write of a key",
     ],
-    ["forgets", store({ show: () => null }), "a record that was written must exist: current value is null"],
+    [
+      "returns no record",
+      store({ mapEntry: () => null }),
+      "a record that was written must exist: current value is null",
+    ],
   ],
   "write() replaces a version once": [
-    ["pays no heed to versions", store({ accepts: () => true }), "a second replacement"],
+    ["ignores versions", store({ accepts: () => true }), "a second replacement"],
     ["keeps the version", store({ version: () => "v" }), 'must have another version than v: current value is "v"'],
     [
-      "can't replace",
+      "replaces no record",
       store({ accepts: (current) => current === null }),
       "a write with the current version must return the new version",
     ],
     [
-      "takes any version but null for the right one",
-      store({ accepts: (current, given) => given !== null || current === null }),
+      "accepts any version but null",
+      store({ accepts: (current, expected) => expected !== null || current === null }),
       "a second replacement of the same version must return null",
     ],
   ],
   "write() returns null for an old version": [
     [
-      "takes versions up to the one that stands",
-      store({ accepts: (current, given) => given === null ? current === null : Number(given) <= Number(current) }),
+      "accepts older versions",
+      store({
+        accepts: (current, expected) => expected === null ? current === null : Number(expected) <= Number(current),
+      }),
       "a write with an old version, 1, must return null",
     ],
-    ["uses versions again", store({ version: (writes) => String(writes % 3) }), "must differ from all earlier ones"],
+    ["reuses versions", store({ version: (writes) => String(writes % 3) }), "must differ from all earlier ones"],
   ],
   "a write that returns null changes nothing": [
     [
-      "writes and says that it has not",
-      store({ refused: (kept, key, value) => kept.set(key, { ...kept.get(key)!, value: value.slice() }) }),
+      "writes and returns null",
+      store({ onConflict: (records, key, value) => records.set(key, { ...records.get(key)!, value: value.slice() }) }),
       "after a failed create, the record must be the last one that was written",
     ],
     [
-      "counts writes that are refused",
-      store({ refused: (kept, key) => kept.set(key, { ...kept.get(key)!, version: "touched" }) }),
+      "counts writes that fail",
+      store({ onConflict: (records, key) => records.set(key, { ...records.get(key)!, version: "touched" }) }),
       "after a failed create, the version must be the one that write() returned",
     ],
   ],
   "a made-up version writes nothing": [
     [
-      "takes * for any version",
-      store({ accepts: (current, given) => current === given || current !== null && given === "*" }),
+      "accepts * as any version",
+      store({ accepts: (current, expected) => current === expected || current !== null && expected === "*" }),
       'a made-up version, "*", must return null or reject',
     ],
     [
-      "takes an empty version for null",
-      store({ accepts: (current, given) => current === (given || null) }),
+      "treats an empty version as null",
+      store({ accepts: (current, expected) => current === (expected || null) }),
       'a made-up version, "", where there is no record must return null or reject',
     ],
     [
-      "takes 0 for null",
-      store({ accepts: (current, given) => current === given || current === null && given === "0" }),
+      "treats 0 as null",
+      store({ accepts: (current, expected) => current === expected || current === null && expected === "0" }),
       '"0", where there is no record must return null or reject',
     ],
     [
-      "takes later versions",
-      store({ accepts: (current, given) => current === given || current !== null && Number(given) > Number(current) }),
+      "accepts later versions",
+      store({
+        accepts: (current, expected) => current === expected || current !== null && Number(expected) > Number(current),
+      }),
       "a write with the version of another key must return null or reject",
     ],
     [
-      "compares the first characters",
-      store({ accepts: (current, given) => current === given || !!current && !!given?.startsWith(current) }),
+      "compares only the first characters of versions",
+      store({ accepts: (current, expected) => current === expected || !!current && !!expected?.startsWith(current) }),
       "must return null or reject",
     ],
     [
       "writes and rejects",
       store({
-        accepts: (current, given) => current === given || given === "*",
-        between: () => Promise.resolve(),
+        accepts: (current, expected) => current === expected || expected === "*",
+        beforeWrite: () => Promise.resolve(),
         version: (writes) => String(writes),
-        refused: (kept, key, value) => {
-          if (kept.has(key)) kept.set(key, { value: value.slice(), version: "0" });
+        onConflict: (records, key, value) => {
+          if (records.has(key)) records.set(key, { value: value.slice(), version: "0" });
           throw new Error("not found");
         },
       }),
@@ -144,173 +152,232 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   "versions are strings, the same from read() and write()": [
     [
-      "has numbers for versions",
+      "returns numbers as versions",
       store({ version: (writes) => writes as never }),
       "a string that is not empty: current",
     ],
-    ["has empty versions", store({ version: () => "" }), 'a string that is not empty: current value is ""'],
-    ["answers undefined", store({ version: () => undefined as never }), "must return null or a string that is not"],
+    ["returns empty versions", store({ version: () => "" }), 'a string that is not empty: current value is ""'],
     [
-      "reads numbers for versions",
-      store({ show: shownAs(Number) }),
+      "returns undefined as version",
+      store({ version: () => undefined as never }),
+      "must return null or a string that is not",
+    ],
+    [
+      "reads numbers as versions",
+      store({ mapEntry: shownAs(Number) }),
       "the version that read() returns must be a string",
     ],
-    ["reads other versions", store({ show: shownAs((version) => `W/${version}`) }), "must return the version that"],
+    ["reads other versions", store({ mapEntry: shownAs((version) => `W/${version}`) }), "must return the version that"],
   ],
   "an old version is outdated even if the records differ only by their write ids": [
     [
-      "has the length of a record for its version",
+      "uses the length of a record as version",
       store({ version: (_writes, value) => String(value.length) }),
       "a record with another write id must have another version",
     ],
     [
-      "takes versions of records of the same length for each other",
-      takingForEachOther((value) => String(value.length)),
+      "confuses versions of records of the same length",
+      comparingDigests((value) => String(value.length)),
       "a write with the version before a record with another write id must return null",
     ],
   ],
   "the same record written again has a new version": [
     [
-      "has the bytes of a record for its version",
+      "uses the bytes of a record as version",
       store({ version: (_writes, value) => btoa(String.fromCharCode(...value)) }),
       "the same record written again must have another version",
     ],
     [
-      "takes versions of equal records for each other",
-      takingForEachOther(String),
+      "confuses versions of equal records",
+      comparingDigests(String),
       "a write with the version before the same record written again must return null",
     ],
   ],
   "read() returns the last record to every client": [
-    ["remembers what it has read", client(caching), "when another client reads the record, the record must be"],
+    ["caches reads", client(caching), "when another client reads the record, the record must be"],
   ],
   "reads during writes never return an older record": [
-    ["lags behind now and then", client(laggingBehind), "a read must return write number"],
+    ["sometimes returns an older record", client(returningOldEntries), "a read must return write number"],
   ],
   "a client keeps no state between calls": [
-    ["remembers versions", client(rememberingVersions), "a write with the current version must return the new version"],
+    ["caches versions", client(cachingVersions), "a write with the current version must return the new version"],
   ],
   "a client serves many tasks at once": [
     [
-      "mixes calls up",
-      client(mixingCallsUp),
+      "confuses the keys of concurrent calls",
+      client(mixingKeys),
       "among concurrent calls, the record must be the last one that was written",
     ],
   ],
   "storeTime is absent, or in milliseconds and never goes back": [
-    ["tells seconds", store({ show: timed(() => 1.7e9) }), "in milliseconds since 1970, and not before 2001: current"],
-    ["tells no number", store({ show: timed(() => NaN) }), "must be absent or a finite number: current value is NaN"],
-    ["goes back", store({ show: timed(() => storeMs -= 2_000) }), "storeTime must not go back by more than 1000 ms"],
+    [
+      "returns seconds as storeTime",
+      store({ mapEntry: timed(() => 1.7e9) }),
+      "in milliseconds since 1970, and not before 2001: current",
+    ],
+    [
+      "returns NaN as storeTime",
+      store({ mapEntry: timed(() => NaN) }),
+      "must be absent or a finite number: current value is NaN",
+    ],
+    [
+      "returns a decreasing storeTime",
+      store({ mapEntry: timed(() => storeMs -= 2_000) }),
+      "storeTime must not go back by more than 1000 ms",
+    ],
   ],
   "read() returns the bytes that were written": [
-    ["takes bytes for text", store({ take: text((text) => text) }), "all 256 values must be read as they were written"],
-    ["takes bytes for Latin text without ends", store({ take: (value) => value.filter((byte) => byte !== 13) }), "all"],
-    ["drops a byte order mark", store({ give: (value) => value.slice(value[0] === 0xef ? 3 : 0) }), "byte order mark"],
     [
-      "keeps 4,000 bytes",
-      store({ take: (value) => value.slice(0, 4_000) }),
+      "decodes bytes as text",
+      store({ mapWritten: text((text) => text) }),
+      "all 256 values must be read as they were written",
+    ],
+    ["drops carriage returns", store({ mapWritten: (value) => value.filter((byte) => byte !== 13) }), "all"],
+    [
+      "drops a byte order mark",
+      store({ mapRead: (value) => value.slice(value[0] === 0xef ? 3 : 0) }),
+      "byte order mark",
+    ],
+    [
+      "keeps only 4,000 bytes",
+      store({ mapWritten: (value) => value.slice(0, 4_000) }),
       "4096 bytes of text must be read as they were written",
     ],
-    ["reads a plain array", store({ give: (value) => [...value] as never }), "whose value is a Uint8Array: current"],
+    [
+      "returns a plain array",
+      store({ mapRead: (value) => [...value] as never }),
+      "whose value is a Uint8Array: current",
+    ],
   ],
   "a key stays usable after a write of zero bytes": [
     [
-      "reads zero bytes as null, but knows better when it creates",
-      store({ show: (entry) => entry?.value.length ? entry : null }),
+      "returns zero bytes as null, but does not create a record then",
+      store({ mapEntry: (entry) => entry?.value.length ? entry : null }),
       "the first write of a key must return the new version",
     ],
     [
-      "leaves the record when it is given zero bytes",
-      store({ accepts: (current, given) => current === given, take: (value) => value.length ? value.slice() : ONE }),
+      "ignores a write of zero bytes",
+      store({
+        accepts: (current, expected) => current === expected,
+        mapWritten: (value) => value.length ? value.slice() : ONE,
+      }),
       "zero bytes must be read as zero bytes or as null",
     ],
   ],
   "arrays are not shared with the caller": [
-    ["keeps the caller's array", store({ take: (value) => value }), "the array that it wrote, the record must be"],
-    ["hands out its own array", store({ give: (value) => value }), "the array that it read, the record must be"],
+    [
+      "keeps the caller's array",
+      store({ mapWritten: (value) => value }),
+      "the array that it wrote, the record must be",
+    ],
+    ["returns its own array", store({ mapRead: (value) => value }), "the array that it read, the record must be"],
     [
       "changes the caller's array",
-      store({ take: (value) => value.fill(0).slice() }),
+      store({ mapWritten: (value) => value.fill(0).slice() }),
       "write() must not change the array of the caller",
     ],
   ],
   "a view of a larger buffer is written without the rest of the buffer": [
-    ["writes the whole buffer", store({ take: (value) => new Uint8Array(value.buffer.slice(0)) }), "larger buffer"],
+    [
+      "writes the whole buffer",
+      store({ mapWritten: (value) => new Uint8Array(value.buffer.slice(0)) }),
+      "larger buffer",
+    ],
   ],
   "similar keys have separate records": [
     ["trims keys", store({ key: (key) => key.trim() }), "must not have a record yet"],
-    ["takes capitals for small letters", store({ key: (key) => key.toLowerCase() }), "must not have a record yet"],
+    ["ignores letter case", store({ key: (key) => key.toLowerCase() }), "must not have a record yet"],
     ["composes characters", store({ key: (key) => key.normalize("NFC") }), "must not have a record yet"],
-    ["takes compatible characters for the same", store({ key: (key) => key.normalize("NFKC") }), "must not have"],
+    ["confuses compatible characters", store({ key: (key) => key.normalize("NFKC") }), "must not have"],
     ["resolves paths", store({ key: (key) => new URL(encodeURI(key), "file:///").pathname }), "must not have a record"],
     ["decodes keys", store({ key: (key) => decoded(key) }), "must not have a record yet"],
-    ["takes + for a blank", store({ key: (key) => key.replaceAll("+", " ") }), "must not have a record yet"],
-    ["cuts a query off", store({ key: (key) => key.split("?")[0]! }), "must not have a record yet"],
-    ["cuts a fragment off", store({ key: (key) => key.split("#")[0]! }), "must not have a record yet"],
-    ["takes back slashes for slashes", store({ key: (key) => key.replaceAll("\\", "/") }), "must not have a record"],
-    ["joins slashes", store({ key: (key) => key.replaceAll(/\/+/g, "/") }), "must not have a record yet"],
-    ["drops slashes at the end", store({ key: (key) => key.replace(/\/+$/, "") }), "must not have a record yet"],
-    ["drops what is not ASCII", store({ key: (key) => key.replaceAll(/[^ -~]/g, "?") }), "must not have a record yet"],
+    ["treats + as a space", store({ key: (key) => key.replaceAll("+", " ") }), "must not have a record yet"],
+    ["drops a query", store({ key: (key) => key.split("?")[0]! }), "must not have a record yet"],
+    ["drops a fragment", store({ key: (key) => key.split("#")[0]! }), "must not have a record yet"],
+    ["treats backslashes as slashes", store({ key: (key) => key.replaceAll("\\", "/") }), "must not have a record"],
+    ["merges slashes", store({ key: (key) => key.replaceAll(/\/+/g, "/") }), "must not have a record yet"],
+    ["drops trailing slashes", store({ key: (key) => key.replace(/\/+$/, "") }), "must not have a record yet"],
+    [
+      "drops characters beyond ASCII",
+      store({ key: (key) => key.replaceAll(/[^ -~]/g, "?") }),
+      "must not have a record yet",
+    ],
     ["cuts characters to 16 bits", store({ key: (key) => [...key].map(lowHalf).join("") }), "must not have a record"],
-    ["refuses odd keys", client(refusing(/[^\w-]/)), "must be accepted: current value is TypeError: key rejected"],
-    ["reads another key", store({ show: (entry) => entry && { ...entry, value: ONE } }), "at the key "],
+    [
+      "rejects special characters",
+      client(rejectingKeys(/[^\w-]/)),
+      "must be accepted: current value is TypeError: key rejected",
+    ],
+    ["returns another record", store({ mapEntry: (entry) => entry && { ...entry, value: ONE } }), "at the key "],
   ],
   "special keys such as .. have separate records": [
-    ["takes .. for .", store({ key: (key) => key.replace(/^\.\.$/, ".") }), 'at the key "." must be the one'],
-    ["looks names up in an object", client(refusing(/^(__proto__|constructor)$/)), "key rejected"],
-    ["refuses dots", client(refusing(/^\.+$/)), "key rejected"],
-    ["never writes them", store({ accepts: () => false }), 'at the key "." with the current version must succeed'],
+    ["treats .. as .", store({ key: (key) => key.replace(/^\.\.$/, ".") }), 'at the key "." must be the one'],
+    ["uses an object as a map", client(rejectingKeys(/^(__proto__|constructor)$/)), "key rejected"],
+    ["rejects dots", client(rejectingKeys(/^\.+$/)), "key rejected"],
+    ["writes nothing", store({ accepts: () => false }), 'at the key "." with the current version must succeed'],
     [
-      "has data of others there",
-      store({ show: (entry, key) => key === ".." ? { value: ONE, version: "1" } : entry }),
+      "holds data of another program",
+      store({ mapEntry: (entry, key) => key === ".." ? { value: ONE, version: "1" } : entry }),
       'the key ".." must be free for the checks',
     ],
   ],
   "keys of up to 500 characters have separate records": [
     ["cuts keys", store({ key: (key) => key.slice(0, 255) }), "must not have a record yet"],
-    ["refuses keys of more than 255 characters", client(refusing(/^.{256}/)), "a key of 256 characters and 256 bytes"],
     [
-      "cuts keys of more bytes than it may refuse",
+      "rejects keys of more than 255 characters",
+      client(rejectingKeys(/^.{256}/)),
+      "a key of 256 characters and 256 bytes",
+    ],
+    [
+      "cuts keys that it might reject",
       store({ key: (key) => key.length === 500 && key.includes("\u65e5") ? key.slice(0, 499) : key }),
       "must not have a record yet",
     ],
   ],
   "a call with an aborted signal rejects at once and writes nothing": [
-    ["pays no heed to signals", store({ begin: () => {} }), "read() with an aborted signal must reject"],
+    ["ignores signals", store({ beforeCall: () => {} }), "read() with an aborted signal must reject"],
     [
-      "heeds them when it reads alone",
-      store({ begin: (signal, call) => call === "read" ? signal?.throwIfAborted() : undefined }),
+      "ignores signals of writes",
+      store({ beforeCall: (signal, call) => call === "read" ? signal?.throwIfAborted() : undefined }),
       "write() with an aborted signal must reject within 1000 ms",
     ],
-    ["hangs", store({ begin: (signal) => signal?.aborted ? never() : undefined }), "did not end within 1000 ms"],
     [
-      "writes all the same, and a little later",
+      "hangs at an aborted signal",
+      store({ beforeCall: (signal) => signal?.aborted ? never() : undefined }),
+      "did not end within 1000 ms",
+    ],
+    [
+      "writes a little later",
       client(writingLater),
       "after writes with an aborted signal, the record must be the last one that was written",
     ],
   ],
   "a signal that aborts during a call ends it, and the client stays usable": [
-    ["is ended by an abort", client(endedByAbort), "closed"],
-    ["refuses all after an abort", client(refusingAfterAbort), "a write with the current version must return"],
-    ["reads null at an abort", oddAtAbort({ read: () => Promise.resolve(null) }), "a read whose signal aborts must"],
+    ["fails after an abort", client(failingAfterAbort), "closed"],
+    ["returns null after an abort", client(conflictingAfterAbort), "a write with the current version must return"],
     [
-      "calls an abort a conflict",
-      oddAtAbort({ write: () => Promise.resolve(null) }),
+      "reads null at an abort",
+      replacingAborted({ read: () => Promise.resolve(null) }),
+      "a read whose signal aborts must",
+    ],
+    [
+      "returns null for an aborted write",
+      replacingAborted({ write: () => Promise.resolve(null) }),
       "a write whose signal aborts must reject or succeed, as there is no conflict: current value is null",
     ],
     [
-      "says that it has written",
-      oddAtAbort({ write: () => Promise.resolve("9") }),
+      "returns a version without a write",
+      replacingAborted({ write: () => Promise.resolve("9") }),
       "after a write that succeeded, the record must be the last one that was written",
     ],
     [
       "hangs at an abort",
-      oddAtAbort({ write: never }),
+      replacingAborted({ write: never }),
       "write() must end within 1000 ms of its signal's abort",
     ],
     [
-      "leaves half a record",
-      oddAtAbort({
+      "writes a part of a record",
+      replacingAborted({
         write: async (inner, key, value, version) => {
           await inner.write(key, value.subarray(1), version);
           throw new Error("aborted");
@@ -330,81 +397,85 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       { openHung: () => ({ read: () => Promise.resolve(null), write: never }) },
     ],
     [
-      "has no limit when it writes",
+      "has no limit for writes",
       store(),
       "write() of a server that never answers must reject within 1300 ms",
       { openHung: () => ({ read: () => Promise.reject(new Error("limit")), write: never }) },
     ],
   ],
   "a call to a server that never answers ends when its signal aborts": [
-    ["pays no heed to signals", store(), "once its signal aborts, must reject", { openHung: () => hung }],
-    ["gives up at its limit alone", store(), "once its signal aborts, must reject", {
+    ["ignores signals", store(), "once its signal aborts, must reject", { openHung: () => hung }],
+    ["ends only at its limit", store(), "once its signal aborts, must reject", {
       openHung: (limitMs) => {
         const call = () => new Promise<never>((_, reject) => setTimeout(() => reject(new Error("limit")), limitMs));
         return { read: call, write: call };
       },
     }],
-    ["answers null then", store(), "must reject within 1000 ms: current value is null", {
+    ["returns null at the abort", store(), "must reject within 1000 ms: current value is null", {
       openHung: answeringAtAbort(null),
     }],
   ],
   "a call to a server that fails throws": [
     [
-      "reads null where it can't read",
+      "returns null if the read fails",
       store(),
       "read() of a server that fails must reject within 10000 ms: current value is null",
       { openFailing: () => ({ read: () => Promise.resolve(null), write: () => Promise.reject(new Error("down")) }) },
     ],
     [
-      "calls it a conflict when it can't write",
+      "returns null if the write fails",
       store(),
       "write() of a server that fails must reject within 10000 ms: current value is null",
       { openFailing: () => ({ read: () => Promise.reject(new Error("down")), write: () => Promise.resolve(null) }) },
     ],
   ],
   "one of 20 concurrent writers creates a record": [
-    ["waits between look and write", store({ between: () => Promise.resolve() }), "20 concurrent writers one must win"],
-    ["refuses all", store({ accepts: () => false }), 'one must win: current value is "all of them got null'],
     [
-      "has numbers for versions",
+      "waits between check and write",
+      store({ beforeWrite: () => Promise.resolve() }),
+      "20 concurrent writers one must win",
+    ],
+    ["returns null to all", store({ accepts: () => false }), 'one must win: current value is "all of them got null'],
+    [
+      "returns numbers as versions",
       store({ version: (writes) => writes as never }),
       "must return null or a string that is",
     ],
-    ["throws for all", store({ begin: () => Promise.reject(new Error("busy")) }), "busy"],
+    ["throws for all calls", store({ beforeCall: () => Promise.reject(new Error("busy")) }), "busy"],
     [
-      "throws for all who write",
-      store({ begin: (_signal, call) => call === "write" ? Promise.reject(new Error("busy")) : undefined }),
+      "throws for all writers",
+      store({ beforeCall: (_signal, call) => call === "write" ? Promise.reject(new Error("busy")) : undefined }),
       'in most rounds of a race one writer must win: current value is "0 of 3"',
     ],
     [
-      "writes for who has lost",
-      store({ refused: (kept, key, value) => kept.set(key, { ...kept.get(key)!, value: value.slice() }) }),
+      "writes and returns null",
+      store({ onConflict: (records, key, value) => records.set(key, { ...records.get(key)!, value: value.slice() }) }),
       "after a race the record must be the winner's",
     ],
     [
-      "has another version than it says",
-      store({ show: shownAs((version) => `${version}0`) }),
+      "returns other versions than it keeps",
+      store({ mapEntry: shownAs((version) => `${version}0`) }),
       "after a race the version must be the winner's",
     ],
   ],
   "one of 20 concurrent writers replaces a record": [
     [
-      "waits between look and write, once there is a record",
-      store({ between: (current) => current === null ? undefined : Promise.resolve() }),
+      "waits between check and write, once there is a record",
+      store({ beforeWrite: (current) => current === null ? undefined : Promise.resolve() }),
       "of 20 concurrent writers one must win",
     ],
-    ["uses versions again", store({ version: (writes) => String(writes % 2) }), "must differ from all earlier ones"],
+    ["reuses versions", store({ version: (writes) => String(writes % 2) }), "must differ from all earlier ones"],
   ],
   "schedulers on two clients share a task": [
-    ["keeps 150 bytes", store({ take: (value) => value.slice(0, 150) }), "as it is not ours"],
+    ["keeps only 150 bytes", store({ mapWritten: (value) => value.slice(0, 150) }), "as it is not ours"],
     [
       "hides runs from others",
       client(hidingRuns),
       "status() must return the state running and the term 3",
     ],
     [
-      "says of runs that they have finished",
-      store({ give: text((text) => text.replace('"state":"running"', '"state":"finished"')) }),
+      "returns running records as finished",
+      store({ mapRead: text((text) => text.replace('"state":"running"', '"state":"finished"')) }),
       "status() must return the state running and the term 3",
     ],
   ],

@@ -11,11 +11,11 @@ import {
 import { SILENT } from "../helpers/log.ts";
 import { World } from "../helpers/world.ts";
 import { never, store } from "./broken_stores.ts";
-import { inFakeTime } from "./play.ts";
+import { inFakeTime } from "./run_check.ts";
 
 const KEY = "neat-periodic-task-check";
 
-/** Counts calls, and keeps the keys of writes. */
+/** Wraps a store, counts reads and keeps the keys of writes. */
 function watched(inner: StatusStore): { store: StatusStore; reads: number; writes: string[] } {
   const watch = {
     reads: 0,
@@ -51,7 +51,7 @@ Deno.test("checkStore() accepts a store again, with one call less", async () => 
   assertEquals(watches[1]!.writes.length, watches[0]!.writes.length - 1);
 });
 
-/** Has replicas check one store at once, over networks with faults, and returns what they fail with. */
+/** Lets replicas check one store at once, with faults. Returns their errors. */
 async function failures(replicas: number, seed: number, rates: FaultRates): Promise<unknown[]> {
   const inner = new MemoryStore();
   const stores = Array.from(
@@ -81,56 +81,66 @@ Deno.test("checkStore() does not blame a store for lost answers or late writes",
   for (const error of errors) assert(!(error instanceof StoreCheckError), `${error}`);
 });
 
-let refused = 0;
-let shown: StatusEntry | null = null;
+let failedWrites = 0;
+let firstEntry: StatusEntry | null = null;
 
 const BROKEN_STORES: readonly (readonly [fault: string, open: () => StatusStore, message: string])[] = [
   [
-    "pays no heed to versions",
+    "ignores versions",
     store({ accepts: () => true }),
     'a write with a version that was replaced must fail: current value is "',
   ],
   [
-    "pays no heed to null",
-    store({ accepts: (current, given) => given === null || current === given }),
+    "ignores null",
+    store({ accepts: (current, expected) => expected === null || current === expected }),
     "a write with no version, where there is a record, must fail: current value is ",
   ],
   [
-    "takes earlier versions",
-    store({ accepts: (current, given) => given === null ? current === null : Number(given) <= Number(current) }),
+    "accepts older versions",
+    store({
+      accepts: (current, expected) => expected === null ? current === null : Number(expected) <= Number(current),
+    }),
     "a write with a version that was replaced must fail",
   ],
   [
-    "waits between look and write",
-    store({ between: () => Promise.resolve() }),
+    "waits between check and write",
+    store({ beforeWrite: () => Promise.resolve() }),
     "of several concurrent writes with the same version, at most one must succeed: current value is 3",
   ],
   [
-    "writes though it says that it has not",
-    store({ refused: (kept, key, value) => kept.set(key, { ...kept.get(key)!, value: value.slice() }) }),
+    "writes and returns null",
+    store({ onConflict: (records, key, value) => records.set(key, { ...records.get(key)!, value: value.slice() }) }),
     "a failed write with a version that was replaced must change nothing",
   ],
   [
-    "writes for who has lost a race",
+    "writes for the losers of a race",
     store({
-      refused: (kept, key, value) => {
-        // the first two are those that are wrong on purpose
-        if (++refused > 2) kept.set(key, { ...kept.get(key)!, value: value.slice() });
+      onConflict: (records, key, value) => {
+        // the first two failed writes have wrong versions on purpose
+        if (++failedWrites > 2) records.set(key, { ...records.get(key)!, value: value.slice() });
       },
     }),
     "of several concurrent writes, a failed one must change nothing",
   ],
-  ["keeps nothing", store({ show: () => null }), "a record that was written must exist: current value is null"],
-  ["accepts nothing", store({ accepts: () => false }), "a record that was written must exist"],
+  ["returns no record", store({ mapEntry: () => null }), "a record that was written must exist: current value is null"],
+  ["writes nothing", store({ accepts: () => false }), "a record that was written must exist"],
   [
-    "accepts first records alone",
+    "replaces no record",
     store({ accepts: (current) => current === null }),
     "a write with the current version must succeed",
   ],
-  ["has one version", store({ version: () => "1" }), "a read must return the last record, and a new version"],
-  ["shows what it has shown first", store({ show: (entry) => shown ??= entry }), "a read must return the last record"],
-  ["has numbers for versions", store({ version: (writes) => writes as never }), "a string that is not empty"],
-  ["reads plain arrays", store({ give: (value) => [...value] as never }), "whose value is a Uint8Array"],
+  [
+    "always returns the same version",
+    store({ version: () => "1" }),
+    "a read must return the last record, and a new version",
+  ],
+  [
+    "always returns the first record",
+    store({ mapEntry: (entry) => firstEntry ??= entry }),
+    "a read must return the last record",
+  ],
+  ["returns numbers as versions", store({ version: (writes) => writes as never }), "a string that is not empty"],
+  ["returns plain arrays", store({ mapRead: (value) => [...value] as never }), "whose value is a Uint8Array"],
 ];
 
 for (const [fault, open, message] of BROKEN_STORES) {

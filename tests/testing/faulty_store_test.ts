@@ -16,9 +16,9 @@ const KEY = "task";
 const OLD = Uint8Array.of(1);
 const NEW = Uint8Array.of(2);
 
-/** A call, and what has become of it so far. */
-class Watched {
-  state = "under way";
+/** A call and its state. */
+class WatchedCall {
+  state = "pending";
   reason: unknown;
 
   constructor(call: Promise<unknown>) {
@@ -31,11 +31,11 @@ class Watched {
   }
 }
 
-/** A store with a record, whose calls all have a fault. */
-class Stage {
+/** A store with a record, whose calls all have the same fault. */
+class FaultyStoreSetup {
   readonly world = new World();
   readonly inner = new MemoryStore();
-  readonly given: (AbortSignal | undefined)[] = [];
+  readonly passedSignals: (AbortSignal | undefined)[] = [];
   readonly store: FaultyStore;
   readonly abort = new AbortController();
 
@@ -47,24 +47,24 @@ class Stage {
     this.store = new FaultyStore(spied, { clock: this.world.clock(), script: () => fault });
   }
 
-  static async of(fault: Fault): Promise<Stage> {
-    const stage = new Stage(fault);
-    await stage.inner.write(KEY, OLD, null);
-    return stage;
+  static async create(fault: Fault): Promise<FaultyStoreSetup> {
+    const setup = new FaultyStoreSetup(fault);
+    await setup.inner.write(KEY, OLD, null);
+    return setup;
   }
 
   #spy<T>(options: StoreCallOptions | undefined, call: () => T): T {
-    this.given.push(options?.signal);
+    this.passedSignals.push(options?.signal);
     return call();
   }
 
-  /** Writes, with a signal or without. */
-  write(options: StoreCallOptions | null = { signal: this.abort.signal }): Watched {
-    return new Watched(this.store.write(KEY, NEW, "1", options ?? undefined));
+  /** Writes a new record, with a signal or without. */
+  write(options: StoreCallOptions | null = { signal: this.abort.signal }): WatchedCall {
+    return new WatchedCall(this.store.write(KEY, NEW, "1", options ?? undefined));
   }
 
-  read(): Watched {
-    return new Watched(this.store.read(KEY, { signal: this.abort.signal }));
+  read(): WatchedCall {
+    return new WatchedCall(this.store.read(KEY, { signal: this.abort.signal }));
   }
 
   /** Whether the write has taken effect. */
@@ -73,12 +73,12 @@ class Stage {
   }
 }
 
-/** What a write and a read have come to, and whether the write took effect, after a time. */
+/** The states of a write and a read after a time, and whether the write took effect. */
 async function outcomes(fault: Fault, afterMs: number): Promise<[write: string, isWritten: boolean, read: string]> {
-  const stage = await Stage.of(fault);
-  const [write, read] = [stage.write(), stage.read()];
-  await stage.world.advance(afterMs);
-  return [write.state, await stage.isWritten(), read.state];
+  const setup = await FaultyStoreSetup.create(fault);
+  const [write, read] = [setup.write(), setup.read()];
+  await setup.world.advance(afterMs);
+  return [write.state, await setup.isWritten(), read.state];
 }
 
 Deno.test("a call without a fault is passed on unchanged", async () => {
@@ -113,60 +113,60 @@ Deno.test("failAfter rejects at once and writes", async () => {
 
 Deno.test("delay takes effect and answers after the delay", async () => {
   const fault: Fault = { kind: "delay", delay: { seconds: 3 } };
-  assertEquals(await outcomes(fault, 2_999), ["under way", false, "under way"]);
+  assertEquals(await outcomes(fault, 2_999), ["pending", false, "pending"]);
   assertEquals(await outcomes(fault, 3_000), ["answered 2", true, "answered an entry"]);
 });
 
 Deno.test("answerLate takes effect at once and answers after the delay", async () => {
   const fault: Fault = { kind: "answerLate", delay: 3_000 };
-  assertEquals(await outcomes(fault, 2_999), ["under way", true, "under way"]);
+  assertEquals(await outcomes(fault, 2_999), ["pending", true, "pending"]);
   assertEquals(await outcomes(fault, 3_000), ["answered 2", true, "answered an entry"]);
 });
 
 Deno.test("neverAnswer takes effect if takesEffect is set", async () => {
   const day = 86_400_000;
-  assertEquals(await outcomes({ kind: "neverAnswer" }, day), ["under way", false, "under way"]);
-  assertEquals(await outcomes({ kind: "neverAnswer", takesEffect: true }, day), ["under way", true, "under way"]);
+  assertEquals(await outcomes({ kind: "neverAnswer" }, day), ["pending", false, "pending"]);
+  assertEquals(await outcomes({ kind: "neverAnswer", takesEffect: true }, day), ["pending", true, "pending"]);
 });
 
 Deno.test("a delay takes one second by default", async () => {
-  assertEquals((await outcomes({ kind: "delay" }, 999))[0], "under way");
+  assertEquals((await outcomes({ kind: "delay" }, 999))[0], "pending");
   assertEquals((await outcomes({ kind: "delay" }, 1_000))[0], "answered 2");
 });
 
 Deno.test("landLate writes the original bytes with the original condition", async () => {
   for (const isOvertaken of [false, true]) {
-    const stage = await Stage.of({ kind: "landLate", delay: 5_000 });
+    const setup = await FaultyStoreSetup.create({ kind: "landLate", delay: 5_000 });
     const value = NEW.slice();
-    const write = new Watched(stage.store.write(KEY, value, "1"));
+    const write = new WatchedCall(setup.store.write(KEY, value, "1"));
     value.fill(9);
-    await stage.world.advance(4_999);
-    assertEquals([write.state, await stage.isWritten(), stage.store.landing], ["rejected", false, 1]);
-    if (isOvertaken) await stage.inner.write(KEY, OLD, "1");
-    await stage.world.advance(1);
-    assertEquals([await stage.isWritten(), stage.store.landing, stage.world.timers], [!isOvertaken, 0, 0]);
+    await setup.world.advance(4_999);
+    assertEquals([write.state, await setup.isWritten(), setup.store.landing], ["rejected", false, 1]);
+    if (isOvertaken) await setup.inner.write(KEY, OLD, "1");
+    await setup.world.advance(1);
+    assertEquals([await setup.isWritten(), setup.store.landing, setup.world.timers], [!isOvertaken, 0, 0]);
   }
 });
 
 Deno.test("landLate with hangs writes after the abort, without the signal", async () => {
-  const stage = await Stage.of({ kind: "landLate", delay: 5_000, hangs: true });
-  const write = stage.write();
-  await stage.world.advance(60_000);
-  assertEquals([write.state, await stage.isWritten(), stage.store.landing], ["under way", false, 1]);
-  stage.abort.abort("given up");
-  await stage.world.advance(4_999);
-  assertEquals([write.state, write.reason, await stage.isWritten()], ["rejected", "given up", false]);
-  await stage.world.advance(1);
-  assertEquals([await stage.isWritten(), stage.given, stage.store.landing], [true, [undefined], 0]);
+  const setup = await FaultyStoreSetup.create({ kind: "landLate", delay: 5_000, hangs: true });
+  const write = setup.write();
+  await setup.world.advance(60_000);
+  assertEquals([write.state, await setup.isWritten(), setup.store.landing], ["pending", false, 1]);
+  setup.abort.abort("aborted");
+  await setup.world.advance(4_999);
+  assertEquals([write.state, write.reason, await setup.isWritten()], ["rejected", "aborted", false]);
+  await setup.world.advance(1);
+  assertEquals([await setup.isWritten(), setup.passedSignals, setup.store.landing], [true, [undefined], 0]);
 });
 
 Deno.test("landLate with hangs writes after the delay if there is no signal, and never answers", async () => {
   for (const ignoresSignal of [false, true]) {
-    const stage = await Stage.of({ kind: "landLate", delay: 5_000, hangs: true, ignoresSignal });
-    const write = stage.write(ignoresSignal ? undefined : null);
-    stage.abort.abort();
-    await stage.world.advance(5_000);
-    assertEquals([write.state, await stage.isWritten()], ["under way", true]);
+    const setup = await FaultyStoreSetup.create({ kind: "landLate", delay: 5_000, hangs: true, ignoresSignal });
+    const write = setup.write(ignoresSignal ? undefined : null);
+    setup.abort.abort();
+    await setup.world.advance(5_000);
+    assertEquals([write.state, await setup.isWritten()], ["pending", true]);
   }
 });
 
@@ -186,13 +186,13 @@ Deno.test("landLate ignores an error of the late write", async () => {
 
 Deno.test("landLate only rejects a read, or lets it hang", async () => {
   for (const hangs of [false, true]) {
-    const stage = await Stage.of({ kind: "landLate", hangs });
-    const read = stage.read();
-    await stage.world.advance(10_000);
-    assertEquals([read.state, stage.given.length], [hangs ? "under way" : "rejected", 0]);
-    stage.abort.abort();
-    await stage.world.settle();
-    assertEquals([read.state, stage.world.timers, stage.store.landing], ["rejected", 0, 0]);
+    const setup = await FaultyStoreSetup.create({ kind: "landLate", hangs });
+    const read = setup.read();
+    await setup.world.advance(10_000);
+    assertEquals([read.state, setup.passedSignals.length], [hangs ? "pending" : "rejected", 0]);
+    setup.abort.abort();
+    await setup.world.settle();
+    assertEquals([read.state, setup.world.timers, setup.store.landing], ["rejected", 0, 0]);
   }
 });
 
@@ -204,13 +204,13 @@ Deno.test("an abort ends a delayed call and leaves no timer", async () => {
     [{ kind: "neverAnswer", takesEffect: true }, true],
   ];
   for (const [fault, isWritten] of faults) {
-    const stage = await Stage.of(fault);
-    const calls = [stage.write(), stage.read()];
-    await stage.world.advance(10);
-    stage.abort.abort("enough");
-    await stage.world.settle();
+    const setup = await FaultyStoreSetup.create(fault);
+    const calls = [setup.write(), setup.read()];
+    await setup.world.advance(10);
+    setup.abort.abort("enough");
+    await setup.world.settle();
     assertEquals(calls.map(({ state, reason }) => [state, reason]), [["rejected", "enough"], ["rejected", "enough"]]);
-    assertEquals([await stage.isWritten(), stage.world.timers], [isWritten, 0]);
+    assertEquals([await setup.isWritten(), setup.world.timers], [isWritten, 0]);
   }
 });
 
@@ -233,43 +233,43 @@ Deno.test("a call whose signal aborts while it takes effect ends without a delay
 Deno.test("a call with an aborted signal rejects with its reason, with any fault", async () => {
   const kinds: FaultKind[] = ["failBefore", "failAfter", "delay", "answerLate", "neverAnswer", "landLate"];
   for (const kind of kinds) {
-    const stage = await Stage.of({ kind, takesEffect: true });
-    stage.abort.abort("before");
-    const calls = [stage.write(), stage.read()];
-    await stage.world.advance(10_000);
+    const setup = await FaultyStoreSetup.create({ kind, takesEffect: true });
+    setup.abort.abort("before");
+    const calls = [setup.write(), setup.read()];
+    await setup.world.advance(10_000);
     assertEquals(calls.map(({ state, reason }) => [state, reason]), [["rejected", "before"], ["rejected", "before"]]);
-    assertEquals([stage.given.length, stage.store.landing], [0, 0]);
+    assertEquals([setup.passedSignals.length, setup.store.landing], [0, 0]);
   }
 });
 
 Deno.test("ignoresSignal lets a call continue after an abort", async () => {
   for (const kind of ["delay", "answerLate"] as const) {
-    const stage = await Stage.of({ kind, ignoresSignal: true });
-    const [write, read] = [stage.write(), stage.read()];
-    stage.abort.abort();
-    const later = stage.read();
-    await stage.world.advance(1_000);
+    const setup = await FaultyStoreSetup.create({ kind, ignoresSignal: true });
+    const [write, read] = [setup.write(), setup.read()];
+    setup.abort.abort();
+    const later = setup.read();
+    await setup.world.advance(1_000);
     assertEquals([write, read, later].map(({ state }) => state.split(" ")[0]), ["answered", "answered", "answered"]);
-    assertEquals(stage.given, [undefined, undefined, undefined]);
+    assertEquals(setup.passedSignals, [undefined, undefined, undefined]);
   }
-  const stage = await Stage.of({ kind: "neverAnswer", ignoresSignal: true });
-  const write = stage.write();
-  stage.abort.abort();
-  await stage.world.advance(10_000);
-  assertEquals(write.state, "under way");
+  const setup = await FaultyStoreSetup.create({ kind: "neverAnswer", ignoresSignal: true });
+  const write = setup.write();
+  setup.abort.abort();
+  await setup.world.advance(10_000);
+  assertEquals(write.state, "pending");
 });
 
 Deno.test("a call rejects with InjectedFaultError, or with the error of the fault", async () => {
   const own = new Error("503");
   for (const kind of ["failBefore", "failAfter", "landLate"] as const) {
-    const stage = await Stage.of({ kind });
-    const failure = await stage.store.write(KEY, NEW, "1").catch((error: unknown) => error);
+    const setup = await FaultyStoreSetup.create({ kind });
+    const failure = await setup.store.write(KEY, NEW, "1").catch((error: unknown) => error);
     assertInstanceOf(failure, InjectedFaultError);
     assertEquals(
       [failure.name, failure.kind, failure.message],
       ["InjectedFaultError", kind, `Cannot write the record as a fault was injected: current value is ${kind}`],
     );
-    const other = await Stage.of({ kind, error: own });
+    const other = await FaultyStoreSetup.create({ kind, error: own });
     assertEquals(await other.store.read(KEY).catch((error: unknown) => error), own);
   }
 });
@@ -321,45 +321,45 @@ function sum({ faults }: FaultyStore): number {
   return Object.values(faults).reduce((total, count) => total + count, 0);
 }
 
-/** What becomes of 400 calls, one after the other: the kind of the fault or the answer, and when it came. */
-async function history(options: FaultyStoreOptions): Promise<{ lines: string[]; store: FaultyStore }> {
+/** Makes 400 calls, one after the other. Returns the fault, the state and the time of each. */
+async function runCalls(options: FaultyStoreOptions): Promise<{ lines: string[]; store: FaultyStore }> {
   const world = new World();
   const lines: string[] = [];
   const store = new FaultyStore(new MemoryStore(), { clock: world.clock(), ...options });
-  const begin = world.nowMs;
+  const startMs = world.nowMs;
   for (let call = 1; call <= 400; call++) {
     const before = store.faults;
     const abort = new AbortController();
-    const made = new Watched(
+    const watched = new WatchedCall(
       call % 2 ? store.read(KEY, abort) : store.write(KEY, NEW, null, abort),
     );
     await world.settle();
     const kind = (Object.keys(before) as FaultKind[]).find((kind) => store.faults[kind] > before[kind]);
-    for (let step = 0; step < 20 && made.state === "under way"; step++) await world.advance(100);
+    for (let step = 0; step < 20 && watched.state === "pending"; step++) await world.advance(100);
     abort.abort();
     await world.settle();
-    lines.push(`${kind} ${made.state} ${world.nowMs - begin}`);
+    lines.push(`${kind} ${watched.state} ${world.nowMs - startMs}`);
   }
   return { lines, store };
 }
 
 Deno.test("the same seed gives the same faults, another seed gives others", async () => {
-  const [one, same, other] = [await history({ seed: 3 }), await history({ seed: 3 }), await history({ seed: 4 })];
+  const [one, same, other] = [await runCalls({ seed: 3 }), await runCalls({ seed: 3 }), await runCalls({ seed: 4 })];
   assertEquals(one.lines, same.lines);
   assert(one.lines.join() !== other.lines.join());
 });
 
 Deno.test("random faults are as frequent as their rates, by default 5 % each", async () => {
-  const { store: byDefault } = await history({ seed: 5 });
-  // only writes land late
+  const { store: byDefault } = await runCalls({ seed: 5 });
+  // reads have no landLate
   for (const count of Object.values(byDefault.faults)) assert(count >= 3 && count <= 40, `${count}`);
-  const { store } = await history({ seed: 5, rates: { failBefore: 0.5, delay: 0.25 } });
+  const { store } = await runCalls({ seed: 5, rates: { failBefore: 0.5, delay: 0.25 } });
   const { failBefore, delay, ...others } = store.faults;
   assert(failBefore > 160 && failBefore < 240 && delay > 70 && delay < 130, `${failBefore}, ${delay}`);
   assertEquals(Object.values(others), [0, 0, 0, 0]);
-  const { store: all } = await history({ seed: 5, rates: { answerLate: 0.1, neverAnswer: 0.9 } });
+  const { store: all } = await runCalls({ seed: 5, rates: { answerLate: 0.1, neverAnswer: 0.9 } });
   assertEquals(sum(all), 400);
-  const { store: none } = await history({ seed: 5, rates: {} });
+  const { store: none } = await runCalls({ seed: 5, rates: {} });
   assertEquals(sum(none), 0);
 });
 
@@ -373,11 +373,11 @@ Deno.test("random delays are at most maxDelay, and no read has landLate", async 
     rates: { delay: 0.5, landLate: 0.5 },
   });
   for (let call = 1; call <= 100; call++) {
-    const read = new Watched(store.read(KEY));
-    const begin = world.nowMs;
-    while (read.state === "under way") await world.advance(100);
-    kinds.add(world.nowMs - begin > 1_000 ? "long" : "short");
-    assert(world.nowMs - begin <= 2_000 && read.state === "answered null");
+    const read = new WatchedCall(store.read(KEY));
+    const startMs = world.nowMs;
+    while (read.state === "pending") await world.advance(100);
+    kinds.add(world.nowMs - startMs > 1_000 ? "long" : "short");
+    assert(world.nowMs - startMs <= 2_000 && read.state === "answered null");
   }
   assertEquals([[...kinds].toSorted(), store.faults.landLate], [["long", "short"], 0]);
 });
@@ -389,10 +389,10 @@ Deno.test("the rate ignoresSignal is the share of faults that ignore signals", a
   let ignoring = 0;
   for (let call = 1; call <= 100; call++) {
     const abort = new AbortController();
-    const read = new Watched(store.read(KEY, abort));
+    const read = new WatchedCall(store.read(KEY, abort));
     abort.abort();
     await world.settle();
-    if (read.state === "under way") ignoring++;
+    if (read.state === "pending") ignoring++;
   }
   assert(ignoring > 30 && ignoring < 70, `${ignoring}`);
 });
@@ -439,9 +439,9 @@ Deno.test("breakDown() fails all calls until heal(), and resume() returns to scr
 Deno.test("delays use the system clock by default, and so fake timers", async () => {
   using time = new FakeTime();
   const store = new FaultyStore(new MemoryStore(), { script: () => ({ kind: "delay", delay: 5_000 }) });
-  const read = new Watched(store.read(KEY));
+  const read = new WatchedCall(store.read(KEY));
   await time.tickAsync(4_999);
-  assertEquals(read.state, "under way");
+  assertEquals(read.state, "pending");
   await time.tickAsync(1);
   await time.runMicrotasks();
   assertEquals(read.state, "answered null");

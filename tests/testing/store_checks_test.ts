@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { MemoryStore, type StatusStore, type StoreCallOptions } from "../../mod.ts";
 import { FaultyStore, storeChecks, type StoreChecksOptions } from "../../src/testing/mod.ts";
-import { client, refusing, store } from "./broken_stores.ts";
-import { failureOf, inFakeTime } from "./play.ts";
+import { client, rejectingKeys, store } from "./broken_stores.ts";
+import { failureOf, inFakeTime } from "./run_check.ts";
 
 const CREATE_RACE = "one of 20 concurrent writers creates a record";
 const REPLACE_RACE = "one of 20 concurrent writers replaces a record";
-const LENGTHS = "keys of up to 500 characters have separate records";
+const LONG_KEYS = "keys of up to 500 characters have separate records";
 
-/** Never answers, heeds its signal, and gives up by itself. */
+/** Never answers. A call ends when its signal aborts or at its time limit. */
 function hung(limitMs: number): StatusStore {
   const call = (options?: StoreCallOptions): Promise<never> =>
     new Promise((_, reject) => {
@@ -46,21 +46,21 @@ Deno.test("a slow store passes the checks that need no server", async () => {
 });
 
 Deno.test("a store with a correct storeTime passes", async () => {
-  const open = store({ show: (entry) => entry && { ...entry, storeTime: Date.UTC(2040, 0) } });
+  const open = store({ mapEntry: (entry) => entry && { ...entry, storeTime: Date.UTC(2040, 0) } });
   const name = "storeTime is absent, or in milliseconds and never goes back";
   assertEquals(await failureOf(name, open), undefined);
 });
 
 Deno.test("a store that rejects zero bytes, or reads them as null, passes", async () => {
   const name = "a key stays usable after a write of zero bytes";
-  const refuses = store({
-    take: (value) => {
+  const rejectsZeroBytes = store({
+    mapWritten: (value) => {
       if (value.length === 0) throw new RangeError("zero bytes");
       return value.slice();
     },
   });
   const inner = store()();
-  const readsNone: StatusStore = {
+  const readsZeroBytesAsNull: StatusStore = {
     read: async (key) => {
       const entry = await inner.read(key);
       return entry?.value.length ? entry : null;
@@ -70,7 +70,9 @@ Deno.test("a store that rejects zero bytes, or reads them as null, passes", asyn
       return await inner.write(key, value, version ?? (entry?.value.length === 0 ? entry.version : null));
     },
   };
-  for (const open of [refuses, () => readsNone]) assertEquals(await failureOf(name, open), undefined);
+  for (const open of [rejectsZeroBytes, () => readsZeroBytesAsNull]) {
+    assertEquals(await failureOf(name, open), undefined);
+  }
 });
 
 Deno.test("a store that throws for made-up versions passes", async () => {
@@ -107,7 +109,10 @@ Deno.test("a race has raceRounds rounds, or as many as raceTime allows", async (
   };
   await race({ raceRounds: 7, raceTime: 1 }, /^7 rounds of 20 writers that create a record, in \d+ ms$/);
   await race({}, /^1000 rounds of 20 writers/);
-  await race({ raceTime: 1, open: client((inner) => inner, { begin: () => pause(2) }) }, /^1 rounds of 20 writers/);
+  await race(
+    { raceTime: 1, open: client((inner) => inner, { beforeCall: () => pause(2) }) },
+    /^1 rounds of 20 writers/,
+  );
 });
 
 function pause(ms: number): Promise<void> {
@@ -135,7 +140,7 @@ Deno.test("each run of a check uses new keys with the prefix", async () => {
   assertEquals(new Set(names).size, names.length);
   for (const time of [1, 2]) {
     for (const [index, name] of names.entries()) {
-      // whose keys are what they are
+      // it uses the same keys in each run
       if (name === "special keys such as .. have separate records") continue;
       const user = `${name} (${time})`;
       const open = (): StatusStore => ({
@@ -161,8 +166,8 @@ Deno.test("checks may run concurrently", async () => {
 });
 
 Deno.test("a check opens at least two clients, and closes each one", async () => {
-  for (const habits of [{}, { accepts: () => true }]) {
-    const make = store(habits);
+  for (const behaviour of [{}, { accepts: () => true }]) {
+    const make = store(behaviour);
     let [opened, closed] = [0, 0];
     const open = () => {
       opened++;
@@ -188,33 +193,33 @@ Deno.test("a call that never ends fails its check at callLimit", async () => {
 });
 
 Deno.test("one client passes a signal, the other no options", async () => {
-  const seen = new Set<number>();
+  const argumentCounts = new Set<number>();
   const open = client((inner) => ({
     read: (...args) => {
-      seen.add(args.length);
+      argumentCounts.add(args.length);
       return inner.read(...args);
     },
     write: (...args) => {
-      seen.add(args.length);
+      argumentCounts.add(args.length);
       return inner.write(...args);
     },
   }));
   const [, created] = storeChecks({ open });
   await created!.run();
-  assertEquals([...seen].toSorted(), [1, 2, 3, 4]);
+  assertEquals([...argumentCounts].toSorted(), [1, 2, 3, 4]);
 });
 
 Deno.test("a store may reject only keys above maxKeyBytes", async () => {
-  const open = client(refusing(/^(?=.*[^ -~]).{300}/));
-  const refusal = "a key of 500 characters";
-  assertMatch(String(await failureOf(LENGTHS, open)), new RegExp(`${refusal} and 970 bytes`));
-  assertMatch(String(await failureOf(LENGTHS, open, { maxKeyBytes: 1_500 })), new RegExp(refusal));
-  assertEquals(await failureOf(LENGTHS, open, { maxKeyBytes: 500 }), undefined);
+  const open = client(rejectingKeys(/^(?=.*[^ -~]).{300}/));
+  const rule = "a key of 500 characters";
+  assertMatch(String(await failureOf(LONG_KEYS, open)), new RegExp(`${rule} and 970 bytes`));
+  assertMatch(String(await failureOf(LONG_KEYS, open, { maxKeyBytes: 1_500 })), new RegExp(rule));
+  assertEquals(await failureOf(LONG_KEYS, open, { maxKeyBytes: 500 }), undefined);
 });
 
 Deno.test("a check rejects with the error of the store", async () => {
   const down = new Error("down");
-  const open = store({ begin: () => Promise.reject(down) });
+  const open = store({ beforeCall: () => Promise.reject(down) });
   for (const { name, skipped } of storeChecks({ open })) {
     if (!skipped) assert(await failureOf(name, open) !== undefined, name);
   }
@@ -223,7 +228,7 @@ Deno.test("a check rejects with the error of the store", async () => {
 
 Deno.test("keyPrefix may have any length up to 64", async () => {
   for (const keyPrefix of ["", "x", "\u65e5".repeat(64)]) {
-    assertEquals(await failureOf(LENGTHS, store(), { keyPrefix }), undefined);
+    assertEquals(await failureOf(LONG_KEYS, store(), { keyPrefix }), undefined);
   }
 });
 

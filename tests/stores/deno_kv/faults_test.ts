@@ -1,4 +1,4 @@
-// Locks, errors and silence of a database, in fake time.
+// A database that is locked, fails or never answers, in fake time.
 
 import { assert, assertEquals, assertGreaterOrEqual, assertLess, assertRejects, assertStrictEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
@@ -10,20 +10,20 @@ const WRITTEN = { ok: true, versionstamp: "00000000000000a70000" };
 const BYTES = new Uint8Array([1, 2, 3]);
 const LOCKED = new TypeError("database is locked");
 
-interface Setting {
+interface KvSetup {
   readonly time: FakeTime;
   readonly kv: ScriptedKv;
   readonly store: DenoKvStore;
 }
 
-/** Calls back with a store in fake time. */
-async function inFakeTime(check: (setting: Setting) => Promise<void>): Promise<void> {
+/** Runs a test with a store in fake time. */
+async function inFakeTime(check: (setting: KvSetup) => Promise<void>): Promise<void> {
   using time = new FakeTime();
   const kv = new ScriptedKv();
   await check({ time, kv, store: new DenoKvStore({ kv }) });
 }
 
-/** Lets a time pass, millisecond by millisecond, so that what one timer leads to is there for the next. */
+/** Lets fake time pass, millisecond by millisecond, so that a timer can start another. */
 async function pass(time: FakeTime, ms: number): Promise<void> {
   for (let passed = 0; passed <= ms; passed++) {
     if (passed > 0) time.tick(1);
@@ -31,12 +31,12 @@ async function pass(time: FakeTime, ms: number): Promise<void> {
   }
 }
 
-/** What a promise came to after a time, or that it has not settled. */
+/** The result of a promise after a time, or "pending". */
 async function after(time: FakeTime, ms: number, promise: Promise<unknown>): Promise<unknown> {
   let answer: (() => unknown) | undefined;
   promise.then((value) => answer = () => value, (error) => answer = fails(error));
   await pass(time, ms);
-  return answer ? answer() : "still waiting";
+  return answer ? answer() : "pending";
 }
 
 const never = (): Promise<never> => new Promise(() => {});
@@ -119,16 +119,16 @@ Deno.test("a call that never settles throws after 8 s, or after requestTimeout, 
     kv.entries.push(never, never);
     for (const { one, limitMs, key } of cases) {
       for (
-        const [doing, call] of [["write", () => one.write("task", BYTES, null)], [
+        const [action, call] of [["write", () => one.write("task", BYTES, null)], [
           "read",
           () => one.read("task"),
         ]] as const
       ) {
         const answered = call();
-        assertEquals(await after(time, limitMs - 1, answered), "still waiting");
+        assertEquals(await after(time, limitMs - 1, answered), "pending");
         const error = await assertRejects(() => after(time, 1, answered), Error);
         const state = "it did not answer within requestTimeout";
-        const expected = `Cannot ${doing} the record at ${key} of Deno KV as ${state}: current value is ${limitMs} ms`;
+        const expected = `Cannot ${action} the record at ${key} of Deno KV as ${state}: current value is ${limitMs} ms`;
         assertEquals(error.message, expected);
       }
     }
@@ -172,7 +172,7 @@ Deno.test("a signal ends a call at once with its reason: before it is sent, whil
         kv.commits.splice(0, 1, answer);
         const controller = new AbortController();
         const answered = call(controller.signal);
-        assertEquals(await after(time, 5, answered), "still waiting");
+        assertEquals(await after(time, 5, answered), "pending");
         controller.abort(reason);
         assertStrictEquals(await assertRejects(() => after(time, 0, answered)), reason);
         await pass(time, 20_000);

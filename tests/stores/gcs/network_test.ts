@@ -8,22 +8,23 @@ import { errorOf } from "../helpers/errors.ts";
 import { fixedRandom } from "../helpers/globals.ts";
 import { RECORD, TOKEN } from "./setup.ts";
 
-/** A service on a port of this machine, and how to make stores on it. */
-class Stage implements AsyncDisposable {
+/** A service on a port of this machine. */
+class ServerSetup implements AsyncDisposable {
   readonly service = new FakeGcs();
   readonly server = new FaultServer(this.service);
-  // retries without pauses
+  // no wait between retries
   readonly #random = fixedRandom(0);
 
+  /** Creates a store on the service. */
   store(options: Partial<GcsStoreOptions> = {}): GcsStore {
     const { url } = this.server;
     return new GcsStore({ bucket: "bucket", prefix: "", token: () => TOKEN, apiEndpoint: url, ...options });
   }
 
-  /** Waits until the clients have hung up. */
-  async hungUp(): Promise<void> {
+  /** Waits until the clients have closed their connections. */
+  async untilClosed(): Promise<void> {
     for (let wait = 0; this.server.connections > 0; wait++) {
-      assertLess(wait, 5_000, "a client does not hang up");
+      assertLess(wait, 5_000, "a connection stays open");
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
   }
@@ -35,9 +36,9 @@ class Stage implements AsyncDisposable {
 }
 
 Deno.test("over a network, read() returns what was written, and write() returns null for a conflict", async () => {
-  await using stage = new Stage();
-  const { service } = stage;
-  const [one, other] = [stage.store(), stage.store()];
+  await using setup = new ServerSetup();
+  const { service } = setup;
+  const [one, other] = [setup.store(), setup.store()];
   service.tokens = new Set([TOKEN]);
   const value = Uint8Array.from({ length: 4_096 }, (_, index) => index);
   const first = await one.write("task", value, null);
@@ -52,8 +53,8 @@ Deno.test("over a network, read() returns what was written, and write() returns 
 });
 
 Deno.test("over a network, each name is a separate object", async () => {
-  await using stage = new Stage();
-  const store = stage.store();
+  await using setup = new ServerSetup();
+  const store = setup.store();
   const names = [
     "a/b",
     "a/../b",
@@ -72,49 +73,49 @@ Deno.test("over a network, each name is a separate object", async () => {
     const version = await store.write(name, RECORD, null);
     assertEquals((await store.read(name))?.version, version);
   }
-  assertEquals([...stage.service.buckets.get("bucket")!.keys()], names);
+  assertEquals([...setup.service.buckets.get("bucket")!.keys()], names);
 });
 
 for (const ends of ["lost", "truncated", "stalled", "never"] as const) {
   Deno.test(`over a network, read() retries if the answer is ${ends === "never" ? "never sent" : ends}`, async () => {
-    await using stage = new Stage();
-    stage.service.put("task", RECORD);
-    stage.service.failFirst({ ends });
-    const entry = await stage.store({ requestTimeout: 400 }).read("task");
-    assertEquals([entry?.value, stage.service.requests.length], [RECORD, 2]);
+    await using setup = new ServerSetup();
+    setup.service.put("task", RECORD);
+    setup.service.failFirst({ ends });
+    const entry = await setup.store({ requestTimeout: 400 }).read("task");
+    assertEquals([entry?.value, setup.service.requests.length], [RECORD, 2]);
   });
 
   Deno.test(`over a network, write() throws if it took effect and the answer is ${ends === "never" ? "never sent" : ends}`, async () => {
-    await using stage = new Stage();
-    stage.service.failFirst({ ends, takesEffect: true });
-    const error = await errorOf(stage.store({ requestTimeout: 400 }).write("task", RECORD, null));
+    await using setup = new ServerSetup();
+    setup.service.failFirst({ ends, takesEffect: true });
+    const error = await errorOf(setup.store({ requestTimeout: 400 }).write("task", RECORD, null));
     assertStringIncludes(error.message, "an earlier attempt may have been written: current value is HTTP 412");
-    assertEquals(stage.service.object("task")?.value, RECORD);
+    assertEquals(setup.service.object("task")?.value, RECORD);
   });
 }
 
 for (const ends of ["never", "stalled"] as const) {
   Deno.test(`a call ends at its time limit if the server hangs ${ends === "never" ? "before" : "in the middle of"} its answer`, async () => {
-    await using stage = new Stage();
-    stage.service.put("task", RECORD);
-    stage.service.script = () => ({ ends });
-    const error = await errorOf(stage.store({ requestTimeout: 100 }).read("task"));
+    await using setup = new ServerSetup();
+    setup.service.put("task", RECORD);
+    setup.service.script = () => ({ ends });
+    const error = await errorOf(setup.store({ requestTimeout: 100 }).read("task"));
     assertEquals(
       error.message,
       "Cannot read the record at gs://bucket/task as Cloud Storage gave no usable answer within 100 ms: " +
         "current value is no answer (timed out after 50 ms)",
     );
-    await stage.hungUp();
+    await setup.untilClosed();
   });
 
   Deno.test(`a signal closes the connection if the server hangs ${ends === "never" ? "before" : "in the middle of"} its answer`, async () => {
-    await using stage = new Stage();
-    stage.service.put("task", RECORD);
-    const store = stage.store({ requestTimeout: 60_000 });
+    await using setup = new ServerSetup();
+    setup.service.put("task", RECORD);
+    const store = setup.store({ requestTimeout: 60_000 });
     for (const call of ["read", "write"] as const) {
-      const asked = Promise.withResolvers<void>();
-      stage.service.script = () => {
-        asked.resolve();
+      const requested = Promise.withResolvers<void>();
+      setup.service.script = () => {
+        requested.resolve();
         return { ends };
       };
       const controller = new AbortController();
@@ -122,38 +123,38 @@ for (const ends of ["never", "stalled"] as const) {
       const calling = call === "read" ? store.read("task", { signal }) : store.write("task", RECORD, null, { signal });
       const reason = new Error("stopped");
       const ended = errorOf(calling);
-      await asked.promise;
+      await requested.promise;
       controller.abort(reason);
       assertEquals(await ended, reason);
-      await stage.hungUp();
+      await setup.untilClosed();
     }
   });
 }
 
 Deno.test("read() finds a write that takes effect after its call was aborted", async () => {
-  await using stage = new Stage();
-  const asked = Promise.withResolvers<void>();
-  const lands = Promise.withResolvers<void>();
-  stage.service.script = (_request, count) => {
-    asked.resolve();
-    return count === 1 ? { ends: "never", takesEffect: true, after: lands.promise } : undefined;
+  await using setup = new ServerSetup();
+  const requested = Promise.withResolvers<void>();
+  const landing = Promise.withResolvers<void>();
+  setup.service.script = (_request, count) => {
+    requested.resolve();
+    return count === 1 ? { ends: "never", takesEffect: true, after: landing.promise } : undefined;
   };
-  const store = stage.store();
+  const store = setup.store();
   const controller = new AbortController();
   const ended = errorOf(store.write("task", RECORD, null, controller));
-  await asked.promise;
+  await requested.promise;
   controller.abort(new Error("stopped"));
   assertEquals((await ended).message, "stopped");
   assertEquals(await store.read("task"), null);
-  lands.resolve();
+  landing.resolve();
   assertEquals((await store.read("task"))?.value, RECORD);
 });
 
 Deno.test("a call to a closed port throws, and leaves no connection open", async () => {
   let url = "";
   {
-    await using stage = new Stage();
-    url = stage.server.url;
+    await using setup = new ServerSetup();
+    url = setup.server.url;
   }
   using _ = fixedRandom(0.001);
   const store = new GcsStore({ bucket: "bucket", apiEndpoint: url, requestTimeout: 50 });
@@ -164,58 +165,58 @@ Deno.test("a call to a closed port throws, and leaves no connection open", async
 });
 
 Deno.test("over a network, a huge object is fetched in part", async () => {
-  await using stage = new Stage();
+  await using setup = new ServerSetup();
   const huge = new Uint8Array(50_000_000).fill(0x7b);
-  stage.service.put("task", huge);
-  const entry = await stage.store().read("task");
+  setup.service.put("task", huge);
+  const entry = await setup.store().read("task");
   assert(entry);
   assertLess(entry.value.length, 2_000_000);
-  // as the rest is not wanted
-  await stage.hungUp();
+  // the rest is not read
+  await setup.untilClosed();
 });
 
 Deno.test("redirects are not followed, and receive no token", async () => {
-  await using stage = new Stage();
-  await using elsewhere = new Stage();
+  await using setup = new ServerSetup();
+  await using elsewhere = new ServerSetup();
   for (const status of [301, 302, 303, 307, 308]) {
-    stage.service.failFirst({ reply: { status, headers: { location: `${elsewhere.server.url}/` } } });
-    assertStringIncludes((await errorOf(stage.store().read("task"))).message, `current value is HTTP ${status}`);
-    stage.service.failFirst({ reply: { status, headers: { location: `${elsewhere.server.url}/` } } });
-    const error = await errorOf(stage.store().write("task", RECORD, null));
+    setup.service.failFirst({ reply: { status, headers: { location: `${elsewhere.server.url}/` } } });
+    assertStringIncludes((await errorOf(setup.store().read("task"))).message, `current value is HTTP ${status}`);
+    setup.service.failFirst({ reply: { status, headers: { location: `${elsewhere.server.url}/` } } });
+    const error = await errorOf(setup.store().write("task", RECORD, null));
     assertStringIncludes(error.message, `current value is HTTP ${status}`);
   }
   assertEquals(elsewhere.service.requests, []);
 });
 
 Deno.test("an answer without a body is accepted", async () => {
-  await using stage = new Stage();
-  stage.service.failFirst({ reply: { status: 204 } }, { reply: { status: 304 } });
-  assertStringIncludes((await errorOf(stage.store().read("task"))).message, "current value is HTTP 204");
-  assertStringIncludes((await errorOf(stage.store().read("task"))).message, "current value is HTTP 304");
+  await using setup = new ServerSetup();
+  setup.service.failFirst({ reply: { status: 204 } }, { reply: { status: 304 } });
+  assertStringIncludes((await errorOf(setup.store().read("task"))).message, "current value is HTTP 204");
+  assertStringIncludes((await errorOf(setup.store().read("task"))).message, "current value is HTTP 304");
 });
 
 Deno.test("calls reuse a connection", async () => {
-  await using stage = new Stage();
-  const store = stage.store();
+  await using setup = new ServerSetup();
+  const store = setup.store();
   let version = await store.write("task", RECORD, null);
   for (let round = 0; round < 10; round++) {
     await store.read("task");
     version = await store.write("task", RECORD, version);
   }
-  assertEquals(stage.server.connections, 1);
+  assertEquals(setup.server.connections, 1);
 });
 
 Deno.test("a scheduler runs once if the answer to its claim is lost on a connection in use", async () => {
-  await using stage = new Stage();
-  const { service } = stage;
-  // some runtimes send such a request anew by themselves, and then it meets what it has written itself
+  await using setup = new ServerSetup();
+  const { service } = setup;
+  // some runtimes repeat such a request, which then conflicts with itself
   service.script = (_request, count) => count === 2 ? { ends: "lost", takesEffect: true } : undefined;
   const runs: number[] = [];
   await using scheduler = new NeatPeriodicTaskScheduler({
     name: "task",
     interval: { hours: 1 },
     timeout: { seconds: 5 },
-    store: stage.store(),
+    store: setup.store(),
     log: SILENT,
     task: ({ term }) => void runs.push(term),
   });

@@ -10,7 +10,7 @@ import { RECORD, setUp, storeOn, TOKEN } from "./setup.ts";
 
 const EMULATOR = "STORAGE_EMULATOR_HOST";
 
-/** Options by getters. */
+/** Options as getters. */
 class Options {
   get bucket(): string {
     return "of-a-class";
@@ -21,8 +21,8 @@ class Options {
   }
 }
 
-/** Where a store sends its reads, and which token it sends along. */
-async function sent(
+/** Sends a read. Returns its URL and its token. */
+async function sendRead(
   options: Partial<GcsStoreOptions> = {},
 ): Promise<{ readonly url: string; readonly authorization: string | null }> {
   const answers: { url: string; authorization: string | null }[] = [];
@@ -40,18 +40,18 @@ async function sent(
   return answers[0]!;
 }
 
-function refused(options: unknown, Kind: ErrorConstructor, message: string): void {
+function assertThrowsMessage(options: unknown, Kind: ErrorConstructor, message: string): void {
   const error = assertThrows(() => new GcsStore(options as GcsStoreOptions), Kind);
   assertEquals(error.message, `Cannot create the Cloud Storage store as ${message}`);
 }
 
 Deno.test("GcsStore() throws for an option that is missing, unknown or of the wrong type", () => {
-  refused(undefined, TypeError, "its options must be an object: current value is undefined");
-  refused(null, TypeError, "its options must be an object: current value is null");
-  refused("bucket", TypeError, 'its options must be an object: current value is "bucket"');
-  refused({}, TypeError, '"bucket" must be a string: current value is undefined');
-  refused({ bucket: undefined }, TypeError, '"bucket" must be a string: current value is undefined');
-  refused({ bucket: 7 }, TypeError, '"bucket" must be a string: current value is 7');
+  assertThrowsMessage(undefined, TypeError, "its options must be an object: current value is undefined");
+  assertThrowsMessage(null, TypeError, "its options must be an object: current value is null");
+  assertThrowsMessage("bucket", TypeError, 'its options must be an object: current value is "bucket"');
+  assertThrowsMessage({}, TypeError, '"bucket" must be a string: current value is undefined');
+  assertThrowsMessage({ bucket: undefined }, TypeError, '"bucket" must be a string: current value is undefined');
+  assertThrowsMessage({ bucket: 7 }, TypeError, '"bucket" must be a string: current value is 7');
   const values: readonly (readonly [string, unknown, string])[] = [
     ["prefix", null, '"prefix" must be a string: current value is null'],
     ["token", 7, '"token" must be a function: current value is of type number'],
@@ -67,7 +67,7 @@ Deno.test("GcsStore() throws for an option that is missing, unknown or of the wr
     ["toString", "b", '"toString" is not an option: current value is of type string'],
   ];
   for (const [name, value, message] of values) {
-    refused({ bucket: "bucket", [name]: value }, TypeError, message);
+    assertThrowsMessage({ bucket: "bucket", [name]: value }, TypeError, message);
   }
 });
 
@@ -90,20 +90,20 @@ Deno.test("GcsStore() does not show secrets in wrong options", () => {
 Deno.test("an undefined option counts as absent", async () => {
   using _ = environment({ [EMULATOR]: undefined });
   const all = { userProject: undefined, apiEndpoint: undefined, requestTimeout: undefined };
-  const { url } = await sent({ ...all as unknown as GcsStoreOptions, bucket: "bucket", token: () => TOKEN });
+  const { url } = await sendRead({ ...all as unknown as GcsStoreOptions, bucket: "bucket", token: () => TOKEN });
   assertEquals(url, "https://storage.googleapis.com/storage/v1/b/bucket/o/task?alt=media");
 });
 
 Deno.test("options may be a class instance with getters", async () => {
   using _ = environment({ [EMULATOR]: undefined });
-  const { url, authorization } = await sent(new Options());
+  const { url, authorization } = await sendRead(new Options());
   assertStringIncludes(url, "/b/of-a-class/o/");
   assertEquals(authorization, `Bearer ${TOKEN}`);
 });
 
 for (const bucket of ["", ".", "..", "-a", "a/b", "gs://bucket", "a b", "bücket", "bucket\n", "?", "a%2Fb"]) {
   Deno.test(`${JSON.stringify(bucket)} is not a valid bucket`, () => {
-    refused(
+    assertThrowsMessage(
       { bucket },
       RangeError,
       `"bucket" must be letters, digits, dots, hyphens and underscores: current value is ${JSON.stringify(bucket)}`,
@@ -124,7 +124,7 @@ Deno.test("apiEndpoint is Google's by default", async () => {
   using _ = environment({ [EMULATOR]: undefined });
   const path = "/storage/v1/b/bucket/o/task?alt=media";
   const token = (): string => TOKEN;
-  assertEquals((await sent({ token })).url, `https://storage.googleapis.com${path}`);
+  assertEquals((await sendRead({ token })).url, `https://storage.googleapis.com${path}`);
   for (
     const [apiEndpoint, base] of [
       ["https://storage.example.com", "https://storage.example.com"],
@@ -135,7 +135,7 @@ Deno.test("apiEndpoint is Google's by default", async () => {
       ["http://[::1]:4443/", "http://[::1]:4443"],
     ] as const
   ) {
-    assertEquals((await sent({ token, apiEndpoint })).url, base + path);
+    assertEquals((await sendRead({ token, apiEndpoint })).url, base + path);
   }
 });
 
@@ -176,8 +176,8 @@ for (
   Deno.test(`the emulator ${value} receives requests at ${base}, without a token`, async () => {
     using _ = environment({ [EMULATOR]: value, GOOGLE_APPLICATION_CREDENTIALS: "/does/not/exist" });
     const expected = { url: `${base}/storage/v1/b/bucket/o/task?alt=media`, authorization: null };
-    assertEquals(await sent(), expected);
-    assertEquals(await sent({ token: () => Promise.reject(new Error("must not be asked")) }), expected);
+    assertEquals(await sendRead(), expected);
+    assertEquals(await sendRead({ token: () => Promise.reject(new Error("must not be called")) }), expected);
   });
 }
 
@@ -191,12 +191,12 @@ Deno.test("an invalid address of an emulator throws and names the variable", () 
 
 Deno.test("an empty variable names no emulator", async () => {
   using _ = environment({ [EMULATOR]: "" });
-  assertStringIncludes((await sent({ token: () => TOKEN })).url, "https://storage.googleapis.com/");
+  assertStringIncludes((await sendRead({ token: () => TOKEN })).url, "https://storage.googleapis.com/");
 });
 
 Deno.test("apiEndpoint overrides the emulator of the environment", async () => {
   using _ = environment({ [EMULATOR]: "localhost:9023" });
-  assertEquals(await sent({ apiEndpoint: "https://storage.example.com", token: () => TOKEN }), {
+  assertEquals(await sendRead({ apiEndpoint: "https://storage.example.com", token: () => TOKEN }), {
     url: "https://storage.example.com/storage/v1/b/bucket/o/task?alt=media",
     authorization: `Bearer ${TOKEN}`,
   });
@@ -218,8 +218,8 @@ Deno.test("the emulator is read from the environment when the store is created",
 Deno.test("without TLS, only the token of the option is sent", async () => {
   using _ = environment({ [EMULATOR]: undefined, GOOGLE_APPLICATION_CREDENTIALS: "/does/not/exist" });
   const apiEndpoint = "http://localhost:4443";
-  assertEquals((await sent({ apiEndpoint })).authorization, null);
-  assertEquals((await sent({ apiEndpoint, token: () => TOKEN })).authorization, `Bearer ${TOKEN}`);
+  assertEquals((await sendRead({ apiEndpoint })).authorization, null);
+  assertEquals((await sendRead({ apiEndpoint, token: () => TOKEN })).authorization, `Bearer ${TOKEN}`);
 });
 
 Deno.test("userProject is sent with each request", async () => {
@@ -238,7 +238,11 @@ Deno.test("a bucket with requester pays needs userProject", async () => {
   const { service, store } = setUp();
   service.isRequesterPays = true;
   assertStringIncludes((await errorOf(store.read("task"))).message, "requester pays bucket but no user project");
-  refused({ bucket: "bucket", userProject: "" }, RangeError, '"userProject" must not be empty: current value is ""');
+  assertThrowsMessage(
+    { bucket: "bucket", userProject: "" },
+    RangeError,
+    '"userProject" must not be empty: current value is ""',
+  );
 });
 
 Deno.test("requestTimeout is 8 s by default, and a number or units", async () => {

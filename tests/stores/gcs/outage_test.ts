@@ -5,7 +5,7 @@ import { faultFetch } from "../helpers/fault_fetch.ts";
 import { SILENT } from "../../helpers/log.ts";
 import { setUp, storeOn } from "./setup.ts";
 
-/** Lets fake time pass from timer to timer, by microtasks alone, as all that happens is in memory. */
+/** Lets fake time pass from timer to timer, with microtasks only, as all calls are in memory. */
 async function pass(time: FakeTime, ms: number): Promise<void> {
   const untilMs = time.now + ms;
   do await manyTurns(); while (time.now < untilMs && time.next());
@@ -54,9 +54,9 @@ for (const [what, answer] of Object.entries(OUTAGES)) {
         const within = at.filter((ms) => Math.floor(ms / 1_000) === second).length;
         assertLessOrEqual(within, 7, `second ${second}`);
       }
-      const back = runs.find((ms) => ms >= 600_000);
-      // a call that is pausing between two attempts comes first
-      assert(back !== undefined && back < 600_000 + 10_000 + 8_000, `the first run was at ${back} ms`);
+      const firstRun = runs.find((ms) => ms >= 600_000);
+      // a call that waits before a retry ends first
+      assert(firstRun !== undefined && firstRun < 600_000 + 10_000 + 8_000, `the first run was at ${firstRun} ms`);
       await Promise.all([scheduler.stop(), pass(time, 1_000)]);
     }
   });

@@ -130,7 +130,7 @@ Deno.test("read() returns the bytes that were written, of any value", async () =
   }
 });
 
-const ODD_NAMES = [
+const SPECIAL_NAMES = [
   "a/b",
   "../../etc",
   "a/../b",
@@ -152,10 +152,10 @@ const ODD_NAMES = [
   ".well-known",
 ];
 
-for (const name of ODD_NAMES) {
+for (const name of SPECIAL_NAMES) {
   Deno.test(`the key that encodes to ${encodeURIComponent(name)} is the name of the object`, async () => {
     const { service, store } = setUp();
-    // the fake takes only what is percent-encoded in full, and decodes once
+    // the fake requires percent-encoding of all reserved characters, and decodes once
     const version = await store.write(name, RECORD, null);
     assertEquals([...service.buckets.get("bucket")!.keys()], [name]);
     assertEquals((await store.read(name))?.version, version);
@@ -228,8 +228,8 @@ Deno.test("a huge object is read in part, and neither run nor overwritten", asyn
   huge.set(RECORD);
   const generation = service.put("task", huge);
   let sent = 0;
-  // as a network would bring it
-  const inPieces: typeof globalThis.fetch = async () => {
+  // in chunks, as from a network
+  const fetchInChunks: typeof globalThis.fetch = async () => {
     const { value } = service.object("task")!;
     const body = new ReadableStream<Uint8Array>({
       pull(controller) {
@@ -239,7 +239,7 @@ Deno.test("a huge object is read in part, and neither run nor overwritten", asyn
     });
     return await Promise.resolve(new Response(body, { headers: { "x-goog-generation": generation } }));
   };
-  const entry = await storeOn(service, { fetch: inPieces }).read("task");
+  const entry = await storeOn(service, { fetch: fetchInChunks }).read("task");
   assertEquals(entry?.version, generation);
   assert(entry && entry.value.length < 1_200_000 && sent < 1_200_000, `${sent} bytes were read`);
 

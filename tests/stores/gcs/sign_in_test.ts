@@ -8,29 +8,29 @@ import { environment } from "../helpers/globals.ts";
 import { settle } from "../helpers/settle.ts";
 import { RECORD, setUp, storeOn, TOKEN } from "./setup.ts";
 
-const REFUSED: Fault = { reply: { status: 401 } };
+const UNAUTHORIZED: Fault = { reply: { status: 401 } };
 
-/** A source whose tokens are numbered, and how it was asked. */
-function source(): { readonly token: TokenSource; readonly asked: (boolean | undefined)[] } {
-  const asked: (boolean | undefined)[] = [];
+/** A token source with numbered tokens, and the `fresh` flags that it was called with. */
+function numberedTokens(): { readonly token: TokenSource; readonly freshFlags: (boolean | undefined)[] } {
+  const freshFlags: (boolean | undefined)[] = [];
   return {
-    asked,
+    freshFlags,
     token: ({ fresh, signal } = {}) => {
       assert(signal instanceof AbortSignal && !signal.aborted);
-      asked.push(fresh);
-      return Promise.resolve(`token-${asked.length}`);
+      freshFlags.push(fresh);
+      return Promise.resolve(`token-${freshFlags.length}`);
     },
   };
 }
 
 Deno.test("the token source is called before each attempt, and may return a string or a promise", async () => {
   using time = new FakeTime();
-  const { token, asked } = source();
+  const { token, freshFlags } = numberedTokens();
   const { service, store } = setUp({ token });
   service.failFirst({ reply: { status: 503 } });
   await settle(time, store.read("task"));
   await storeOn(service, { token: () => TOKEN }).read("task");
-  assertEquals(asked, [false, false]);
+  assertEquals(freshFlags, [false, false]);
   assertEquals(service.requests.map(({ headers }) => headers.get("authorization")), [
     "Bearer token-1",
     "Bearer token-2",
@@ -41,7 +41,7 @@ Deno.test("the token source is called before each attempt, and may return a stri
 Deno.test("a rejected token is replaced by a fresh one at once", async () => {
   using time = new FakeTime();
   for (const call of ["read", "write"] as const) {
-    const { token, asked } = source();
+    const { token, freshFlags } = numberedTokens();
     const { service, store } = setUp({ token });
     service.tokens = new Set(["token-2"]);
     if (call === "read") service.put("task", RECORD);
@@ -50,12 +50,12 @@ Deno.test("a rejected token is replaced by a fresh one at once", async () => {
       call === "read" ? store.read("task") : store.write("task", RECORD, null),
     );
     assert(result.value);
-    assertEquals([asked, result.afterMs], [[false, true], 0]);
+    assertEquals([freshFlags, result.afterMs], [[false, true], 0]);
   }
 });
 
 Deno.test("a call throws if the fresh token is rejected, too", async () => {
-  const { token, asked } = source();
+  const { token, freshFlags } = numberedTokens();
   const { service, store } = setUp({ token });
   service.tokens = new Set(["another"]);
   for (const call of [() => store.read("task"), () => store.write("task", RECORD, null)]) {
@@ -66,25 +66,25 @@ Deno.test("a call throws if the fresh token is rejected, too", async () => {
         "current value is HTTP 401 (Invalid Credentials)",
     );
   }
-  assertEquals(asked, [false, true, false, true]);
+  assertEquals(freshFlags, [false, true, false, true]);
   assertEquals(service.requests.length, 4);
 });
 
 Deno.test("a call requests at most one fresh token", async () => {
   using time = new FakeTime();
-  const { token, asked } = source();
+  const { token, freshFlags } = numberedTokens();
   const { service, store } = setUp({ token });
-  service.failFirst(REFUSED, { reply: { status: 503 } }, REFUSED);
+  service.failFirst(UNAUTHORIZED, { reply: { status: 503 } }, UNAUTHORIZED);
   const { error } = await settle(time, store.read("task"));
   assertStringIncludes(error!.message, "Cloud Storage does not accept the access token");
-  assertEquals(asked, [false, true, false]);
+  assertEquals(freshFlags, [false, true, false]);
 });
 
 Deno.test("write() returns null for a conflict after a rejected token", async () => {
-  const { token } = source();
+  const { token } = numberedTokens();
   const { service, store } = setUp({ token });
   service.put("task", RECORD);
-  service.failFirst(REFUSED);
+  service.failFirst(UNAUTHORIZED);
   assertEquals(await store.write("task", RECORD, null), null);
 });
 
@@ -171,19 +171,19 @@ const PERMISSIONS = {
 for (const [call, permissions] of Object.entries(PERMISSIONS)) {
   Deno.test(`HTTP 403 and 400 of a ${call} name the record and ${permissions}`, async () => {
     const { service, store } = setUp();
-    const doing = call === "read" ? "read" : "write";
-    const make = (): Promise<unknown> =>
+    const action = call === "read" ? "read" : "write";
+    const send = (): Promise<unknown> =>
       call === "read" ? store.read("a/task") : store.write("a/task", RECORD, call === "create" ? null : "17");
     service.failFirst({ reply: { status: 403, body: '{"error":{"message":"caller lacks\\n it"}}' } });
     assertEquals(
-      (await errorOf(make())).message,
-      `Cannot ${doing} the record at gs://bucket/a/task as the account may lack ${permissions} on the bucket: ` +
+      (await errorOf(send())).message,
+      `Cannot ${action} the record at gs://bucket/a/task as the account may lack ${permissions} on the bucket: ` +
         "current value is HTTP 403 (caller lacks it)",
     );
     service.failFirst({ reply: { status: 400, body: "No such thing" } });
     assertEquals(
-      (await errorOf(make())).message,
-      `Cannot ${doing} the record at gs://bucket/a/task as Cloud Storage rejected the request, maybe for lack of ` +
+      (await errorOf(send())).message,
+      `Cannot ${action} the record at gs://bucket/a/task as Cloud Storage rejected the request, maybe for lack of ` +
         `${permissions}: current value is HTTP 400 (No such thing)`,
     );
     assertEquals(service.requests.length, 2);

@@ -114,8 +114,8 @@ for (const body of ["", "{}", "null", "[]", '{"generation":1}', '{"generation":"
   });
 }
 
-/** What leaves open whether a write was made. */
-const IN_DOUBT: Readonly<Record<string, Fault>> = {
+/** Faults after which the outcome of a write is unknown. */
+const UNKNOWN_OUTCOME: Readonly<Record<string, Fault>> = {
   "408": { reply: { status: 408 } },
   "500": { reply: { status: 500 } },
   "502": { reply: { status: 502 } },
@@ -127,7 +127,7 @@ const IN_DOUBT: Readonly<Record<string, Fault>> = {
   "no answer": { ends: "never" },
 };
 
-for (const [what, fault] of Object.entries(IN_DOUBT)) {
+for (const [what, fault] of Object.entries(UNKNOWN_OUTCOME)) {
   Deno.test(`after ${what} write() throws if the first attempt succeeded`, async () => {
     using time = new FakeTime();
     const { service, store } = setUp();
@@ -164,15 +164,15 @@ for (const [what, fault] of Object.entries(IN_DOUBT)) {
 Deno.test("read() finds a write that takes effect after its call has timed out", async () => {
   using time = new FakeTime();
   const { service, store } = setUp();
-  const lands = Promise.withResolvers<void>();
+  const landing = Promise.withResolvers<void>();
   service.failFirst(
-    { ends: "never", takesEffect: true, after: lands.promise },
+    { ends: "never", takesEffect: true, after: landing.promise },
     { ends: "never" },
   );
   const { error } = await settle(time, store.write("task", RECORD, null));
   assertStringIncludes(error!.message, "gave no usable answer within 8000 ms");
   assertEquals(service.object("task"), undefined);
-  lands.resolve();
+  landing.resolve();
   await time.runMicrotasks();
   assertEquals((await store.read("task"))?.value, RECORD);
 });
@@ -180,10 +180,10 @@ Deno.test("read() finds a write that takes effect after its call has timed out",
 Deno.test("write() throws if its first attempt takes effect during the second", async () => {
   using time = new FakeTime();
   const { service, store } = setUp();
-  const lands = Promise.withResolvers<void>();
+  const landing = Promise.withResolvers<void>();
   service.script = (_request, count) => {
-    if (count === 1) return { ends: "never", takesEffect: true, after: lands.promise };
-    lands.resolve();
+    if (count === 1) return { ends: "never", takesEffect: true, after: landing.promise };
+    landing.resolve();
     return { after: new Promise((resolve) => queueMicrotask(() => resolve(undefined))) };
   };
   const first = service.put("task", OTHER);
@@ -195,10 +195,10 @@ Deno.test("write() throws if its first attempt takes effect during the second", 
 Deno.test("an attempt that takes effect after a later one changes nothing", async () => {
   using time = new FakeTime();
   const { service, store } = setUp();
-  const lands = Promise.withResolvers<void>();
-  service.failFirst({ ends: "never", takesEffect: true, after: lands.promise });
+  const landing = Promise.withResolvers<void>();
+  service.failFirst({ ends: "never", takesEffect: true, after: landing.promise });
   const { value } = await settle(time, store.write("task", RECORD, null));
-  lands.resolve();
+  landing.resolve();
   await time.runMicrotasks();
   assertEquals(service.object("task")?.generation, value);
 });

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { FakeTime } from "@std/testing/time";
 import { applicationDefault } from "../../../stores/google_auth/application_default.ts";
 import { environmentVariable } from "../../../stores/http/environment.ts";
-import { FakeGoogleAuth, FakeHost, newKeyPair, PERSON, refused, silence } from "../helpers/fake_google_auth.ts";
+import { FakeGoogleAuth, FakeHost, newKeyPair, noAnswer, PERSON, rejected } from "../helpers/fake_google_auth.ts";
 import { settleInSteps } from "../helpers/settle.ts";
 
 const SCOPE = "https://www.googleapis.com/auth/devstorage.read_write";
@@ -191,7 +191,7 @@ Deno.test("a missing metadata server takes at most 3 s", async () => {
   using time = new FakeTime();
   await using _host = await FakeHost.start();
   await using server = new FakeGoogleAuth();
-  server.always("metadata", silence);
+  server.always("metadata", noAnswer);
 
   const { error, afterMs } = await settleInSteps(time, applicationDefault({ scope: SCOPE, fetch: server.fetch })(), {
     isReady: () => server.requests.length > 0,
@@ -315,7 +315,7 @@ Deno.test("the error of a rejected request says what to do", async () => {
   };
 
   await host.credentials(keyFile());
-  server.always("token", () => dated(refused(400, "invalid_grant", "Invalid JWT: check your iat"), 3_600_000));
+  server.always("token", () => dated(rejected(400, "invalid_grant", "Invalid JWT: check your iat"), 3_600_000));
   const byKey = await assertRejects(async () => await token(), Error);
   assertEquals(
     byKey.message,
@@ -325,7 +325,7 @@ Deno.test("the error of a rejected request says what to do", async () => {
   );
 
   await host.credentials(PERSON);
-  server.always("token", () => dated(refused(400, "invalid_grant"), 60_000));
+  server.always("token", () => dated(rejected(400, "invalid_grant"), 60_000));
   const byPerson = await assertRejects(async () => await token(), Error);
   assert(byPerson.message.endsWith("(invalid_grant); sign in again with `gcloud auth application-default login`"));
 

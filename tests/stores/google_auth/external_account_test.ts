@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { applicationDefault } from "../../../stores/google_auth/application_default.ts";
-import { EXTERNAL, FakeGoogleAuth, FakeHost, IMPERSONATION, refused } from "../helpers/fake_google_auth.ts";
+import { EXTERNAL, FakeGoogleAuth, FakeHost, IMPERSONATION, rejected } from "../helpers/fake_google_auth.ts";
 
 const SCOPE = "https://www.googleapis.com/auth/datastore";
 const CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform";
@@ -219,7 +219,7 @@ Deno.test("without a subject token, nothing is sent to Google", async () => {
     assertStringIncludes(error.message, `there is no subject token of the format "${content ? "json" : "text"}"`);
   }
   await host.credentials({ ...EXTERNAL, credential_source: { url: "https://ids.example/provider?id=query" } });
-  server.always("provider", () => refused(401, "denied", "for a reason"));
+  server.always("provider", () => rejected(401, "denied", "for a reason"));
   const error = await assertRejects(async () => await token(), Error);
   assertEquals(
     error.message,

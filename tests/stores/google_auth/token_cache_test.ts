@@ -8,18 +8,18 @@ import {
   FakeHost,
   granted,
   IMPERSONATION,
+  noAnswer,
   PERSON,
-  refused,
-  silence,
+  rejected,
 } from "../helpers/fake_google_auth.ts";
 import { settleInSteps } from "../helpers/settle.ts";
 
 const HOUR_MS = 3_600_000;
 /** How long before its end a token is renewed. */
-const AHEAD_MS = 225_000;
+const RENEW_BEFORE_END_MS = 225_000;
 
-/** Faked time, a person's credentials, the servers, and a source of tokens. */
-class Stage implements AsyncDisposable {
+/** Fake time, the credentials of a person, the token servers and a token source. */
+class CacheSetup implements AsyncDisposable {
   readonly time: FakeTime;
   readonly host: FakeHost;
   readonly server: FakeGoogleAuth;
@@ -32,19 +32,20 @@ class Stage implements AsyncDisposable {
     this.token = applicationDefault({ scope: "scope", fetch: this.server.fetch });
   }
 
-  static async set(): Promise<Stage> {
-    const stage = new Stage(new FakeTime(1_700_000_000_000), await FakeHost.start());
-    await stage.host.credentials(PERSON);
-    return stage;
+  static async create(): Promise<CacheSetup> {
+    const setup = new CacheSetup(new FakeTime(1_700_000_000_000), await FakeHost.start());
+    await setup.host.credentials(PERSON);
+    return setup;
   }
 
-  get asked(): number {
+  /** The number of requests. */
+  get requests(): number {
     return this.server.requests.length;
   }
 
-  /** Waits, in real turns alone, until the servers have been asked so often. */
-  async untilAsked(times: number): Promise<void> {
-    while (this.asked < times) await this.time.runMicrotasks();
+  /** Waits, without fake time, for a number of requests. */
+  async untilRequested(times: number): Promise<void> {
+    while (this.requests < times) await this.time.runMicrotasks();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -54,57 +55,57 @@ class Stage implements AsyncDisposable {
 }
 
 Deno.test("a token is renewed some minutes before it expires", async () => {
-  await using stage = await Stage.set();
-  assertEquals(await stage.token(), "token-1");
-  stage.time.tick(HOUR_MS - AHEAD_MS - 1);
-  assertEquals(await stage.token(), "token-1");
-  stage.time.tick(1);
-  assertEquals(await stage.token(), "token-2");
-  assertEquals(await stage.token(), "token-2");
-  assertEquals(stage.asked, 2);
+  await using setup = await CacheSetup.create();
+  assertEquals(await setup.token(), "token-1");
+  setup.time.tick(HOUR_MS - RENEW_BEFORE_END_MS - 1);
+  assertEquals(await setup.token(), "token-1");
+  setup.time.tick(1);
+  assertEquals(await setup.token(), "token-2");
+  assertEquals(await setup.token(), "token-2");
+  assertEquals(setup.requests, 2);
 });
 
 Deno.test("a short-lived token is renewed after three quarters of its validity", async () => {
-  await using stage = await Stage.set();
-  stage.server.script("token", () => granted("short", "100"));
-  assertEquals(await stage.token(), "short");
-  stage.time.tick(74_999);
-  assertEquals(await stage.token(), "short");
-  stage.time.tick(1);
-  assertEquals(await stage.token(), "token-1");
+  await using setup = await CacheSetup.create();
+  setup.server.script("token", () => granted("short", "100"));
+  assertEquals(await setup.token(), "short");
+  setup.time.tick(74_999);
+  assertEquals(await setup.token(), "short");
+  setup.time.tick(1);
+  assertEquals(await setup.token(), "token-1");
 });
 
 Deno.test("a token is valid for five minutes by default, and for 12 hours at most", async () => {
-  await using stage = await Stage.set();
-  for (const [expiresIn, lifeMs] of [[null, 300_000], ["soon", 300_000], [1e9, 12 * HOUR_MS]] as const) {
-    stage.server.script("token", () => granted("odd", expiresIn), () => granted("next"));
-    const token = applicationDefault({ scope: "scope", fetch: stage.server.fetch });
+  await using setup = await CacheSetup.create();
+  for (const [expiresIn, validityMs] of [[null, 300_000], ["soon", 300_000], [1e9, 12 * HOUR_MS]] as const) {
+    setup.server.script("token", () => granted("first", expiresIn), () => granted("next"));
+    const token = applicationDefault({ scope: "scope", fetch: setup.server.fetch });
     await token();
-    stage.time.tick(lifeMs - Math.min(AHEAD_MS, lifeMs / 4) - 1);
-    assertEquals(await token(), "odd");
-    stage.time.tick(1);
+    setup.time.tick(validityMs - Math.min(RENEW_BEFORE_END_MS, validityMs / 4) - 1);
+    assertEquals(await token(), "first");
+    setup.time.tick(1);
     assertEquals(await token(), "next");
   }
 });
 
 Deno.test("a token that has expired is used once", async () => {
-  await using stage = await Stage.set();
-  stage.server.script("token", () => granted("over", 0), () => granted("past", -5));
-  assertEquals(await stage.token(), "over");
-  assertEquals(await stage.token(), "past");
-  assertEquals(await stage.token(), "token-1");
+  await using setup = await CacheSetup.create();
+  setup.server.script("token", () => granted("over", 0), () => granted("past", -5));
+  assertEquals(await setup.token(), "over");
+  assertEquals(await setup.token(), "past");
+  assertEquals(await setup.token(), "token-1");
 });
 
 Deno.test("the validity of a token starts before its request", async () => {
-  await using stage = await Stage.set();
-  stage.server.script("token", async () => {
+  await using setup = await CacheSetup.create();
+  setup.server.script("token", async () => {
     await Promise.resolve();
-    stage.time.tick(2_000);
+    setup.time.tick(2_000);
     return granted("slow", 100);
   });
-  await stage.token();
-  stage.time.tick(73_000);
-  assertEquals(await stage.token(), "token-1");
+  await setup.token();
+  setup.time.tick(73_000);
+  assertEquals(await setup.token(), "token-1");
 });
 
 Deno.test("a clock that is set back does not extend the validity of a token", async () => {
@@ -116,7 +117,7 @@ Deno.test("a clock that is set back does not extend the validity of a token", as
   await token();
   const startMs = performance.now();
   Date.now = () => now() - 24 * HOUR_MS;
-  performance.now = () => startMs + HOUR_MS - AHEAD_MS;
+  performance.now = () => startMs + HOUR_MS - RENEW_BEFORE_END_MS;
   try {
     assertEquals(await token(), "token-2");
   } finally {
@@ -126,104 +127,104 @@ Deno.test("a clock that is set back does not extend the validity of a token", as
 });
 
 Deno.test("concurrent callers share one request", async () => {
-  await using stage = await Stage.set();
-  const tokens = await Promise.all(Array.from({ length: 20 }, () => stage.token()));
+  await using setup = await CacheSetup.create();
+  const tokens = await Promise.all(Array.from({ length: 20 }, () => setup.token()));
   assertEquals(new Set(tokens), new Set(["token-1"]));
-  assertEquals(stage.asked, 1);
+  assertEquals(setup.requests, 1);
 });
 
 Deno.test("concurrent callers share a failure, and the next call tries again", async () => {
-  await using stage = await Stage.set();
-  stage.server.script("token", () => refused(401, "invalid_client"));
-  const outcomes = await Promise.allSettled([stage.token(), stage.token()]);
+  await using setup = await CacheSetup.create();
+  setup.server.script("token", () => rejected(401, "invalid_client"));
+  const outcomes = await Promise.allSettled([setup.token(), setup.token()]);
   assertEquals(outcomes.map(({ status }) => status), ["rejected", "rejected"]);
-  assertEquals(await stage.token(), "token-1");
-  assertEquals(stage.asked, 2);
+  assertEquals(await setup.token(), "token-1");
+  assertEquals(setup.requests, 2);
 });
 
 Deno.test("a fresh token is new and cached", async () => {
-  await using stage = await Stage.set();
-  assertEquals(await stage.token(), "token-1");
-  assertEquals(await stage.token({ fresh: true }), "token-2");
-  assertEquals(await Promise.all([stage.token({ fresh: true }), stage.token({ fresh: true })]), ["token-3", "token-3"]);
-  assertEquals(await stage.token(), "token-3");
+  await using setup = await CacheSetup.create();
+  assertEquals(await setup.token(), "token-1");
+  assertEquals(await setup.token({ fresh: true }), "token-2");
+  assertEquals(await Promise.all([setup.token({ fresh: true }), setup.token({ fresh: true })]), ["token-3", "token-3"]);
+  assertEquals(await setup.token(), "token-3");
 });
 
 Deno.test("a fresh token that fails throws, even if the old one is valid", async () => {
-  await using stage = await Stage.set();
-  await stage.token();
-  stage.server.script("token", () => refused(400, "invalid_grant"));
-  await assertRejects(async () => await stage.token({ fresh: true }), Error, "invalid_grant");
-  assertEquals(await stage.token(), "token-1");
+  await using setup = await CacheSetup.create();
+  await setup.token();
+  setup.server.script("token", () => rejected(400, "invalid_grant"));
+  await assertRejects(async () => await setup.token({ fresh: true }), Error, "invalid_grant");
+  assertEquals(await setup.token(), "token-1");
 });
 
 Deno.test("credentials are read again for each token", async () => {
-  await using stage = await Stage.set();
-  await stage.token();
-  await stage.host.credentials({ ...PERSON, refresh_token: "rotated" });
-  stage.time.tick(HOUR_MS);
-  await stage.token();
-  assertEquals(stage.server.requests.map(({ form }) => form.refresh_token), [PERSON.refresh_token, "rotated"]);
+  await using setup = await CacheSetup.create();
+  await setup.token();
+  await setup.host.credentials({ ...PERSON, refresh_token: "rotated" });
+  setup.time.tick(HOUR_MS);
+  await setup.token();
+  assertEquals(setup.server.requests.map(({ form }) => form.refresh_token), [PERSON.refresh_token, "rotated"]);
 });
 
 for (const [random, retryDelayMs] of [[0, 15_000], [0.5, 22_500]] as const) {
   Deno.test(`a failed renewal returns the old token, and is retried after ${retryDelayMs} ms`, async () => {
-    await using stage = await Stage.set();
-    await stage.token();
-    stage.time.tick(HOUR_MS - AHEAD_MS);
-    stage.server.always("token", () => refused(401, "unavailable"));
+    await using setup = await CacheSetup.create();
+    await setup.token();
+    setup.time.tick(HOUR_MS - RENEW_BEFORE_END_MS);
+    setup.server.always("token", () => rejected(401, "unavailable"));
     const real = Math.random;
     Math.random = () => random;
     try {
-      assertEquals(await stage.token(), "token-1");
-      assertEquals(stage.asked, 2);
-      stage.time.tick(retryDelayMs - 1);
-      assertEquals(await stage.token(), "token-1");
-      assertEquals(stage.asked, 2);
-      stage.time.tick(1);
-      assertEquals(await stage.token(), "token-1");
-      assertEquals(stage.asked, 3);
+      assertEquals(await setup.token(), "token-1");
+      assertEquals(setup.requests, 2);
+      setup.time.tick(retryDelayMs - 1);
+      assertEquals(await setup.token(), "token-1");
+      assertEquals(setup.requests, 2);
+      setup.time.tick(1);
+      assertEquals(await setup.token(), "token-1");
+      assertEquals(setup.requests, 3);
     } finally {
       Math.random = real;
     }
 
-    // it is not sent in the last seconds of its life
-    stage.time.tick(AHEAD_MS - retryDelayMs - 10_000 - 1);
-    assertEquals(await stage.token(), "token-1");
-    stage.time.tick(1);
-    await assertRejects(async () => await stage.token(), Error, "unavailable");
+    // it is not sent in the last 10 seconds of its validity
+    setup.time.tick(RENEW_BEFORE_END_MS - retryDelayMs - 10_000 - 1);
+    assertEquals(await setup.token(), "token-1");
+    setup.time.tick(1);
+    await assertRejects(async () => await setup.token(), Error, "unavailable");
   });
 }
 
 Deno.test("a successful renewal resets the retry delay", async () => {
-  await using stage = await Stage.set();
-  stage.server.script("token", () => granted("one", 100), () => refused(401), () => granted("two", 8));
-  await stage.token();
-  stage.time.tick(80_000);
-  assertEquals(await stage.token(), "one");
-  assertEquals(await stage.token({ fresh: true }), "two");
-  stage.time.tick(6_000);
-  assertEquals(await stage.token(), "token-1");
+  await using setup = await CacheSetup.create();
+  setup.server.script("token", () => granted("one", 100), () => rejected(401), () => granted("two", 8));
+  await setup.token();
+  setup.time.tick(80_000);
+  assertEquals(await setup.token(), "one");
+  assertEquals(await setup.token({ fresh: true }), "two");
+  setup.time.tick(6_000);
+  assertEquals(await setup.token(), "token-1");
 });
 
 Deno.test("a renewal takes at most 3 s while the old token is valid", async () => {
-  await using stage = await Stage.set();
-  await stage.token();
-  stage.time.tick(HOUR_MS - AHEAD_MS);
-  stage.server.always("token", silence);
+  await using setup = await CacheSetup.create();
+  await setup.token();
+  setup.time.tick(HOUR_MS - RENEW_BEFORE_END_MS);
+  setup.server.always("token", noAnswer);
 
-  const { value, afterMs } = await settleInSteps(stage.time, stage.token(), { isReady: () => stage.asked === 2 });
+  const { value, afterMs } = await settleInSteps(setup.time, setup.token(), { isReady: () => setup.requests === 2 });
 
   assertEquals(value, "token-1");
   assert(afterMs >= 3_000 && afterMs <= 3_200, `${afterMs} ms`);
-  assertEquals(await stage.token(), "token-1");
+  assertEquals(await setup.token(), "token-1");
 });
 
 Deno.test("a sign-in takes at most 6 s, and the error names the server that did not answer", async () => {
-  await using stage = await Stage.set();
-  stage.server.always("token", silence);
+  await using setup = await CacheSetup.create();
+  setup.server.always("token", noAnswer);
 
-  const { error, afterMs } = await settleInSteps(stage.time, stage.token(), { isReady: () => stage.asked === 1 });
+  const { error, afterMs } = await settleInSteps(setup.time, setup.token(), { isReady: () => setup.requests === 1 });
 
   assert(afterMs >= 6_000 && afterMs <= 6_200, `${afterMs} ms`);
   const { message } = error as Error;
@@ -232,90 +233,90 @@ Deno.test("a sign-in takes at most 6 s, and the error names the server that did 
 });
 
 Deno.test("the error of a slow sign-in names the last server", async () => {
-  await using stage = await Stage.set();
+  await using setup = await CacheSetup.create();
   const credential_source = { url: "https://ids.example/provider" };
-  await stage.host.credentials({ ...EXTERNAL, credential_source, service_account_impersonation_url: IMPERSONATION });
+  await setup.host.credentials({ ...EXTERNAL, credential_source, service_account_impersonation_url: IMPERSONATION });
   const slowly = (answer: Response) => (): Promise<Response> =>
     new Promise((resolve) => setTimeout(() => resolve(answer), 2_500));
-  stage.server.script("provider", slowly(new Response("subject")));
-  stage.server.script("sts", slowly(granted("own")));
-  stage.server.always("impersonate", silence);
+  setup.server.script("provider", slowly(new Response("subject")));
+  setup.server.script("sts", slowly(granted("own")));
+  setup.server.always("impersonate", noAnswer);
 
-  const { error } = await settleInSteps(stage.time, stage.token(), { isReady: () => stage.asked === 1 });
+  const { error } = await settleInSteps(setup.time, setup.token(), { isReady: () => setup.requests === 1 });
 
   assert(String(error).endsWith(`waiting for ${IMPERSONATION.replace("https://", "")}`), String(error));
 });
 
 Deno.test("a caller that aborts rejects at once, and the others get their token", async () => {
-  await using stage = await Stage.set();
+  await using setup = await CacheSetup.create();
   const answer = Promise.withResolvers<Response>();
-  stage.server.script("token", () => answer.promise);
+  setup.server.script("token", () => answer.promise);
   const controller = new AbortController();
   const reason = new Error("stopped");
 
-  const impatient = stage.token({ signal: controller.signal });
-  const patient = stage.token({ signal: new AbortController().signal });
-  await stage.untilAsked(1);
+  const aborted = setup.token({ signal: controller.signal });
+  const other = setup.token({ signal: new AbortController().signal });
+  await setup.untilRequested(1);
   controller.abort(reason);
 
-  assertStrictEquals(await assertRejects(async () => await impatient), reason);
+  assertStrictEquals(await assertRejects(async () => await aborted), reason);
   answer.resolve(granted("shared"));
-  assertEquals(await patient, "shared");
-  assertEquals(stage.asked, 1);
+  assertEquals(await other, "shared");
+  assertEquals(setup.requests, 1);
 });
 
 Deno.test("a caller with an aborted signal sends nothing", async () => {
-  await using stage = await Stage.set();
+  await using setup = await CacheSetup.create();
   const reason = new Error("stopped");
   const signal = AbortSignal.abort(reason);
-  assertStrictEquals(await assertRejects(async () => await stage.token({ signal })), reason);
-  assertEquals(stage.asked, 0);
+  assertStrictEquals(await assertRejects(async () => await setup.token({ signal })), reason);
+  assertEquals(setup.requests, 0);
 });
 
 Deno.test("a caller that aborts during a renewal does not get the old token", async () => {
-  await using stage = await Stage.set();
-  await stage.token();
-  stage.time.tick(HOUR_MS - AHEAD_MS);
-  stage.server.script("token", silence);
+  await using setup = await CacheSetup.create();
+  await setup.token();
+  setup.time.tick(HOUR_MS - RENEW_BEFORE_END_MS);
+  setup.server.script("token", noAnswer);
   const controller = new AbortController();
   const reason = new Error("stopped");
 
-  const token = stage.token({ signal: controller.signal });
-  await stage.untilAsked(2);
+  const token = setup.token({ signal: controller.signal });
+  await setup.untilRequested(2);
   controller.abort(reason);
 
   assertStrictEquals(await assertRejects(async () => await token), reason);
-  // nor does it count as a failure of the server
-  assertEquals(await stage.token(), "token-2");
+  // an abort is not a failure of the server
+  assertEquals(await setup.token(), "token-2");
 });
 
 Deno.test("the request ends when all callers have aborted, and the next caller starts a new one", async () => {
-  await using stage = await Stage.set();
-  stage.server.script("token", silence);
+  await using setup = await CacheSetup.create();
+  setup.server.script("token", noAnswer);
   const controllers = [new AbortController(), new AbortController()];
 
-  const tokens = controllers.map(({ signal }) => stage.token({ signal }));
-  await stage.untilAsked(1);
+  const tokens = controllers.map(({ signal }) => setup.token({ signal }));
+  await setup.untilRequested(1);
   for (const controller of controllers) controller.abort(new Error("stopped"));
 
   for (const token of tokens) await assertRejects(async () => await token, Error, "stopped");
-  assertEquals(stage.server.abandoned, 1);
-  assertEquals(await stage.token(), "token-1");
-  assertEquals(stage.asked, 2);
+  assertEquals(setup.server.aborted, 1);
+  assertEquals(await setup.token(), "token-1");
+  assertEquals(setup.requests, 2);
 });
 
 Deno.test("a caller that aborts and calls again gets a token", async () => {
-  await using stage = await Stage.set();
-  stage.server.script("token", silence);
+  await using setup = await CacheSetup.create();
+  setup.server.script("token", noAnswer);
   const controller = new AbortController();
-  const token = Promise.resolve(stage.token({ signal: controller.signal })).catch(() => stage.token());
-  await stage.untilAsked(1);
+  const token = Promise.resolve(setup.token({ signal: controller.signal })).catch(() => setup.token());
+  await setup.untilRequested(1);
   controller.abort(new Error("stopped"));
   assertEquals(await token, "token-1");
 });
 
 Deno.test("a call leaves no listener on its signal", async () => {
-  await using stage = await Stage.set();
+  await using setup = await CacheSetup.create();
   const { signal } = new AbortController();
   let listeners = 0;
   const { addEventListener, removeEventListener } = signal;
@@ -329,8 +330,8 @@ Deno.test("a call leaves no listener on its signal", async () => {
       removeEventListener.apply(signal, args);
     },
   });
-  await stage.token({ signal });
-  stage.server.script("token", () => refused(400));
-  await assertRejects(async () => await stage.token({ fresh: true, signal }));
+  await setup.token({ signal });
+  setup.server.script("token", () => rejected(400));
+  await assertRejects(async () => await setup.token({ fresh: true, signal }));
   assertEquals(listeners, 0);
 });

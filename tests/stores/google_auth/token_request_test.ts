@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { applicationDefault } from "../../../stores/google_auth/application_default.ts";
-import { EXTERNAL, FakeGoogleAuth, FakeHost, granted, PERSON, refused } from "../helpers/fake_google_auth.ts";
+import { EXTERNAL, FakeGoogleAuth, FakeHost, granted, PERSON, rejected } from "../helpers/fake_google_auth.ts";
 import { settleInSteps } from "../helpers/settle.ts";
 
 for (const status of [408, 429, 500, 502, 503, 599]) {
@@ -10,7 +10,7 @@ for (const status of [408, 429, 500, 502, 503, 599]) {
     await using host = await FakeHost.start();
     await host.credentials(PERSON);
     await using server = new FakeGoogleAuth();
-    server.script("token", () => refused(status), () => refused(status));
+    server.script("token", () => rejected(status), () => rejected(status));
 
     const { value, afterMs } = await settleInSteps(
       time,
@@ -30,7 +30,7 @@ Deno.test("a token request is sent at most three times", async () => {
   await using host = await FakeHost.start();
   await host.credentials(PERSON);
   await using server = new FakeGoogleAuth();
-  server.always("token", () => refused(503, "backend_error", "try\nagain"));
+  server.always("token", () => rejected(503, "backend_error", "try\nagain"));
 
   const { error } = await settleInSteps(time, applicationDefault({ scope: "scope", fetch: server.fetch })());
 

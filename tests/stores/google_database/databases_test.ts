@@ -1,4 +1,4 @@
-// What the stores of Datastore and Firestore have in common.
+// Tests that apply to both Datastore and Firestore.
 
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
@@ -17,13 +17,13 @@ import { DATASTORE, FIRESTORE, KINDS, messages, RECORD, setUp, storeOn, TOKEN } 
 
 const OTHER = new Uint8Array([1]);
 const ABORTED: Fault = { reply: errorReply("ABORTED", "too much contention on these entities. please try again.") };
-/** The service does it, but nobody is told. */
+/** The request takes effect, but has no answer. */
 const LOST: Fault = { takesEffect: true, ends: "lost" };
 
 for (const kind of KINDS) {
   const test = (name: string, fn: () => void | Promise<void>): void => Deno.test(`${kind.service}: ${name}`, fn);
-  const reading = `Cannot read the record at ${kind.address}`;
-  const writing = `Cannot write the record at ${kind.address}`;
+  const readError = `Cannot read the record at ${kind.address}`;
+  const writeError = `Cannot write the record at ${kind.address}`;
 
   test("write() creates and replaces a record once, and read() returns it", async () => {
     const { service, store } = setUp(kind);
@@ -102,7 +102,7 @@ for (const kind of KINDS) {
     const { message } = await errorOf(store.read("task"));
     assertStringIncludes(
       message,
-      `${reading} as ${kind.service} does not accept the access token: current value is HTTP 401`,
+      `${readError} as ${kind.service} does not accept the access token: current value is HTTP 401`,
     );
     assertEquals(service.requests.length, 4);
     assert(!message.includes("fresh"));
@@ -123,7 +123,7 @@ for (const kind of KINDS) {
     assertEquals((await valueOf(time, store.read("task")))?.value, RECORD);
     service.script = () => ABORTED;
     const { error, afterMs } = await settle(time, store.write("task", OTHER, version));
-    assertStringIncludes(error!.message, `${writing} as ${kind.service} gave no usable answer within 8000 ms`);
+    assertStringIncludes(error!.message, `${writeError} as ${kind.service} gave no usable answer within 8000 ms`);
     assertStringIncludes(error!.message, "too much contention");
     assert(afterMs <= 8_000);
   });
@@ -143,7 +143,7 @@ for (const kind of KINDS) {
       const created = await settle(time, store.write("task", RECORD, null));
       assertStringIncludes(
         created.error!.message,
-        `${writing} as an earlier attempt may have been written: current value is`,
+        `${writeError} as an earlier attempt may have been written: current value is`,
       );
       const { version } = (await valueOf(time, store.read("task")))!;
       service.failFirst(fault);
@@ -151,7 +151,7 @@ for (const kind of KINDS) {
       assertStringIncludes(replaced.error!.message, "as an earlier attempt may have been written");
       assertEquals((await valueOf(time, store.read("task")))?.value, OTHER);
       service.failFirst(fault);
-      // someone else's record is there, but our attempt may have come before it
+      // the record is another writer's, but the first attempt may have come before it
       const stale = await settle(time, store.write("task", OTHER, kind.oldVersion));
       assertStringIncludes(stale.error!.message, "as an earlier attempt may have been written");
     });
@@ -196,13 +196,13 @@ for (const kind of KINDS) {
     using time = new FakeTime();
     const { service, store } = setUp(kind);
     const late = Promise.withResolvers<void>();
-    const lands = async (): Promise<void> => {
+    const land = async (): Promise<void> => {
       late.resolve();
       while (kind.names(service).length === 0) await late.promise;
     };
     service.script = (_, count) => {
       if (count === 1) return { after: late.promise };
-      return count === 2 ? { after: lands(), reply: { status: 503 } } : undefined;
+      return count === 2 ? { after: land(), reply: { status: 503 } } : undefined;
     };
     const { error } = await settle(time, store.write("task", RECORD, null));
     assertStringIncludes(error!.message, "as an earlier attempt may have been written");
@@ -318,7 +318,7 @@ for (const kind of KINDS) {
     const { service, store } = setUp(kind);
     for (const version of kind.badVersions) {
       const error = await assertRejects(() => store.write("task", RECORD, version), RangeError);
-      assertStringIncludes(error.message, `${writing} as its version must be an `);
+      assertStringIncludes(error.message, `${writeError} as its version must be an `);
     }
     assertEquals(service.requests, []);
   });
@@ -329,10 +329,10 @@ for (const kind of KINDS) {
     const state = (permission: string): string =>
       `the account may lack ${permission}, which roles/datastore.user has: ` +
       "current value is HTTP 403 (Missing or insufficient permissions.)";
-    assertEquals((await errorOf(store.read("task"))).message, `${reading} as ${state("datastore.entities.get")}`);
+    assertEquals((await errorOf(store.read("task"))).message, `${readError} as ${state("datastore.entities.get")}`);
     for (const [version, permission] of [[null, "create"], [kind.oldVersion, "update"]] as const) {
       const { message } = await errorOf(store.write("task", RECORD, version));
-      assertEquals(message, `${writing} as ${state(`datastore.entities.${permission}`)}`);
+      assertEquals(message, `${writeError} as ${state(`datastore.entities.${permission}`)}`);
     }
     service.script = () => ({ reply: errorReply("INVALID_ARGUMENT", "Bad.") });
     assertStringIncludes((await errorOf(store.read("task"))).message, "datastore.entities.get");
@@ -345,8 +345,8 @@ for (const kind of KINDS) {
     service.databases.clear();
     const state =
       `as project "project" may have no default database for ${kind.service}: current value is HTTP 404 (The database`;
-    assertStringIncludes((await errorOf(store.read("task"))).message, `${reading} ${state}`);
-    assertStringIncludes((await errorOf(store.write("task", RECORD, null))).message, `${writing} ${state}`);
+    assertStringIncludes((await errorOf(store.read("task"))).message, `${readError} ${state}`);
+    assertStringIncludes((await errorOf(store.write("task", RECORD, null))).message, `${writeError} ${state}`);
     const named = storeOn(kind, service, { databaseId: "db" });
     assertStringIncludes((await errorOf(named.read("task"))).message, 'may have no database "db" for');
   });
@@ -385,10 +385,10 @@ for (const kind of KINDS) {
       ]
     ) {
       service.script = () => ({ reply: { status: 200, body } });
-      assertStringIncludes((await errorOf(store.read("task"))).message, `${reading} as the answer must hold a`);
+      assertStringIncludes((await errorOf(store.read("task"))).message, `${readError} as the answer must hold a`);
       assertStringIncludes(
         (await errorOf(store.write("task", RECORD, null))).message,
-        `${writing} as the answer must hold the new `,
+        `${writeError} as the answer must hold the new `,
       );
     }
   });
@@ -411,7 +411,7 @@ for (const kind of KINDS) {
           assertEquals(new URL(`${input}`).host, named.replace("http://", "").replace("/", ""));
           return faultFetch(service)(input, init);
         },
-        token: () => Promise.reject(new Error("must not be asked")),
+        token: () => Promise.reject(new Error("must not be called")),
       });
       assertEquals(await store.read("task"), null);
       const sent = service.requests[0]?.headers.get("authorization");
@@ -421,14 +421,14 @@ for (const kind of KINDS) {
 
   test("apiEndpoint is Google's by default", async () => {
     using _ = environment({ [kind.emulatorVariable]: undefined });
-    const asked: string[] = [];
+    const requestedUrls: string[] = [];
     const fetch: typeof globalThis.fetch = (input) => {
-      asked.push(`${input}`);
+      requestedUrls.push(`${input}`);
       return Promise.resolve(new Response("", { status: 400 }));
     };
     const store = kind.open({ projectId: "project", fetch, token: () => TOKEN });
     await errorOf(store.read("task"));
-    assertEquals(asked.map((url) => new URL(url).origin), [kind.host]);
+    assertEquals(requestedUrls.map((url) => new URL(url).origin), [kind.host]);
   });
 
   test("projectId is read from the environment if absent, and required", async () => {
@@ -460,7 +460,7 @@ for (const kind of KINDS) {
   });
 
   test("the constructor throws for an option that can't be used, and names it", () => {
-    const creating = `Cannot create the ${kind.service} store as`;
+    const createError = `Cannot create the ${kind.service} store as`;
     for (
       const [option, value, Kind] of [
         ["projectId", 1, TypeError],
@@ -485,9 +485,9 @@ for (const kind of KINDS) {
     ) {
       const options = { projectId: "project", [option]: value } as Record<string, unknown>;
       const error = assertThrows(() => kind.open(options), Kind);
-      assertStringIncludes(error.message, `${creating} "${option}" `);
+      assertStringIncludes(error.message, `${createError} "${option}" `);
     }
-    assertThrows(() => kind.open(1 as unknown as object), TypeError, `${creating} its options must be an object`);
+    assertThrows(() => kind.open(1 as unknown as object), TypeError, `${createError} its options must be an object`);
   });
 
   test("a call with an aborted signal rejects with its reason and sends nothing", async () => {

@@ -1,10 +1,12 @@
 /**
- * The servers that give tokens, as one small fake: OAuth, the security token service, impersonation, the metadata server and
- * another provider. By `fetch` it answers in the process, by `listen` on a port of its own.
+ * A fake of all token servers: OAuth, the security token service, impersonation, the metadata server and another provider.
+ * `fetch` answers in this process, `listen()` on a port.
+ *
+ * @module
  */
 
-/** A request as the fake has seen it. */
-export interface Seen {
+/** A request that the fake has received. */
+export interface ReceivedRequest {
   readonly route: Route;
   readonly method: string;
   readonly url: URL;
@@ -15,7 +17,7 @@ export interface Seen {
 }
 
 export type Route = "token" | "sts" | "impersonate" | "metadata" | "provider";
-type Answer = (seen: Seen) => Response | Promise<Response>;
+type Answer = (received: ReceivedRequest) => Response | Promise<Response>;
 
 const ROUTES: [RegExp, Route][] = [
   [/^\/v1\/token$/, "sts"],
@@ -25,59 +27,60 @@ const ROUTES: [RegExp, Route][] = [
   [/token$/, "token"],
 ];
 
-/** A good answer of an OAuth server. */
+/** The response of an OAuth server with a token. */
 export function granted(token: string, expiresIn: unknown = 3_600): Response {
   return Response.json({ access_token: token, expires_in: expiresIn, token_type: "Bearer" });
 }
 
-/** A refusal by an OAuth server. */
-export function refused(status: number, error?: unknown, description?: string): Response {
+/** The response of an OAuth server with an error. */
+export function rejected(status: number, error?: unknown, description?: string): Response {
   return Response.json({ error, error_description: description }, { status });
 }
 
-/** An answer that never comes, until the request is given up. */
-export function silence(): Promise<Response> {
+/** A response that never arrives. */
+export function noAnswer(): Promise<Response> {
   return new Promise(() => {});
 }
 
+/** The fake. */
 export class FakeGoogleAuth implements AsyncDisposable {
-  readonly requests: Seen[] = [];
-  /** How many requests in this process have been given up. */
-  abandoned = 0;
+  readonly requests: ReceivedRequest[] = [];
+  /** The number of aborted requests in this process. */
+  aborted = 0;
   readonly #scripts = new Map<Route, Answer[]>();
   #server: Deno.HttpServer<Deno.NetAddr> | undefined;
   #tokens = 0;
 
-  /** What the next requests of a route are answered with, one each; those after them get tokens. */
+  /** Sets the responses of the next requests of a route, one each. Later requests get tokens. */
   script(route: Route, ...answers: Answer[]): void {
     this.#scripts.set(route, answers);
   }
 
-  /** What all requests of a route are answered with from now on. */
+  /** Sets the response of all further requests of a route. */
   always(route: Route, answer: Answer): void {
     const answers = { shift: () => answer } as unknown as Answer[];
     this.#scripts.set(route, answers);
   }
 
   /** The requests of a route. */
-  of(route: Route): Seen[] {
-    return this.requests.filter((seen) => seen.route === route);
+  of(route: Route): ReceivedRequest[] {
+    return this.requests.filter((received) => received.route === route);
   }
 
-  /** Answers in this process; gives up when the signal aborts. */
+  /** Answers in this process. Rejects when the signal aborts. */
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
     const request = new Request(input, init);
     const aborted = new Promise<never>((_, reject) => {
       const { signal } = init ?? {};
       signal?.addEventListener("abort", () => {
-        this.abandoned++;
+        this.aborted++;
         reject(signal.reason);
       });
     });
     return await Promise.race([this.#answer(request), aborted]);
   };
 
-  /** Answers on a port, and says at which address. */
+  /** Answers on a port. Returns its address. */
   listen(): string {
     const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
     this.#server = Deno.serve(options, (request) => this.#answer(request));
@@ -95,12 +98,12 @@ export class FakeGoogleAuth implements AsyncDisposable {
     if (!route) return new Response(null, { status: 404 });
     const { method, headers } = request;
     const form = Object.fromEntries(new URLSearchParams(body));
-    const seen = { route, method, url, headers, body, form };
-    this.requests.push(seen);
-    return await (this.#scripts.get(route)?.shift() ?? ((seen) => this.#grant(seen)))(seen);
+    const received = { route, method, url, headers, body, form };
+    this.requests.push(received);
+    return await (this.#scripts.get(route)?.shift() ?? ((received) => this.#grant(received)))(received);
   }
 
-  #grant({ route }: Seen): Response {
+  #grant({ route }: ReceivedRequest): Response {
     const token = `${route}-${++this.#tokens}`;
     if (route === "provider") return new Response(token);
     if (route === "impersonate") {
@@ -113,7 +116,7 @@ export class FakeGoogleAuth implements AsyncDisposable {
   }
 }
 
-/** A key pair of a service account: what a key file has of it, and what proves its signatures. */
+/** Creates the key pair of a service account: the private key as in a key file, and the public key. */
 export async function newKeyPair(): Promise<{ pem: string; publicKey: CryptoKey }> {
   const { privateKey, publicKey } = await crypto.subtle.generateKey(
     { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2_048, publicExponent: new Uint8Array([1, 0, 1]) },
@@ -125,17 +128,17 @@ export async function newKeyPair(): Promise<{ pem: string; publicKey: CryptoKey 
   return { pem: ["-----BEGIN PRIVATE KEY-----", ...lines, "-----END PRIVATE KEY-----", ""].join("\n"), publicKey };
 }
 
-/** A machine with files and an environment of its own, as far as signing in looks at it. */
+/** A fake host: a folder for files, and its own environment variables and platform. */
 export class FakeHost implements AsyncDisposable {
   readonly folder: string;
-  /** Its environment variables; the home folder is empty at first. */
+  /** The environment variables. The home folder is empty at first. */
   readonly env: Record<string, string>;
-  readonly #real: PropertyDescriptor;
+  readonly #realProcess: PropertyDescriptor;
 
   private constructor(folder: string, platform: string) {
     this.folder = folder;
     this.env = { HOME: folder };
-    this.#real = Object.getOwnPropertyDescriptor(globalThis, "process")!;
+    this.#realProcess = Object.getOwnPropertyDescriptor(globalThis, "process")!;
     const process = { env: this.env, platform };
     Object.defineProperty(globalThis, "process", { configurable: true, value: process });
   }
@@ -144,7 +147,7 @@ export class FakeHost implements AsyncDisposable {
     return new FakeHost(await Deno.makeTempDir({ prefix: "periodic_task_" }), platform);
   }
 
-  /** Writes a file and says where. */
+  /** Writes a file. Returns its path. */
   async write(name: string, content: unknown): Promise<string> {
     const path = `${this.folder}/${name}`;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
@@ -152,13 +155,13 @@ export class FakeHost implements AsyncDisposable {
     return path;
   }
 
-  /** Writes the file with the credentials, which the environment names. */
+  /** Writes the file with the credentials, and names it in the environment. Returns its path. */
   async credentials(content: unknown): Promise<string> {
     return this.env.GOOGLE_APPLICATION_CREDENTIALS = await this.write("credentials.json", content);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    Object.defineProperty(globalThis, "process", this.#real);
+    Object.defineProperty(globalThis, "process", this.#realProcess);
     await Deno.remove(this.folder, { recursive: true });
   }
 }
@@ -171,7 +174,7 @@ export const PERSON = {
   refresh_token: "1//refresh-token",
 };
 
-/** Credentials from elsewhere. */
+/** Credentials of another provider. */
 export const EXTERNAL = {
   type: "external_account",
   audience: "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/providers/provider",

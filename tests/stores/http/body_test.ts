@@ -4,11 +4,11 @@ import { errorOf } from "../helpers/errors.ts";
 import { fixedRandom } from "../helpers/globals.ts";
 import { RECORD } from "../gcs/setup.ts";
 
-/** More than is read of any answer. */
+/** Longer than the part of a body that is read. */
 const HUGE = 5_000_000;
 const MAX_READ = 2_000_000;
 
-/** A server on 127.0.0.1 that answers each request with the same bytes, on a connection of its own. */
+/** A server that sends the same bytes on each connection. */
 class RawServer implements AsyncDisposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #served: Promise<void>;
@@ -32,16 +32,16 @@ class RawServer implements AsyncDisposable {
     try {
       for await (const connection of this.#listener) {
         await connection.read(new Uint8Array(16_384));
-        // the client may not want all of it
+        // the client may close the connection early
         await answer.stream().pipeTo(connection.writable).catch(() => {});
       }
     } catch {
-      // closed while it was waiting
+      // the listener was closed
     }
   }
 }
 
-async function packed(bytes: Uint8Array): Promise<Uint8Array> {
+async function compress(bytes: Uint8Array): Promise<Uint8Array> {
   const stream = new Blob([new Uint8Array(bytes)]).stream().pipeThrough(new CompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
@@ -61,25 +61,25 @@ Deno.test("a body of unknown length is read to its end", async () => {
 });
 
 Deno.test("a compressed body is decompressed", async () => {
-  const body = await packed(RECORD);
+  const body = await compress(RECORD);
   await using server = new RawServer(["content-encoding: gzip", `content-length: ${body.length}`], body);
   assertEquals((await storeAt(server.url).read("task"))?.value, RECORD);
 });
 
 Deno.test("a body shorter than its content-length is an error", async () => {
   await using server = new RawServer(["content-length: 4096"], RECORD);
-  // attempts nearly without pauses
+  // short waits between retries
   using _ = fixedRandom(0.01);
   const { message } = await errorOf(storeAt(server.url, 100).read("task"));
   assert(message.includes("gave no usable answer within 100 ms: current value is no answer ("), message);
 });
 
-/** What came of a huge answer with the given headers, and how much of it was asked for. */
-async function huge(
+/** Reads a huge body with the given headers. Returns the length of the result, and how much of the body was read. */
+async function readHuge(
   headers: Readonly<Record<string, string>>,
 ): Promise<{ readonly kept: number; readonly sent: number }> {
   let sent = 0;
-  // in pieces, as a network would bring it
+  // in chunks, as from a network
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
       controller.enqueue(new Uint8Array(65_536));
@@ -93,24 +93,24 @@ async function huge(
   return { kept: entry?.value.length ?? 0, sent };
 }
 
-const UNKNOWN: Record<string, Readonly<Record<string, string>>> = {
-  "packed": { "content-encoding": "gzip", "content-length": "5" },
-  "in chunks, whatever else it says": { "transfer-encoding": "chunked", "content-length": "5" },
+const LENGTH_HEADERS: Record<string, Readonly<Record<string, string>>> = {
+  "compressed": { "content-encoding": "gzip", "content-length": "5" },
+  "chunked and has a content-length": { "transfer-encoding": "chunked", "content-length": "5" },
   "of no known length": {},
 };
 for (const length of ["-1", "0x5", "1e3", "5, 5", "many", "", `${HUGE}`]) {
-  UNKNOWN[`of the length "${length}"`] = { "content-length": length };
+  LENGTH_HEADERS[`of the length "${length}"`] = { "content-length": length };
 }
-for (const [what, headers] of Object.entries(UNKNOWN)) {
+for (const [what, headers] of Object.entries(LENGTH_HEADERS)) {
   Deno.test(`a huge body that is ${what} is read in part`, async () => {
-    const { kept, sent } = await huge(headers);
+    const { kept, sent } = await readHuge(headers);
     assertGreater(kept, 0);
     assertLess(sent, MAX_READ);
   });
 }
 
 Deno.test("a huge body with a wrong content-length is kept in part", async () => {
-  const { kept } = await huge({ "content-length": "5" });
+  const { kept } = await readHuge({ "content-length": "5" });
   assertGreater(kept, 5);
   assertLess(kept, MAX_READ);
 });

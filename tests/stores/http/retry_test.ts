@@ -10,12 +10,12 @@ import { RECORD, setUp, TOKEN } from "../gcs/setup.ts";
 const LONGEST = 0.999_999;
 const UNAVAILABLE: Fault = { reply: { status: 503 } };
 
-/** When each request came, in ms since now. */
-function watch(service: FakeGcs, time: FakeTime, fault: () => Fault | undefined): number[] {
-  const beganMs = time.now;
+/** The time of each request, in ms from now. */
+function requestTimes(service: FakeGcs, time: FakeTime, fault: () => Fault | undefined): number[] {
+  const startMs = time.now;
   const at: number[] = [];
   service.script = () => {
-    at.push(time.now - beganMs);
+    at.push(time.now - startMs);
     return fault();
   };
   return at;
@@ -63,7 +63,7 @@ Deno.test("waits double until the time limit of the call", async () => {
   using time = new FakeTime();
   using _ = fixedRandom(LONGEST);
   const { service, store } = setUp();
-  const at = watch(service, time, () => UNAVAILABLE);
+  const at = requestTimes(service, time, () => UNAVAILABLE);
   const { error, afterMs } = await settle(time, store.read("task"));
   assertEquals([at, afterMs], [[0, 1_000, 3_000, 7_000], 7_000]);
   assertEquals(
@@ -77,7 +77,7 @@ Deno.test("a wait takes at most 8 s", async () => {
   using time = new FakeTime();
   using _ = fixedRandom(LONGEST);
   const { service, store } = setUp({ requestTimeout: { seconds: 40 } });
-  const at = watch(service, time, () => UNAVAILABLE);
+  const at = requestTimes(service, time, () => UNAVAILABLE);
   await settle(time, store.read("task"));
   assertEquals(at, [0, 1_000, 3_000, 7_000, 15_000, 23_000, 31_000, 39_000]);
 });
@@ -87,7 +87,7 @@ Deno.test("a wait is a random part of its longest", async () => {
     using time = new FakeTime();
     using _ = fixedRandom(random);
     const { service, store } = setUp();
-    const at = watch(service, time, () => UNAVAILABLE);
+    const at = requestTimes(service, time, () => UNAVAILABLE);
     await settle(time, store.read("task"));
     assertEquals(at.slice(0, 5), [...waits]);
   }
@@ -97,7 +97,7 @@ Deno.test("replicas that fail together retry at different times", async () => {
   using time = new FakeTime();
   const { service, store } = setUp();
   let failures = 100;
-  const at = watch(service, time, () => failures-- > 0 ? UNAVAILABLE : undefined);
+  const at = requestTimes(service, time, () => failures-- > 0 ? UNAVAILABLE : undefined);
   await settle(time, Promise.all(Array.from({ length: 100 }, () => store.read("task"))));
   const second = at.slice(100);
   assertEquals(second.length, 100);
@@ -117,7 +117,7 @@ for (const status of [429, 503]) {
       const { service, store } = setUp();
       const headers = { "retry-after": retryAfter };
       let isFirst = true;
-      const at = watch(service, time, () => {
+      const at = requestTimes(service, time, () => {
         if (!isFirst) return undefined;
         isFirst = false;
         return { reply: { status, headers } };
@@ -175,7 +175,7 @@ Deno.test("an attempt without an answer ends after half of the time limit", asyn
   using time = new FakeTime();
   using _ = fixedRandom(0.5);
   const { service, store } = setUp({ requestTimeout: { seconds: 3 } });
-  const at = watch(service, time, () => ({ ends: "never" }));
+  const at = requestTimes(service, time, () => ({ ends: "never" }));
   const { error, afterMs } = await settle(time, store.read("task"));
   assertEquals([at, afterMs], [[0, 2_000], 3_000]);
   assertEquals(
@@ -216,8 +216,8 @@ Deno.test("the time limit covers the sign-in, and the error names it", async () 
 
 Deno.test("the error of a slow sign-in does not show an earlier answer of the service", async () => {
   using time = new FakeTime();
-  let asked = 0;
-  const { service, store } = setUp({ token: () => asked++ === 0 ? TOKEN : new Promise(() => {}) });
+  let calls = 0;
+  const { service, store } = setUp({ token: () => calls++ === 0 ? TOKEN : new Promise(() => {}) });
   service.script = () => UNAVAILABLE;
   const { error, afterMs } = await settle(time, store.read("task"));
   assertEquals(afterMs, 8_000);
@@ -235,13 +235,13 @@ Deno.test("a call leaves no timer", async () => {
   await settle(time, store.read("task"));
   service.script = () => ({ ends: "never" });
   await settle(time, store.read("task"));
-  const beganMs = time.now;
+  const startMs = time.now;
   time.runAll();
-  assertEquals(time.now, beganMs);
+  assertEquals(time.now, startMs);
 });
 
 Deno.test("a call with an aborted signal sends nothing", async () => {
-  const { service, store } = setUp({ token: () => Promise.reject(new Error("must not be asked")) });
+  const { service, store } = setUp({ token: () => Promise.reject(new Error("must not be called")) });
   const reason = new Error("stopped");
   const signal = AbortSignal.abort(reason);
   assertEquals(await errorOf(store.read("task", { signal })), reason);

@@ -2,10 +2,10 @@ import { FakeTime } from "@std/testing/time";
 import type { StatusStore } from "../../mod.ts";
 import { storeChecks, type StoreChecksOptions } from "../../src/testing/mod.ts";
 
-/** Few rounds, as a store that is broken shows it soon. */
-const QUICKLY = { raceRounds: 3 };
+/** A broken store fails in the first rounds. */
+const FEW_ROUNDS = { raceRounds: 3 };
 
-/** Runs something in fake time, which passes as fast as it can, and returns what it fails with, if it fails. */
+/** Calls a function in fake time, which passes as fast as possible. Returns its error; `undefined` if it resolves. */
 export async function inFakeTime(run: () => Promise<unknown>, stepMs = 10): Promise<unknown> {
   using time = new FakeTime();
   let isOver = false;
@@ -14,15 +14,15 @@ export async function inFakeTime(run: () => Promise<unknown>, stepMs = 10): Prom
   return await ended;
 }
 
-/** Runs the check of a name, and returns what it fails with, if it fails. */
+/** Runs a check. Returns its error; `undefined` if it passes. */
 export function failureOf(
   name: string,
   open: () => StatusStore,
   options: Partial<StoreChecksOptions> = {},
 ): Promise<unknown> {
-  const check = storeChecks({ open, ...QUICKLY, ...options }).find((check) => check.name === name);
+  const check = storeChecks({ open, ...FEW_ROUNDS, ...options }).find((check) => check.name === name);
   if (!check) throw new Error(`Cannot find the check as its name is unknown: current value is ${name}`);
-  // these wait for what doesn't come
+  // these checks wait for a time limit
   const isSlow = /server|signal/.test(name);
   return isSlow ? inFakeTime(check.run) : check.run().then(() => undefined, (error: unknown) => error);
 }
