@@ -47,6 +47,17 @@ export function refuse(
 /** Why a scheduler is not started again. */
 export const STARTED = "it is not new";
 
+/**
+ * The message of an error.
+ *
+ * @param doing What can't be done, after "Cannot".
+ * @param state What is wrong, after "as".
+ * @param value The value, shown on one line.
+ */
+export function cannot(doing: string, state: string, value: unknown): string {
+  return refusal(state, shown(value), doing);
+}
+
 /** What such an error says. */
 export function refusal(state: string, value: string, doing: string): string {
   return `Cannot ${doing} as ${state}: current value is ${value}`;

@@ -17,7 +17,8 @@
  *
  * @module
  */
-import { checkOptions, type OptionTypes, throwInvalid } from "../src/arguments.ts";
+import { cannot } from "../src/errors.ts";
+import { checkOptions, type OptionTypes } from "../src/option_types.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store.ts";
 import { type Entity, isEntityVersion, readEntity, writeEntity } from "./datastore/entity.ts";
 import {
@@ -175,7 +176,7 @@ export class DatastoreStore implements StatusStore {
     const entity = this.#entity(key);
     const action = `write the record at ${describeEntity(entity)}`;
     if (version !== null && !isEntityVersion(version)) {
-      throwInvalid(RangeError, action, "its version must be an entity's", version);
+      throw new RangeError(cannot(action, "its version must be an entity's", version));
     }
     const write = { entity, value, version, action };
     return await callService(this.#service, action, options?.signal, (call) => writeEntity(call, write));
@@ -190,7 +191,7 @@ function checkNamespace(namespace: string): void {
   const isReserved = /^__.*__$/.test(namespace);
   if (/^[A-Za-z\d._-]{0,100}$/.test(namespace) && !isReserved) return;
   const state = '"namespace" must be letters, digits, dots, hyphens and underscores, and not "__" at both ends';
-  throwInvalid(RangeError, CREATE, state, namespace);
+  throw new RangeError(cannot(CREATE, state, namespace));
 }
 
 /** The header by which Google routes a request to the database. */

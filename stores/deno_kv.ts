@@ -19,7 +19,8 @@
  *
  * @module
  */
-import { cannot, checkOptions, type OptionTypes, throwInvalid } from "../src/arguments.ts";
+import { cannot } from "../src/errors.ts";
+import { checkOptions, type OptionTypes } from "../src/option_types.ts";
 import { backoffMs, pause } from "../src/backoff.ts";
 import { elapsedMs, instant, systemClock } from "../src/clock.ts";
 import { type Duration, durationMs } from "../src/duration.ts";
@@ -109,10 +110,10 @@ export class DenoKvStore implements StatusStore {
     checkOptions(options, OPTION_TYPES, CREATE);
     const { kv, prefix = ["neat-periodic-task"], requestTimeout = DEFAULT_LIMIT_MS } = options;
     if (typeof kv?.get !== "function" || typeof kv.atomic !== "function") {
-      throwInvalid(TypeError, CREATE, '"kv" must be { get(), atomic() }', kv);
+      throw new TypeError(cannot(CREATE, '"kv" must be { get(), atomic() }', kv));
     }
     if (!Array.isArray(prefix) || !prefix.every(isKeyPart)) {
-      throwInvalid(TypeError, CREATE, '"prefix" must be an array of parts of a key', prefix);
+      throw new TypeError(cannot(CREATE, '"prefix" must be an array of parts of a key', prefix));
     }
     this.#kv = kv;
     this.#prefix = prefix.map((part: KvKeyPart) => typeof part === "object" ? new Uint8Array(part) : part);
@@ -160,7 +161,7 @@ export class DenoKvStore implements StatusStore {
     // Deno KV treats undefined like null, as if there must be no entry
     if (version !== null && !isVersionstamp(version)) {
       const ErrorType = typeof version === "string" ? RangeError : TypeError;
-      throwInvalid(ErrorType, action, "its version must be null or 20 hex digits", version);
+      throw new ErrorType(cannot(action, "its version must be null or 20 hex digits", version));
     }
     const bytes = new Uint8Array(value);
     return await this.#call(action, options?.signal, async () => {
@@ -172,7 +173,7 @@ export class DenoKvStore implements StatusStore {
   #key(name: string): KvKey {
     // all lone surrogates would be stored as the same character
     if (typeof name !== "string" || /\p{Surrogate}/u.test(name)) {
-      throwInvalid(RangeError, "use the key in Deno KV", "it must be a string without lone surrogates", name);
+      throw new RangeError(cannot("use the key in Deno KV", "it must be a string without lone surrogates", name));
     }
     return [...this.#prefix, name];
   }
@@ -190,7 +191,8 @@ export class DenoKvStore implements StatusStore {
       cancel?.throwIfAborted();
       const isExpired = callSignal?.aborted;
       if (!isExpired) throw cause;
-      throw new Error(cannot(action, "it did not answer within requestTimeout", `${limitMs} ms`), { cause });
+      const message = `Cannot ${action} as it did not answer within requestTimeout: current value is ${limitMs} ms`;
+      throw new Error(message, { cause });
     }
   }
 }

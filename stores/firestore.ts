@@ -17,7 +17,8 @@
  *
  * @module
  */
-import { checkOptions, type OptionTypes, throwInvalid } from "../src/arguments.ts";
+import { cannot } from "../src/errors.ts";
+import { checkOptions, type OptionTypes } from "../src/option_types.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store.ts";
 import { type FirestoreDocument, isUpdateTime, readDocument, writeDocument } from "./firestore/document.ts";
 import {
@@ -173,7 +174,7 @@ export class FirestoreStore implements StatusStore {
     const document = this.#document(key);
     const action = `write the record at ${document.name}`;
     if (version !== null && !isUpdateTime(version)) {
-      throwInvalid(RangeError, action, "its version must be an update time", version);
+      throw new RangeError(cannot(action, "its version must be an update time", version));
     }
     const write = { document, value, version, action };
     return await callService(this.#service, action, options?.signal, (call) => writeDocument(call, write));

@@ -17,7 +17,8 @@
  *
  * @module
  */
-import { checkOptions, type OptionTypes, throwInvalid } from "../src/arguments.ts";
+import { cannot } from "../src/errors.ts";
+import { checkOptions, type OptionTypes } from "../src/option_types.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store.ts";
 import { type GcsObject, isGeneration, readObject, writeObject } from "./gcs/object.ts";
 import {
@@ -116,9 +117,9 @@ export class GcsStore implements StatusStore {
     checkOptions(options, OPTION_TYPES, CREATE);
     const { bucket, prefix = "neat-periodic-task/", userProject } = options;
     if (!/^[a-z\d][\w.:-]*$/i.test(bucket)) {
-      throwInvalid(RangeError, CREATE, '"bucket" must be letters, digits, dots, hyphens and underscores', bucket);
+      throw new RangeError(cannot(CREATE, '"bucket" must be letters, digits, dots, hyphens and underscores', bucket));
     }
-    if (userProject === "") throwInvalid(RangeError, CREATE, '"userProject" must not be empty', userProject);
+    if (userProject === "") throw new RangeError(cannot(CREATE, '"userProject" must not be empty', userProject));
     this.#service = googleService(options, SERVICE, CREATE);
     this.#prefix = prefix;
     this.#location = { endpoint: this.#service.endpoint, bucket, userProject };
@@ -159,7 +160,7 @@ export class GcsStore implements StatusStore {
     const object = this.#object(key);
     const action = `write the record at ${object.uri}`;
     if (version !== null && !isGeneration(version)) {
-      throwInvalid(RangeError, action, "its version must be a generation", version);
+      throw new RangeError(cannot(action, "its version must be a generation", version));
     }
     // a copy, as the caller may change its array before the request is sent
     const write = { object, value: value.slice(), version, action };
@@ -171,11 +172,11 @@ export class GcsStore implements StatusStore {
     const action = "use the key in Cloud Storage";
     const bytes = new TextEncoder().encode(name).length;
     if (bytes > MAX_NAME_BYTES) {
-      throwInvalid(RangeError, action, `an object's name must take at most ${MAX_NAME_BYTES} bytes`, bytes);
+      throw new RangeError(cannot(action, `an object's name must take at most ${MAX_NAME_BYTES} bytes`, bytes));
     }
     const isDotSegment = name === "." || name === "..";
     if (name === "" || isDotSegment || /[\r\n]|\p{Surrogate}/u.test(name)) {
-      throwInvalid(RangeError, action, "no object can have this name", name);
+      throw new RangeError(cannot(action, "no object can have this name", name));
     }
     return { ...this.#location, name, uri: `gs://${this.#location.bucket}/${name}` };
   }

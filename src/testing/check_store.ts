@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { checkOptions, type OptionTypes, throwInvalid } from "../arguments.ts";
+import { cannot } from "../errors.ts";
+import { checkOptions, type OptionTypes } from "../option_types.ts";
 import { systemClock } from "../clock.ts";
 import { newId } from "../ids.ts";
 import { MAX_CALL_MS } from "../limits.ts";
@@ -81,7 +82,7 @@ export async function checkStore(store: StatusStore, options: CheckStoreOptions 
   checkOptions(options, OPTION_TYPES, CHECK);
   const { key = "neat-periodic-task-check", signal } = options;
   if (!key || key.length > 500 || key.search(UNPRINTABLE) >= 0) {
-    throwInvalid(RangeError, CHECK, '"key" must be 1 to 500 printable characters', key);
+    throw new RangeError(cannot(CHECK, '"key" must be 1 to 500 printable characters', key));
   }
   const checked = new CheckedKey(store, key, signal);
   const replacedVersion = await checked.replace(await checked.readOrCreate());

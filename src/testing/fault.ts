@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { cannot, checkOptions, type OptionTypes, throwInvalid } from "../arguments.ts";
+import { cannot } from "../errors.ts";
+import { checkOptions, type OptionTypes } from "../option_types.ts";
 import { type Duration, durationMs } from "../duration.ts";
 
 /**
@@ -72,7 +73,7 @@ export class InjectedFaultError extends Error {
    * @param call The method.
    */
   constructor(kind: FaultKind, call: StoreCall["kind"]) {
-    super(cannot(`${call} the record`, "a fault was injected", kind));
+    super(`Cannot ${call} the record as a fault was injected: current value is ${kind}`);
     this.kind = kind;
   }
 }
@@ -107,7 +108,7 @@ export function checkFault(fault: Fault): number {
   const action = "inject the fault";
   checkOptions(fault, OPTION_TYPES, action);
   if (!FAULT_KINDS.includes(fault.kind)) {
-    throwInvalid(RangeError, action, `"kind" must be one of ${FAULT_KINDS.join(", ")}`, fault.kind);
+    throw new RangeError(cannot(action, `"kind" must be one of ${FAULT_KINDS.join(", ")}`, fault.kind));
   }
   return durationMs(fault.delay ?? DEFAULT_DELAY_MS, "delay", action);
 }

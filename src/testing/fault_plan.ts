@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { checkOptions, type OptionTypes, throwInvalid } from "../arguments.ts";
+import { cannot } from "../errors.ts";
+import { checkOptions, type OptionTypes } from "../option_types.ts";
 import { type Duration, durationMs } from "../duration.ts";
 import { type Fault, FAULT_KINDS, type FaultKind, type StoreCall } from "./fault.ts";
 import { seededRandom } from "./seeded_random.ts";
@@ -52,10 +53,12 @@ export class FaultPlan {
   constructor({ script, seed, random, rates, maxDelay }: FaultPlanOptions) {
     for (const [option, value] of Object.entries({ rates, maxDelay })) {
       if (value !== undefined && seed === undefined && !random) {
-        throwInvalid(TypeError, CREATE, `"${option}" needs "seed" or "random"`, value);
+        throw new TypeError(cannot(CREATE, `"${option}" needs "seed" or "random"`, value));
       }
     }
-    if (seed !== undefined && random) throwInvalid(TypeError, CREATE, '"seed" and "random" exclude each other', seed);
+    if (seed !== undefined && random) {
+      throw new TypeError(cannot(CREATE, '"seed" and "random" exclude each other', seed));
+    }
     this.#script = script;
     this.#random = seed === undefined ? random : seededRandom(seed);
     this.#rates = rates ?? Object.fromEntries(FAULT_KINDS.map((kind) => [kind, DEFAULT_RATE]));
@@ -96,9 +99,9 @@ function checkRates(rates: FaultRates): void {
   checkOptions(rates, RATE_TYPES, CREATE);
   for (const [kind, rate = 0] of Object.entries(rates)) {
     if (!(rate >= 0 && rate <= 1)) {
-      throwInvalid(RangeError, CREATE, `the rate "${kind}" must be from 0 to 1`, rate);
+      throw new RangeError(cannot(CREATE, `the rate "${kind}" must be from 0 to 1`, rate));
     }
   }
   const sum = FAULT_KINDS.reduce((total, kind) => total + (rates[kind] ?? 0), 0);
-  if (sum > 1 + ROUNDING_ERROR) throwInvalid(RangeError, CREATE, '"rates" must not add up to more than 1', sum);
+  if (sum > 1 + ROUNDING_ERROR) throw new RangeError(cannot(CREATE, '"rates" must not add up to more than 1', sum));
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { checkOptions, type OptionTypes, throwInvalid } from "../arguments.ts";
+import { cannot } from "../errors.ts";
+import { checkOptions, type OptionTypes } from "../option_types.ts";
 import { type Clock, setAlarm as startTimer, systemClock } from "../clock.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../store.ts";
 import { delay, untilAborted } from "./delay.ts";
@@ -111,7 +112,7 @@ export class FaultyStore implements StatusStore {
     checkOptions(options, OPTION_TYPES, CREATE);
     const { clock = systemClock } = options;
     if (!hasMethods(clock, "setTimer", "clearTimer")) {
-      throwInvalid(TypeError, CREATE, '"clock" must be { setTimer(), clearTimer() }', clock);
+      throw new TypeError(cannot(CREATE, '"clock" must be { setTimer(), clearTimer() }', clock));
     }
     this.#store = store;
     this.#plan = new FaultPlan(options);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { throwInvalid } from "../arguments.ts";
+import { cannot } from "../errors.ts";
 
 /** How many numbers a new generator skips, until similar seeds give different numbers. */
 const WARM_UP = 12;
@@ -30,7 +30,7 @@ const WARM_UP = 12;
  */
 export function seededRandom(seed: number): () => number {
   if (!Number.isSafeInteger(seed)) {
-    throwInvalid(RangeError, "make random numbers", '"seed" must be a whole number', seed);
+    throw new RangeError(cannot("make random numbers", '"seed" must be a whole number', seed));
   }
   // the names of the reference implementation
   let a = seed | 0;

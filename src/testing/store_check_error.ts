@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { cannot } from "../arguments.ts";
 import { shown } from "../errors.ts";
 import type { StatusEntry } from "../store.ts";
 
@@ -30,7 +29,7 @@ export function requireThat(
 ): asserts isKept {
   if (isKept) return;
   const cause = actual instanceof Error ? { cause: actual } : {};
-  throw new StoreCheckError(cannot(action, rule, describeValue(actual)), cause);
+  throw new StoreCheckError(`Cannot ${action} as ${rule}: current value is ${describeValue(actual)}`, cause);
 }
 
 /** A value as a message shows it: printable bytes as text, entries with their versions, errors by name. */

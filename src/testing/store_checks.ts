@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { cannot, checkOptions, type OptionTypes, throwInvalid } from "../arguments.ts";
+import { cannot } from "../errors.ts";
+import { checkOptions, type OptionTypes } from "../option_types.ts";
 import { type Duration, durationMs } from "../duration.ts";
 import { MAX_CALL_MS } from "../limits.ts";
 import { UNPRINTABLE } from "../status.ts";
@@ -160,7 +161,8 @@ export function storeChecks(options: StoreChecksOptions): StoreCheck[] {
     const skipped = check.skipped?.(settings);
     if (skipped === undefined) return { name, run: () => CheckContext.run(settings, check) };
     // a runner that ignores `skipped` must not report a pass
-    const run = (): Promise<void> => Promise.reject(new Error(cannot("run the check", "it is skipped", skipped)));
+    const error = new Error(`Cannot run the check as it is skipped: current value is ${skipped}`);
+    const run = (): Promise<void> => Promise.reject(error);
     return { name, skipped, run };
   });
 }
@@ -170,7 +172,7 @@ function checkSettings(options: StoreChecksOptions): CheckSettings {
   const { keyPrefix = "check-", maxKeyBytes = 1_000, raceRounds, raceTime = 10_000, callLimit = MAX_CALL_MS } = options;
   if (keyPrefix.length > MAX_PREFIX_LENGTH || keyPrefix.search(UNPRINTABLE) >= 0) {
     const state = `"keyPrefix" must be at most ${MAX_PREFIX_LENGTH} printable characters`;
-    throwInvalid(RangeError, MAKE, state, keyPrefix);
+    throw new RangeError(cannot(MAKE, state, keyPrefix));
   }
   checkCount("maxKeyBytes", maxKeyBytes);
   if (raceRounds !== undefined) checkCount("raceRounds", raceRounds);
@@ -191,5 +193,5 @@ function checkSettings(options: StoreChecksOptions): CheckSettings {
 
 function checkCount(option: string, count: number): void {
   if (Number.isSafeInteger(count) && count >= 1) return;
-  throwInvalid(RangeError, MAKE, `"${option}" must be a whole number of at least 1`, count);
+  throw new RangeError(cannot(MAKE, `"${option}" must be a whole number of at least 1`, count));
 }

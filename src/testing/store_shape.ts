@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { throwInvalid } from "../arguments.ts";
+import { cannot } from "../errors.ts";
 
 /**
  * Checks that a value has the methods of a store.
@@ -12,7 +12,7 @@ import { throwInvalid } from "../arguments.ts";
  */
 export function checkStoreShape(store: unknown, action: string): void {
   if (!hasMethods(store, "read", "write")) {
-    throwInvalid(TypeError, action, "the store must be { read(), write() }", store);
+    throw new TypeError(cannot(action, "the store must be { read(), write() }", store));
   }
 }
 

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { cannot } from "../../src/arguments.ts";
-import { shown } from "../../src/errors.ts";
+import { cannot } from "../../src/errors.ts";
 import type { StatusEntry } from "../../src/store.ts";
 import { readTimeOf } from "../google_database/read_time.ts";
 import { propertiesOf, recordIn } from "../google_database/record_property.ts";
@@ -73,7 +72,7 @@ export async function writeEntity(call: HttpCall, write: EntityWrite): Promise<s
     if (property(result, "conflictDetected") === true) return conflict(call, response, action);
     const newVersion = property(result, "version");
     if (isEntityVersion(newVersion)) return newVersion;
-    throw new Error(cannot(action, "the answer must hold the new version", shown(newVersion)));
+    throw new Error(cannot(action, "the answer must hold the new version", newVersion));
   }
   if (isConflict(errorCode(response), version)) return conflict(call, response, action);
   throw rejectedError(response, database, writePermission(version), action);

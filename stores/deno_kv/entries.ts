@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { throwInvalid } from "../../src/arguments.ts";
-import { shown } from "../../src/errors.ts";
+import { cannot, shown } from "../../src/errors.ts";
 import type { StatusEntry } from "../../src/store.ts";
 import type { KvCommit, KvEntry, KvKey, KvKeyPart } from "./kv.ts";
 
@@ -33,7 +32,7 @@ export function recordIn(entry: KvEntry, action: string): StatusEntry | null {
   const { value, versionstamp } = entry as Partial<KvEntry> | undefined ?? {};
   if (versionstamp === null && (value ?? null) === null) return null;
   if (!isVersionstamp(versionstamp)) {
-    throwInvalid(TypeError, action, "the entry's versionstamp must be 20 hex digits", versionstamp);
+    throw new TypeError(cannot(action, "the entry's versionstamp must be 20 hex digits", versionstamp));
   }
   // a copy that is a plain Uint8Array and that the database does not share
   if (isBytes(value)) return { value: new Uint8Array(value), version: versionstamp };
@@ -46,7 +45,7 @@ export function versionIn(commit: KvCommit, action: string): string | null {
   const { ok, versionstamp } = commit as { ok?: unknown; versionstamp?: unknown } | undefined ?? {};
   if (ok === false) return null;
   if (ok === true && isVersionstamp(versionstamp)) return versionstamp;
-  throwInvalid(TypeError, action, "the commit's answer must say whether the record was written", commit);
+  throw new TypeError(cannot(action, "the commit's answer must say whether the record was written", commit));
 }
 
 /**

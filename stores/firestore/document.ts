@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { cannot } from "../../src/arguments.ts";
-import { shown } from "../../src/errors.ts";
+import { cannot } from "../../src/errors.ts";
 import type { StatusEntry } from "../../src/store.ts";
 import { readTimeOf } from "../google_database/read_time.ts";
 import { propertiesOf, recordIn } from "../google_database/record_property.ts";
@@ -98,5 +97,5 @@ export function isUpdateTime(value: unknown): value is string {
 function newUpdateTime(response: HttpResponse, action: string): string {
   const updateTime = property(first(property(jsonIn(response), "writeResults")), "updateTime");
   if (isUpdateTime(updateTime)) return updateTime;
-  throw new Error(cannot(action, "the answer must hold the new update time", shown(updateTime)));
+  throw new Error(cannot(action, "the answer must hold the new update time", updateTime));
 }

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { cannot } from "../../src/arguments.ts";
-import { shown } from "../../src/errors.ts";
+import { cannot } from "../../src/errors.ts";
 import { newId } from "../../src/ids.ts";
 import type { StatusEntry } from "../../src/store.ts";
 import type { HttpCall } from "../http/call.ts";
@@ -63,7 +62,7 @@ export async function readObject(call: HttpCall, object: GcsObject, action: stri
     if (current === null) return null;
     generation = current;
   }
-  throw new Error(cannot(action, `it was replaced during each of ${MAX_REREADS + 1} reads`, shown(generation)));
+  throw new Error(cannot(action, `it was replaced during each of ${MAX_REREADS + 1} reads`, generation));
 }
 
 /** Writes an object. Returns its new generation, or `null` if the condition does not hold. */
@@ -122,7 +121,7 @@ async function readGeneration(call: HttpCall, object: GcsObject, action: string)
 function generationIn(response: HttpResponse, action: string): string {
   const generation = property(jsonIn(response), "generation");
   if (isGeneration(generation)) return generation;
-  throw new Error(cannot(action, "the answer must hold a generation", shown(generation)));
+  throw new Error(cannot(action, "the answer must hold a generation", generation));
 }
 
 /** The error of a response that no retry would change. */

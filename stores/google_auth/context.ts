@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { cannot } from "../../src/arguments.ts";
 import type { Fetch } from "../http/fetch.ts";
 
 /** A sign-in, from the credentials to the token. */
@@ -28,5 +27,5 @@ export const TOKEN_FUNCTION_HINT = "give the store a `token` function, for examp
  * @param value The current value, and what the user can do. Neither may hold a secret.
  */
 export function signInError(state: string, value: string): Error {
-  return new Error(cannot("sign in to Google", state, value));
+  return new Error(`Cannot sign in to Google as ${state}: current value is ${value}`);
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type OptionTypes, throwInvalid } from "../../src/arguments.ts";
+import { cannot } from "../../src/errors.ts";
+import type { OptionTypes } from "../../src/option_types.ts";
 import { type Duration, durationMs } from "../../src/duration.ts";
 import type { HttpService } from "../http/call.ts";
 import { environmentVariable } from "../http/environment.ts";
@@ -106,5 +107,5 @@ function checkEndpoint(text: string, option: string, action: string): URL {
   const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
   if (url && isHttp && !url.search && !url.hash && !url.username && !url.password) return url;
   const withoutSecrets = text.replace(/\/\/.*@/, "//[secret]@").replace(/\?.*/, "?[secret]");
-  return throwInvalid(RangeError, action, `"${option}" must be an http: or https: URL without a query`, withoutSecrets);
+  throw new RangeError(cannot(action, `"${option}" must be an http: or https: URL without a query`, withoutSecrets));
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { throwInvalid } from "../../src/arguments.ts";
+import { cannot } from "../../src/errors.ts";
 
 const MAX_NAME_BYTES = 1_500;
 
@@ -23,10 +23,10 @@ export function nameOf(key: string, action: string): string {
   const name = RESERVED_NAME.test(encoded) ? encoded.replace(/^./, percentEncode) : encoded;
   const bytes = new TextEncoder().encode(name).length;
   if (bytes > MAX_NAME_BYTES) {
-    throwInvalid(RangeError, action, `its name must take at most ${MAX_NAME_BYTES} bytes`, bytes);
+    throw new RangeError(cannot(action, `its name must take at most ${MAX_NAME_BYTES} bytes`, bytes));
   }
   if (name === "" || hasLoneSurrogate(name)) {
-    throwInvalid(RangeError, action, "it must be Unicode text and not empty", key);
+    throw new RangeError(cannot(action, "it must be Unicode text and not empty", key));
   }
   return name;
 }
@@ -41,7 +41,7 @@ export function checkName(value: string, option: string, action: string): void {
   const isValid = value !== "" && bytes <= MAX_NAME_BYTES && !RESERVED_NAME.test(value) && !/[%/]/.test(value);
   if (isValid && !hasLoneSurrogate(value)) return;
   const state = `"${option}" must be 1 to ${MAX_NAME_BYTES} bytes without "%" and "/", and not "__" at both ends`;
-  throwInvalid(RangeError, action, state, value);
+  throw new RangeError(cannot(action, state, value));
 }
 
 /** Lone surrogates have no UTF-8: a service would store all of them as the same character. */

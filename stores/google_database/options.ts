@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { throwInvalid } from "../../src/arguments.ts";
+import { cannot } from "../../src/errors.ts";
 import { environmentVariable } from "../http/environment.ts";
 
 /** The name of a project's default database. */
@@ -21,10 +21,10 @@ export const DEFAULT_DATABASE = "(default)";
 export function projectIdOf(option: string | undefined, variables: readonly string[], action: string): string {
   const projectId = option ?? variables.map(environmentVariable).find((value) => value !== undefined);
   if (projectId === undefined) {
-    throwInvalid(TypeError, action, `"projectId" must be given, or be in ${variables.join(" or ")}`, projectId);
+    throw new TypeError(cannot(action, `"projectId" must be given, or be in ${variables.join(" or ")}`, projectId));
   }
   if (!/^[\w.:-]+$/.test(projectId)) {
-    throwInvalid(RangeError, action, '"projectId" must be letters, digits, dots, colons and hyphens', projectId);
+    throw new RangeError(cannot(action, '"projectId" must be letters, digits, dots, colons and hyphens', projectId));
   }
   return projectId;
 }
@@ -41,7 +41,7 @@ export function databaseIdOf(option: string | undefined, action: string): string
   if (option === undefined || option === DEFAULT_DATABASE) return "";
   if (!/^[\w-]+$/.test(option)) {
     const state = `"databaseId" must be letters, digits and hyphens, or "${DEFAULT_DATABASE}"`;
-    throwInvalid(RangeError, action, state, option);
+    throw new RangeError(cannot(action, state, option));
   }
   return option;
 }

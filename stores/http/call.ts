@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { cannot } from "../../src/arguments.ts";
 import { pause } from "../../src/backoff.ts";
 import { elapsedMs, type Instant, instant, systemClock } from "../../src/clock.ts";
 import { limited as withTimeLimit } from "../../src/store_call.ts";
@@ -128,7 +127,7 @@ export class HttpCall {
     this.#isSigningIn = false;
     if (isToken(value)) return { authorization: `Bearer ${value}` };
     const state = "the token must be a string without spaces";
-    throw new TypeError(cannot(`sign in to ${name}`, state, `of type ${typeof value}`));
+    throw new TypeError(`Cannot sign in to ${name} as ${state}: current value is of type ${typeof value}`);
   }
 
   /** Waits as long as the server asks for, or longer: exponential backoff with full jitter. */

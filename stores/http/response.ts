@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { cannot } from "../../src/arguments.ts";
 import { textOf } from "../../src/errors.ts";
 import { redact } from "./redact.ts";
 
@@ -88,5 +87,5 @@ function failureMessage(failure: unknown, depth = 0): string {
 
 /** An error that shows a response. It does not keep the failure as its cause, which may hold the request with its token. */
 export function responseError(action: string, state: string, response: HttpResponse): Error {
-  return new Error(cannot(action, state, describeResponse(response)));
+  return new Error(`Cannot ${action} as ${state}: current value is ${describeResponse(response)}`);
 }

@@ -5,7 +5,7 @@
  */
 import { type Duration, durationMs } from "../../duration.ts";
 import { refuse } from "../../errors.ts";
-import { checkOptions, type OptionTypes } from "../../arguments.ts";
+import { checkOptions, type OptionTypes } from "../../option_types.ts";
 import { FAULT_NAMES, type FaultName } from "./fault_names.ts";
 import type { Lengths } from "./lengths.ts";
 import type { SimulateOptions } from "./options.ts";
