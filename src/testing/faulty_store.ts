@@ -136,7 +136,7 @@ export class FaultyStore implements StatusStore {
   }
 
   /**
-   * Makes every call fail in the same way from now on, whatever script and seed say.
+   * Makes every call fail in the same way from now on, regardless of script and seed.
    *
    * @param fault How calls fail; by default before they take effect.
    * @throws {TypeError} If it is not a fault.
@@ -200,11 +200,11 @@ export class FaultyStore implements StatusStore {
     if (!fault) return await effect(options);
     const delayMs = checkFault(fault);
     this.#faults[fault.kind]++;
-    const heededOptions = fault.ignoresSignal ? undefined : options;
-    heededOptions?.signal?.throwIfAborted();
+    const usedOptions = fault.ignoresSignal ? undefined : options;
+    usedOptions?.signal?.throwIfAborted();
     // async, as a store may throw at once
     const asyncEffect: Effect<T> = async (passed) => await effect(passed);
-    return await this.#fail({ kind: call.kind, fault, delayMs, options: heededOptions, effect: asyncEffect });
+    return await this.#fail({ kind: call.kind, fault, delayMs, options: usedOptions, effect: asyncEffect });
   }
 
   /** Counts a call and returns its fault. */

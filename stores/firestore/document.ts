@@ -44,7 +44,7 @@ export async function readDocument(
   action: string,
 ): Promise<StatusEntry | null> {
   const { database, name } = document;
-  // only this method returns the time of the read, and tells a missing document from a missing database
+  // unlike `get`, it returns the time of the read, and distinguishes a missing document from a missing database
   const response = await call.send(methodRequest(database, "batchGet", { documents: [name] }));
   if (response.status !== 200) throw rejectedError(response, database, "datastore.entities.get", action);
   const json = jsonIn(response);

@@ -57,7 +57,7 @@ export async function readObject(call: HttpCall, object: GcsObject, action: stri
     } else if (generation === undefined) {
       return null;
     }
-    // a server without the header is asked for the generation first, and then for the content of this generation
+    // without the header, the generation is requested first, and then its content
     const current = await readGeneration(call, object, action);
     if (current === null) return null;
     generation = current;

@@ -26,7 +26,7 @@ export interface SendOptions {
   readonly signal: AbortSignal;
 }
 
-/** No record is nearly as long. The rest of a longer body is not read: what was read of it is not a record either. */
+/** Far longer than any record. The rest of a longer body is not read, and its start is not a valid record. */
 const MAX_BODY_BYTES = 1_048_576;
 
 /**

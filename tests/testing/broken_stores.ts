@@ -264,3 +264,13 @@ export function decoded(key: string): string {
 export function lowHalf(character: string): string {
   return String.fromCharCode(character.codePointAt(0)! & 0xffff);
 }
+
+/** Maps the text of a record. */
+export function mapText(map: (text: string) => string): (value: Uint8Array) => Uint8Array {
+  return (value) => new TextEncoder().encode(map(new TextDecoder().decode(value)));
+}
+
+/** Maps the version of an entry, maybe to a value that is not a string. */
+export function mapVersion(map: (version: string) => unknown): (entry: StatusEntry | null) => StatusEntry | null {
+  return (entry) => entry && { ...entry, version: map(entry.version) as string };
+}

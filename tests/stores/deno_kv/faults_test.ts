@@ -195,9 +195,9 @@ Deno.test("a call leaves no timer and no listener", () =>
         removeEventListener.apply(signal, args);
       },
     });
-    kv.commits.push(fails(LOCKED), WRITTEN, fails(new Error("refused")));
+    kv.commits.push(fails(LOCKED), WRITTEN, fails(new Error("disk full")));
     await after(time, 50, store.write("task", BYTES, null, { signal }));
-    await assertRejects(() => store.write("task", BYTES, null, { signal }), Error, "refused");
+    await assertRejects(() => store.write("task", BYTES, null, { signal }), Error, "disk full");
     assertEquals([listeners, time.next()], [0, false]);
   }));
 

@@ -113,8 +113,25 @@ Deno.test("a scheduler reports other data and does not overwrite it", async () =
 });
 
 Deno.test("read() throws for an invalid versionstamp or entry", async () => {
-  const odd = [undefined, "", "a1", STAMP.slice(1), STAMP + "0", "g" + STAMP.slice(1), STAMP + "\n", 5, {}, true];
-  const entries = [...odd.map((versionstamp) => ({ value: BYTES, versionstamp })), undefined, null, {}, "entry"];
+  const invalidStamps = [
+    undefined,
+    "",
+    "a1",
+    STAMP.slice(1),
+    STAMP + "0",
+    "g" + STAMP.slice(1),
+    STAMP + "\n",
+    5,
+    {},
+    true,
+  ];
+  const entries = [
+    ...invalidStamps.map((versionstamp) => ({ value: BYTES, versionstamp })),
+    undefined,
+    null,
+    {},
+    "entry",
+  ];
   for (const entry of [...entries, { value: BYTES, versionstamp: null }]) {
     const kv = new ScriptedKv();
     kv.entries.push(entry);

@@ -252,12 +252,12 @@ Deno.test("errors don't show the token in an error of fetch", async () => {
 Deno.test("errors show the innermost cause of a failed fetch", async () => {
   const circle = new Error("round and round");
   circle.cause = circle;
-  const refused = new TypeError("fetch failed", {
+  const connectionRefused = new TypeError("fetch failed", {
     cause: Object.assign(new AggregateError([]), { code: "ECONNREFUSED" }),
   });
   const failures: readonly (readonly [unknown, string])[] = [
     [new TypeError("fetch failed", { cause: new Error("other side closed") }), "no answer (other side closed)"],
-    [refused, "no answer (ECONNREFUSED)"],
+    [connectionRefused, "no answer (ECONNREFUSED)"],
     [
       new Error("error sending request for url (https://storage.example/storage/v1/b): dns error"),
       "no answer (error sending request dns error)",

@@ -96,7 +96,7 @@ Deno.test("with impersonation, the first token is for that only, and the second 
   assertEquals(impersonation!.headers.get("authorization"), "Bearer sts-1");
   assertEquals(JSON.parse(impersonation!.body), { scope: [SCOPE], lifetime: "2800s" });
 
-  // the server's word is an hour, but no more was asked for
+  // the server returns an hour, but less was requested
   time.tick(2_800_000 - 225_000 - 1);
   assertEquals(await token(), "impersonate-2");
   time.tick(1);

@@ -93,20 +93,20 @@ Deno.test("errors show a failed token request in known words", async () => {
   using time = new FakeTime();
   await using host = await FakeHost.start();
   await host.credentials(PERSON);
-  const told = async (failure: unknown): Promise<string> => {
+  const faultOf = async (failure: unknown): Promise<string> => {
     const fetch = (): Promise<Response> => Promise.reject(failure);
     const { error } = await settleInSteps(time, applicationDefault({ scope: "scope", fetch })());
     return (error as Error).message.replace(/.*can't be reached: current value is /, "");
   };
 
   const cause = Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
-  assertEquals(await told(new TypeError("fetch failed", { cause })), "no answer (ECONNREFUSED)");
-  assertEquals(await told(new Error("Connection refused (os error 111)")), "no answer (connection refused)");
-  assertEquals(await told(new Error("some text")), "no answer (the network or `fetch` failed)");
-  assertEquals(await told(undefined), "no answer (the network or `fetch` failed)");
+  assertEquals(await faultOf(new TypeError("fetch failed", { cause })), "no answer (ECONNREFUSED)");
+  assertEquals(await faultOf(new Error("Connection refused (os error 111)")), "no answer (connection refused)");
+  assertEquals(await faultOf(new Error("some text")), "no answer (the network or `fetch` failed)");
+  assertEquals(await faultOf(undefined), "no answer (the network or `fetch` failed)");
   const endless: { cause?: unknown } = {};
   endless.cause = endless;
-  assertEquals(await told(endless), "no answer (the network or `fetch` failed)");
+  assertEquals(await faultOf(endless), "no answer (the network or `fetch` failed)");
 });
 
 Deno.test("errors tell an unreachable server from one that rejects the request", async () => {

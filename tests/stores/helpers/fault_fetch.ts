@@ -1,11 +1,11 @@
 /**
- * A `fetch` that reaches a fake service without a network, so that fake time rules over all of it.
+ * A `fetch` that calls a fake service without a network, so that all of it works in fake time.
  *
  * @module
  */
 import type { FaultService, Outcome } from "../../helpers/fault_service.ts";
 
-/** A `fetch` whose every request goes to the service, whatever host the URL names. */
+/** Creates a `fetch` that sends every request to the service, regardless of the host. */
 export function faultFetch(service: FaultService): typeof globalThis.fetch {
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
@@ -33,7 +33,7 @@ function bodyOf({ body, ends }: Outcome, signal: AbortSignal | undefined): Reada
     start(controller) {
       controller.enqueue(ends ? body.slice(0, Math.floor(body.length / 2)) : body);
       if (!ends) return controller.close();
-      // what came before the end is read first
+      // after the reader has got the first half
       if (ends === "truncated") return void queueMicrotask(() => controller.error(new TypeError("body cut off")));
       signal?.addEventListener("abort", () => controller.error(signal.reason));
     },
