@@ -45,7 +45,7 @@ async function checkRedirect(): Promise<void> {
 }
 
 async function checkClosedPort(): Promise<void> {
-  const store = new GcsStore({ bucket: "bucket", apiEndpoint: closedUrl, requestTimeout: 20 });
+  const store = new GcsStore({ bucket: "bucket", apiEndpoint: closedUrl, requestTimeout: 200 });
   mustInclude(await resultOf(store.read("task")), "ECONNREFUSED");
 }
 
