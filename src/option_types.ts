@@ -8,7 +8,7 @@ import { cannot } from "./errors.ts";
 
 type TypeName = "string" | "number" | "boolean" | "function" | "object" | "any";
 
-/** What `typeof` must give for an option; "any" for an option that its reader checks. */
+/** The type of an option, as `typeof` returns it; "any" for an option that the caller checks. */
 export type OptionType = TypeName | `required ${TypeName}`;
 
 /** The known options by name. */
@@ -17,9 +17,9 @@ export type OptionTypes = Readonly<Record<string, OptionType>>;
 /**
  * Checks that options are known and of the right types.
  *
- * @param options What the user passed.
+ * @param options The options of the user.
  * @param types The types by option.
- * @param action What can't be done otherwise, as messages say it after "Cannot".
+ * @param action The failed action, as the error message names it after "Cannot".
  * @throws {TypeError} If an option is missing, unknown or of the wrong type.
  */
 export function checkOptions(options: unknown, types: OptionTypes, action: string): void {
@@ -27,11 +27,12 @@ export function checkOptions(options: unknown, types: OptionTypes, action: strin
     throw new TypeError(cannot(action, "its options must be an object", options));
   }
   const values = options as Readonly<Record<string, unknown>>;
-  // "in" also visits the getters of a class instance
-  for (const name in { ...types, ...values }) {
+  const known = Object.keys(types);
+  // known names are read even if they are not own properties, such as the getters of a class
+  for (const name of new Set([...known, ...Object.keys(values)])) {
     const value = values[name];
     if (Object.hasOwn(types, name)) checkType(name, value, types[name], action);
-    else if (value !== undefined) throw unknownOption(name, value, Object.keys(types), action);
+    else if (value !== undefined) throw unknownOption(name, value, known, action);
   }
 }
 

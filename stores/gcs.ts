@@ -40,7 +40,7 @@ export type { TokenSource } from "./http/token_source.ts";
 export interface GcsStoreOptions extends GoogleServiceOptions {
   /** The name of the bucket, which must exist. */
   readonly bucket: string;
-  /** What the names of the objects begin with; `neat-periodic-task/` if absent. It may be empty. */
+  /** The prefix of the names of the objects; `neat-periodic-task/` if absent. It may be empty. */
   readonly prefix?: string;
   /** The project that is billed for requests, for a bucket with requester pays. */
   readonly userProject?: string;

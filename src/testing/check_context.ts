@@ -1,5 +1,5 @@
 /**
- * What a store check works with: clients of the store, and keys that no other check uses.
+ * The context of a store check: clients of the store, and keys that no other check uses.
  *
  * @module
  */
@@ -35,14 +35,14 @@ export interface Check {
   readonly run: (context: CheckContext) => Promise<void>;
 }
 
-/** What one run of a check works with. */
+/** The clients and keys of one run of a check. */
 export class CheckContext {
   readonly settings: CheckSettings;
   /** A client whose calls get a signal. */
   readonly one: CheckedClient;
   /** Another client, whose calls get no options unless the check passes some. */
   readonly other: CheckedClient;
-  /** What the keys of this run begin with. */
+  /** The beginning of all keys of this run. */
   readonly keyStem: string;
   readonly #opened: StatusStore[];
   #keys = 0;

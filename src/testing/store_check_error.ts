@@ -16,9 +16,9 @@ export class StoreCheckError extends Error {
  * Fails a check unless a rule is kept.
  *
  * @param isKept Whether the rule is kept.
- * @param rule The rule: what must be so.
+ * @param rule The rule, such as "read() must return null".
  * @param actual The value that breaks the rule.
- * @param action What can't be done otherwise, as a verb.
+ * @param action The failed action, as the error message names it after "Cannot".
  * @throws {StoreCheckError} If the rule is broken.
  */
 export function requireThat(

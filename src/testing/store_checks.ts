@@ -55,7 +55,7 @@ export interface StoreChecksOptions {
    */
   readonly openFailing?: (() => StatusStore | Promise<StatusStore>) | undefined;
   /**
-   * What keys begin with, at most 64 characters. A random id follows, so that no two runs share records.
+   * The beginning of all keys, at most 64 characters. A random id follows, so that no two runs share records.
    * @default {`check-`}
    */
   readonly keyPrefix?: string | undefined;

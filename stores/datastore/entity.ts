@@ -36,7 +36,7 @@ export interface EntityWrite {
   readonly value: Uint8Array;
   /** The version to replace; `null` if there must be no entity. */
   readonly version: string | null;
-  /** How messages say it after "Cannot". */
+  /** The action, as error messages name it after "Cannot". */
   readonly action: string;
 }
 

@@ -33,7 +33,7 @@ export interface DocumentWrite {
   readonly value: Uint8Array;
   /** The update time of the version to replace; `null` if there must be no document. */
   readonly version: string | null;
-  /** How messages say it after "Cannot". */
+  /** The action, as error messages name it after "Cannot". */
   readonly action: string;
 }
 

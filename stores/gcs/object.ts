@@ -30,7 +30,7 @@ export interface GcsWrite {
   readonly value: Uint8Array;
   /** The generation to replace; `null` if there must be no object. */
   readonly version: string | null;
-  /** How messages say it after "Cannot". */
+  /** The action, as error messages name it after "Cannot". */
   readonly action: string;
 }
 

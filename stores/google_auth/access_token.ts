@@ -39,7 +39,7 @@ export function accessTokenIn(context: SignInContext, response: HttpResponse, re
   return { token, validForMs: validityMs(expiresInSeconds * 1_000) };
 }
 
-/** A validity in the bounds of what Google issues; the default for NaN. */
+/** Limits a validity to the longest one that Google issues. Returns the default for NaN. */
 export function validityMs(ms: number): number {
   return Number.isNaN(ms) ? DEFAULT_VALIDITY_MS : Math.min(ms, MAX_VALIDITY_MS);
 }

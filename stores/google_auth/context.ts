@@ -1,5 +1,5 @@
 /**
- * One sign-in: what it needs, and its errors.
+ * The context of one sign-in, and its errors.
  *
  * @module
  */
@@ -23,8 +23,8 @@ export const TOKEN_FUNCTION_HINT = "give the store a `token` function, for examp
 /**
  * The error of a sign-in.
  *
- * @param state What is wrong.
- * @param value The current value, and what the user can do. Neither may hold a secret.
+ * @param state The problem, as the error message names it after "as".
+ * @param value The current value and advice for the user, without secrets.
  */
 export function signInError(state: string, value: string): Error {
   return new Error(`Cannot sign in to Google as ${state}: current value is ${value}`);

@@ -26,7 +26,7 @@ export type Impersonate = (context: SignInContext, callerToken: string) => Promi
  * Checks the credentials of an impersonation.
  *
  * @param credentials The credentials, which name the service account.
- * @param scope What its token must give access to.
+ * @param scope The scopes of its token, with spaces between them.
  * @returns The impersonation.
  */
 export function impersonationOf(credentials: CredentialFields, scope: string): Impersonate {

@@ -23,7 +23,7 @@ const WAYS_TO_SIGN_IN =
  * Signs in as the service account of this machine.
  *
  * @param context The sign-in.
- * @param scope What the token must give access to.
+ * @param scope The scopes of the token, with spaces between them.
  * @param searched Where there are no credentials, for the error.
  */
 export async function metadataToken(

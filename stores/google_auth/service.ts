@@ -42,12 +42,12 @@ export interface GoogleServiceOptions {
   readonly requestTimeout?: Duration;
 }
 
-/** What is fixed for a service. */
+/** The constants of a service. */
 export interface GoogleServiceDefaults {
   /** The name of the service in messages. */
   readonly name: string;
   readonly apiEndpoint: string;
-  /** What a token must give access to. */
+  /** The scopes of a token, with spaces between them. */
   readonly scope: string;
   /** The environment variable that names an emulator. */
   readonly emulatorVariable: string;
@@ -67,7 +67,7 @@ const DEFAULT_LIMIT_MS = 8_000;
  *
  * @param options The options, of the right types.
  * @param defaults The service.
- * @param action What can't be done otherwise, as messages say it after "Cannot".
+ * @param action The failed action, as the error message names it after "Cannot".
  * @throws {RangeError} If a value can't be used.
  */
 export function googleService(

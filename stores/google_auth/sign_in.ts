@@ -30,7 +30,7 @@ const UNIVERSE = "googleapis.com";
  * Signs in.
  *
  * @param context The sign-in.
- * @param scope What the token must give access to.
+ * @param scope The scopes of the token, with spaces between them.
  * @returns A new token.
  * @throws If there are no credentials, or if they are invalid or rejected; the error holds no secret.
  */

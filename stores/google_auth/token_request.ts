@@ -17,7 +17,7 @@ export interface TokenRequest {
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** What the user can do about an OAuth error, by its code. */
+  /** Advice for the user, by the code of an OAuth error. */
   readonly advice?: Readonly<Record<string, string>>;
   /** Whether the server is an OAuth server, whose error fields may be shown. */
   readonly isOAuth: boolean;
@@ -28,7 +28,7 @@ export interface TokenRequest {
 /** The response of a token server. */
 export interface TokenResponse {
   readonly response: HttpResponse;
-  /** What is wrong, without secrets; absent if the request succeeded. */
+  /** The problem, without secrets; absent if the request succeeded. */
   readonly fault?: string;
 }
 
@@ -102,7 +102,7 @@ function faultIn(response: HttpResponse, request: TokenRequest, secrets: readonl
   return `HTTP ${status}${message}${clockSkew(response)}`;
 }
 
-/** The error of an OAuth response, and what the user can do about it. */
+/** The error of an OAuth response, with advice for the user. */
 function oauthError(response: HttpResponse, { advice = {} }: TokenRequest, secrets: readonly string[]): string {
   const json = jsonIn(response);
   const error = property(json, "error");

@@ -15,7 +15,7 @@ const RESERVED_NAME = /^(?:\.\.?|__.*__)$/s;
  * name of its own, and most keys are their name.
  *
  * @param key The key.
- * @param action What can't be done otherwise, as messages say it after "Cannot".
+ * @param action The failed action, as the error message names it after "Cannot".
  * @throws {RangeError} If the key is empty, not Unicode text, or too long.
  */
 export function nameOf(key: string, action: string): string {

@@ -14,7 +14,7 @@ export const DEFAULT_DATABASE = "(default)";
  *
  * @param option The option.
  * @param variables The environment variables to use if it is absent, the most important first.
- * @param action What can't be done otherwise, as messages say it after "Cannot".
+ * @param action The failed action, as the error message names it after "Cannot".
  * @throws {TypeError} If neither the option nor the environment has one.
  * @throws {RangeError} If it can't be the id of a project.
  */
@@ -33,7 +33,7 @@ export function projectIdOf(option: string | undefined, variables: readonly stri
  * The id of the database.
  *
  * @param option The option.
- * @param action What can't be done otherwise, as messages say it after "Cannot".
+ * @param action The failed action, as the error message names it after "Cannot".
  * @returns The id; empty for the default database.
  * @throws {RangeError} If it can't be the id of a database.
  */

@@ -1,5 +1,5 @@
 /**
- * Requests to Google's databases, and what their responses mean.
+ * Requests to Google's databases, and the meaning of their responses.
  *
  * @module
  */

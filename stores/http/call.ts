@@ -48,7 +48,7 @@ export class HttpCall {
 
   /**
    * @param service The service.
-   * @param action What the call does, as messages say it after "Cannot".
+   * @param action The action of the call, as error messages name it after "Cannot".
    * @param signal Ends the call.
    */
   constructor(service: HttpService, action: string, signal: AbortSignal) {
@@ -154,7 +154,7 @@ function retryAfterMs(headers: Headers): number {
  * Makes a call that ends within the time limit of its service.
  *
  * @param service The service.
- * @param action What the call does, as messages say it after "Cannot".
+ * @param action The action of the call, as error messages name it after "Cannot".
  * @param signal Ends the call.
  * @param run The call.
  * @returns The result of the call.

@@ -53,7 +53,7 @@ export function randomCharacter(): string {
 /**
  * Keys of up to 500 characters.
  *
- * @param stem What they begin with, in ASCII.
+ * @param stem The beginning of the keys, in ASCII.
  * @returns The keys. Those of the same length differ only at the end.
  */
 export function longKeys(stem: string): string[] {
