@@ -19,11 +19,11 @@
  *
  * @module
  */
-import { cannot } from "../src/errors.ts";
-import { checkOptions, type OptionTypes } from "../src/option_types.ts";
 import { backoffMs, pause } from "../src/backoff.ts";
 import { elapsedMs, instant, systemClock } from "../src/clock.ts";
 import { type Duration, durationMs } from "../src/duration.ts";
+import { cannot } from "../src/errors.ts";
+import { checkOptions, type OptionTypes } from "../src/option_types.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store.ts";
 import { limited as withTimeLimit } from "../src/store_call.ts";
 import { isKeyPart, isLocked, isVersionstamp, keyText, recordIn, versionIn } from "./deno_kv/entries.ts";

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { cannot } from "../errors.ts";
-import { checkOptions, type OptionTypes } from "../option_types.ts";
 import { systemClock } from "../clock.ts";
+import { cannot } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { MAX_CALL_MS } from "../limits.ts";
+import { checkOptions, type OptionTypes } from "../option_types.ts";
 import { UNPRINTABLE } from "../status.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../store.ts";
 import { limited as withTimeLimit } from "../store_call.ts";

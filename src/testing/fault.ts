@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { type Duration, durationMs } from "../duration.ts";
 import { cannot } from "../errors.ts";
 import { checkOptions, type OptionTypes } from "../option_types.ts";
-import { type Duration, durationMs } from "../duration.ts";
 
 /**
  * How a call fails.

@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { type Duration, durationMs } from "../duration.ts";
 import { cannot } from "../errors.ts";
 import { checkOptions, type OptionTypes } from "../option_types.ts";
-import { type Duration, durationMs } from "../duration.ts";
 import { type Fault, FAULT_KINDS, type FaultKind, type StoreCall } from "./fault.ts";
 import { seededRandom } from "./seeded_random.ts";
 

@@ -3,12 +3,12 @@
  *
  * @module
  */
+import { type Clock, systemClock } from "../clock.ts";
 import { cannot } from "../errors.ts";
 import { checkOptions, type OptionTypes } from "../option_types.ts";
-import { type Clock, setAlarm as startTimer, systemClock } from "../clock.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../store.ts";
-import { delay, untilAborted } from "./delay.ts";
-import { checkFault, type Fault, FAULT_KINDS, type FaultKind, InjectedFaultError, type StoreCall } from "./fault.ts";
+import { checkFault, type Fault, FAULT_KINDS, type FaultKind, type StoreCall } from "./fault.ts";
+import { type Effect, FaultInjector } from "./fault_injection.ts";
 import { FaultPlan, type FaultPlanOptions } from "./fault_plan.ts";
 import { checkStoreShape, hasMethods } from "./store_shape.ts";
 
@@ -29,21 +29,8 @@ const OPTION_TYPES: OptionTypes = {
 
 const CREATE = "create the faulty store";
 
-/** Calls the wrapped store. */
-type Effect<T> = (options: StoreCallOptions | undefined) => Promise<T>;
-
 /** Which calls fail: those of the plan, none, or all with the same fault. */
 type Mode = "planned" | "healthy" | { readonly fault: Fault };
-
-/** A call with its fault. */
-interface FaultyCall<T> {
-  readonly kind: StoreCall["kind"];
-  readonly fault: Fault;
-  readonly delayMs: number;
-  /** Absent if the fault ignores the signal. */
-  readonly options: StoreCallOptions | undefined;
-  readonly effect: Effect<T>;
-}
 
 /**
  * Wraps a store and makes its calls fail: by a script, at random from a seed, or all of them while the store is down.
@@ -93,10 +80,9 @@ interface FaultyCall<T> {
 export class FaultyStore implements StatusStore {
   readonly #store: StatusStore;
   readonly #plan: FaultPlan;
-  readonly #clock: Clock;
+  readonly #injector: FaultInjector;
   readonly #calls = { read: 0, write: 0 };
   readonly #faults: Record<FaultKind, number>;
-  #landing = 0;
   #mode: Mode = "planned";
 
   /**
@@ -116,7 +102,7 @@ export class FaultyStore implements StatusStore {
     }
     this.#store = store;
     this.#plan = new FaultPlan(options);
-    this.#clock = clock;
+    this.#injector = new FaultInjector(clock);
     this.#faults = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>;
   }
 
@@ -132,7 +118,7 @@ export class FaultyStore implements StatusStore {
 
   /** The number of writes that have failed for their callers and have yet to take effect. */
   get landing(): number {
-    return this.#landing;
+    return this.#injector.lateWrites;
   }
 
   /**
@@ -204,7 +190,7 @@ export class FaultyStore implements StatusStore {
     usedOptions?.signal?.throwIfAborted();
     // async, as a store may throw at once
     const asyncEffect: Effect<T> = async (passed) => await effect(passed);
-    return await this.#fail({ kind: call.kind, fault, delayMs, options: usedOptions, effect: asyncEffect });
+    return await this.#injector.call({ kind: call.kind, fault, delayMs, options: usedOptions, effect: asyncEffect });
   }
 
   /** Counts a call and returns its fault. */
@@ -215,48 +201,5 @@ export class FaultyStore implements StatusStore {
     const planned = this.#plan.faultOf({ ...call, count, total });
     if (this.#mode === "healthy") return undefined;
     return this.#mode === "planned" ? planned : this.#mode.fault;
-  }
-
-  async #fail<T>(call: FaultyCall<T>): Promise<T> {
-    const { kind, fault, delayMs, options, effect } = call;
-    const { error = new InjectedFaultError(fault.kind, kind) } = fault;
-    switch (fault.kind) {
-      case "failBefore":
-        throw error;
-      case "failAfter":
-        await effect(options);
-        throw error;
-      case "delay":
-        await delay(this.#clock, delayMs, options?.signal);
-        return await effect(options);
-      case "answerLate": {
-        const answer = await effect(options);
-        await delay(this.#clock, delayMs, options?.signal);
-        return answer;
-      }
-      case "neverAnswer":
-        if (fault.takesEffect) await effect(options);
-        return await untilAborted(options?.signal);
-      case "landLate":
-        return await this.#landLate(call, error);
-    }
-  }
-
-  async #landLate<T>({ kind, fault, delayMs, options, effect }: FaultyCall<T>, error: unknown): Promise<never> {
-    const signal = options?.signal;
-    if (kind === "write") this.#landing++;
-    const startDelay = (): void => {
-      if (kind === "write") startTimer(this.#clock, () => void this.#land(effect), delayMs);
-    };
-    if (!fault.hangs || !signal) startDelay();
-    if (!fault.hangs) throw error;
-    signal?.addEventListener("abort", startDelay, { once: true });
-    return await untilAborted(signal);
-  }
-
-  async #land(effect: Effect<unknown>): Promise<void> {
-    // nobody waits for the result
-    await effect(undefined).catch(() => {});
-    this.#landing--;
   }
 }

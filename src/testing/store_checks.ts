@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { cannot } from "../errors.ts";
-import { checkOptions, type OptionTypes } from "../option_types.ts";
 import { type Duration, durationMs } from "../duration.ts";
+import { cannot } from "../errors.ts";
 import { MAX_CALL_MS } from "../limits.ts";
+import { checkOptions, type OptionTypes } from "../option_types.ts";
 import { UNPRINTABLE } from "../status.ts";
 import type { StatusStore } from "../store.ts";
 import { type Check, CheckContext, type CheckSettings } from "./check_context.ts";

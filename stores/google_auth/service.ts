@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { type Duration, durationMs } from "../../src/duration.ts";
 import { cannot } from "../../src/errors.ts";
 import type { OptionTypes } from "../../src/option_types.ts";
-import { type Duration, durationMs } from "../../src/duration.ts";
 import type { HttpService } from "../http/call.ts";
 import { environmentVariable } from "../http/environment.ts";
 import type { Fetch } from "../http/fetch.ts";

@@ -1,6 +1,7 @@
 // Stores that break a rule about signals, servers, concurrent writers or schedulers.
 
 import type { StatusStore } from "../../mod.ts";
+import type { Cases } from "./broken_store_case.ts";
 import {
   answeringAtAbort,
   client,
@@ -14,7 +15,6 @@ import {
   store,
   writingLater,
 } from "./broken_stores.ts";
-import type { Cases } from "./broken_store_case.ts";
 
 const hung: StatusStore = { read: never, write: never };
 

@@ -1,6 +1,7 @@
 // Stores that break a rule about records, versions or keys.
 
 import type { StatusEntry } from "../../mod.ts";
+import type { Cases } from "./broken_store_case.ts";
 import {
   caching,
   cachingVersions,
@@ -15,7 +16,6 @@ import {
   returningOldEntries,
   store,
 } from "./broken_stores.ts";
-import type { Cases } from "./broken_store_case.ts";
 
 const timed = (storeTime: () => number) => (entry: StatusEntry | null): StatusEntry | null =>
   entry && { ...entry, storeTime: storeTime() };

@@ -1,9 +1,9 @@
 import { assertEquals, assertInstanceOf, assertStringIncludes } from "@std/assert";
 import { storeChecks } from "../../src/testing/mod.ts";
-import { store } from "./broken_stores.ts";
-import { failureOf } from "./run_check.ts";
 import { CALL_CASES } from "./broken_call_cases.ts";
 import { RECORD_CASES } from "./broken_record_cases.ts";
+import { store } from "./broken_stores.ts";
+import { failureOf } from "./run_check.ts";
 
 const CASES = { ...RECORD_CASES, ...CALL_CASES };
 

@@ -3,8 +3,6 @@ import { FakeTime } from "@std/testing/time";
 import { DatastoreStore } from "../../../stores/datastore.ts";
 import type { FakeDatastore } from "../../helpers/fake_datastore.ts";
 import type { Fault } from "../../helpers/fault_service.ts";
-import { errorOf } from "../helpers/errors.ts";
-import { settle, valueOf } from "../helpers/settle.ts";
 import {
   BASE64,
   DATASTORE,
@@ -15,6 +13,8 @@ import {
   setUp,
   storeOn,
 } from "../google_database/setup.ts";
+import { errorOf } from "../helpers/errors.ts";
+import { settle, valueOf } from "../helpers/settle.ts";
 
 const OTHER = new Uint8Array([1]);
 

@@ -1,8 +1,8 @@
 // A database that is locked, fails or never answers, in fake time.
 
+import { DenoKvStore } from "@neat/periodic-task/stores/deno-kv";
 import { assert, assertEquals, assertGreaterOrEqual, assertLess, assertRejects, assertStrictEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { DenoKvStore } from "@neat/periodic-task/stores/deno-kv";
 import { fails, NODE_LOCKED, ScriptedKv } from "./scripted_kv.ts";
 
 const STAMP = "00000000000000a10000";

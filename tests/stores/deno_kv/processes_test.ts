@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertGreater } from "@std/assert";
 import { DenoKvStore } from "@neat/periodic-task/stores/deno-kv";
+import { assert, assertEquals, assertGreater } from "@std/assert";
 
 const PROCESSES = 4;
 const INCREMENTS = 200;

@@ -1,7 +1,7 @@
 // The store under Node and Bun, with the databases of @deno/kv from npm.
 
-import { assertEquals } from "@std/assert";
 import { storeChecks } from "@neat/periodic-task/testing";
+import { assertEquals } from "@std/assert";
 import config from "../../../deno.json" with { type: "json" };
 import { bundle, installBun, inTempFolder, missingNode, missingNpm, run } from "../../helpers/runtimes.ts";
 

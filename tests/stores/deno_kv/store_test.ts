@@ -1,3 +1,6 @@
+import { makeInMemoryService, openKv } from "@deno/kv";
+import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";
+import { DenoKvStore, type Kv, type KvKey } from "@neat/periodic-task/stores/deno-kv";
 import {
   assert,
   assertEquals,
@@ -6,15 +9,12 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
-import { makeInMemoryService, openKv } from "@deno/kv";
 import { Buffer } from "node:buffer";
 import { runInNewContext } from "node:vm";
-import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";
-import { DenoKvStore, type Kv, type KvKey } from "@neat/periodic-task/stores/deno-kv";
 import { parseStatus } from "../../../src/status.ts";
 import { KeptLog } from "../../helpers/log.ts";
-import { World } from "../../helpers/world.ts";
 import { kindOf } from "../../helpers/records.ts";
+import { World } from "../../helpers/world.ts";
 import { ScriptedKv } from "./scripted_kv.ts";
 
 const STAMP = "00000000000000a10000";

@@ -2,10 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { errorReply } from "../../helpers/fake_database.ts";
 import type { FakeFirestore } from "../../helpers/fake_firestore.ts";
-import { faultFetch } from "../helpers/fault_fetch.ts";
 import type { Fault } from "../../helpers/fault_service.ts";
-import { errorOf } from "../helpers/errors.ts";
-import { settle, valueOf } from "../helpers/settle.ts";
 import {
   BASE64,
   FIRESTORE,
@@ -16,6 +13,9 @@ import {
   setUp,
   storeOn,
 } from "../google_database/setup.ts";
+import { errorOf } from "../helpers/errors.ts";
+import { faultFetch } from "../helpers/fault_fetch.ts";
+import { settle, valueOf } from "../helpers/settle.ts";
 
 const OTHER = new Uint8Array([1]);
 const ROOT = "projects/project/databases/(default)/documents";

@@ -2,8 +2,8 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { FakeTime } from "@std/testing/time";
 import { GcsStore, type GcsStoreOptions } from "../../../stores/gcs.ts";
 import { FakeGcs } from "../../helpers/fake_gcs.ts";
-import { faultFetch } from "../helpers/fault_fetch.ts";
 import { errorOf } from "../helpers/errors.ts";
+import { faultFetch } from "../helpers/fault_fetch.ts";
 import { environment, fixedRandom } from "../helpers/globals.ts";
 import { settle } from "../helpers/settle.ts";
 import { RECORD, setUp, storeOn, TOKEN } from "./setup.ts";

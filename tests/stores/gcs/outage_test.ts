@@ -1,8 +1,8 @@
 import { assert, assertGreater, assertLess, assertLessOrEqual } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { NeatPeriodicTaskScheduler } from "../../../mod.ts";
-import { faultFetch } from "../helpers/fault_fetch.ts";
 import { SILENT } from "../../helpers/log.ts";
+import { faultFetch } from "../helpers/fault_fetch.ts";
 import { setUp, storeOn } from "./setup.ts";
 
 /** Lets fake time pass from timer to timer, with microtasks only, as all calls are in memory. */

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { NeatPeriodicTaskScheduler } from "../../../mod.ts";
 import { GcsStore } from "../../../stores/gcs.ts";
-import { faultFetch } from "../helpers/fault_fetch.ts";
 import { KeptLog } from "../../helpers/log.ts";
 import { errorOf } from "../helpers/errors.ts";
+import { faultFetch } from "../helpers/fault_fetch.ts";
 import { RECORD, setUp, storeOn, TOKEN } from "./setup.ts";
 
 Deno.test("read() returns the bytes of the object, its generation and the time of the service", async () => {

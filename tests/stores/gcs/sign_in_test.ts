@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { GcsStore, type TokenSource } from "../../../stores/gcs.ts";
-import { faultFetch } from "../helpers/fault_fetch.ts";
 import type { Fault } from "../../helpers/fault_service.ts";
 import { errorOf } from "../helpers/errors.ts";
+import { faultFetch } from "../helpers/fault_fetch.ts";
 import { environment } from "../helpers/globals.ts";
 import { settle } from "../helpers/settle.ts";
 import { RECORD, setUp, storeOn, TOKEN } from "./setup.ts";

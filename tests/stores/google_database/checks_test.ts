@@ -1,7 +1,7 @@
 // The store checks, against fakes on a port and, if the environment names them, Google's emulators.
 
-import { assertEquals } from "@std/assert";
 import { storeChecks, type StoreChecksOptions } from "@neat/periodic-task/testing";
+import { assertEquals } from "@std/assert";
 import type { StatusStore } from "../../../mod.ts";
 import { FaultServer } from "../../helpers/fault_server.ts";
 import { errorOf } from "../helpers/errors.ts";

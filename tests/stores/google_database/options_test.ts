@@ -1,8 +1,8 @@
 // Options of both databases.
 
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { faultFetch } from "../helpers/fault_fetch.ts";
 import { errorOf } from "../helpers/errors.ts";
+import { faultFetch } from "../helpers/fault_fetch.ts";
 import { environment } from "../helpers/globals.ts";
 import { DATASTORE, FIRESTORE, KINDS, TOKEN } from "./setup.ts";
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { GcsStore } from "../../../stores/gcs.ts";
+import { RECORD } from "../gcs/setup.ts";
 import { errorOf } from "../helpers/errors.ts";
 import { fixedRandom } from "../helpers/globals.ts";
-import { RECORD } from "../gcs/setup.ts";
 
 /** Longer than the part of a body that is read. */
 const HUGE = 5_000_000;

@@ -2,10 +2,10 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import type { FakeGcs } from "../../helpers/fake_gcs.ts";
 import type { Fault } from "../../helpers/fault_service.ts";
+import { RECORD, setUp, TOKEN } from "../gcs/setup.ts";
 import { errorOf } from "../helpers/errors.ts";
 import { fixedRandom } from "../helpers/globals.ts";
 import { settle } from "../helpers/settle.ts";
-import { RECORD, setUp, TOKEN } from "../gcs/setup.ts";
 
 const LONGEST = 0.999_999;
 const UNAVAILABLE: Fault = { reply: { status: 503 } };
