@@ -2,8 +2,8 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { DatastoreStore } from "../../../stores/datastore.ts";
 import type { FakeDatastore } from "../../helpers/fake_datastore.ts";
-import type { Fault } from "../../helpers/fault_service.ts";
 import {
+  answer,
   BASE64,
   DATASTORE,
   messages,
@@ -20,11 +20,6 @@ const OTHER = new Uint8Array([1]);
 
 function datastore(options: Options = {}): Setup & { readonly service: FakeDatastore } {
   return setUp(DATASTORE, options) as Setup & { readonly service: FakeDatastore };
-}
-
-/** An answer of HTTP 200. */
-function answer(message: unknown): Fault {
-  return { reply: { status: 200, body: JSON.stringify(message) } };
 }
 
 Deno.test("read() sends a strong lookup, write() an insert or an update with baseVersion", async () => {

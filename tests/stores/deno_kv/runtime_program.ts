@@ -7,6 +7,7 @@ import { makeLimitedV8Serializer, openKv } from "@deno/kv";
 import process from "node:process";
 import { storeChecks } from "../../../src/testing/mod.ts";
 import { DenoKvStore } from "../../../stores/deno_kv.ts";
+import { runChecks } from "../helpers/run_checks.ts";
 import { countLocks } from "./counted_locks.ts";
 
 const path = process.argv[2] ?? "kv.sqlite3";
@@ -54,13 +55,4 @@ const storeChecksToRun = storeChecks({ open, close, maxKeyBytes: 2_000, raceRoun
   !skipped
 );
 const countCheck = { name: `${COUNTERS} connections that count in one file lose no increment`, run: countTogether };
-for (const { name, run } of [...storeChecksToRun, countCheck]) {
-  try {
-    await run();
-    console.log(`ok: ${name}`);
-  } catch (error) {
-    console.log(`failed: ${name}: ${error}`);
-    process.exitCode = 1;
-  }
-}
-console.log("done");
+await runChecks([...storeChecksToRun, countCheck]);

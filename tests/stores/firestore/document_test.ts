@@ -2,8 +2,8 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { errorReply } from "../../helpers/fake_database.ts";
 import type { FakeFirestore } from "../../helpers/fake_firestore.ts";
-import type { Fault } from "../../helpers/fault_service.ts";
 import {
+  answer,
   BASE64,
   FIRESTORE,
   messages,
@@ -23,11 +23,6 @@ const NAME = `${ROOT}/neat-periodic-task/task`;
 
 function firestore(options: Options = {}): Setup & { readonly service: FakeFirestore } {
   return setUp(FIRESTORE, options) as Setup & { readonly service: FakeFirestore };
-}
-
-/** An answer of HTTP 200. */
-function answer(message: unknown): Fault {
-  return { reply: { status: 200, body: JSON.stringify(message) } };
 }
 
 Deno.test("read() sends a batch of one, write() one write with a condition", async () => {

@@ -6,6 +6,7 @@
 import process from "node:process";
 import { storeChecks } from "../../../src/testing/mod.ts";
 import { GcsStore } from "../../../stores/gcs.ts";
+import { runChecks } from "../helpers/run_checks.ts";
 
 const [apiEndpoint = "", closedUrl = ""] = process.argv.slice(2);
 const RECORD = new TextEncoder().encode("{}");
@@ -64,13 +65,4 @@ const checks = [
   { name: "redirects are not followed", run: checkRedirect },
   { name: "a call to a closed port throws", run: checkClosedPort },
 ];
-for (const { name, run } of checks) {
-  try {
-    await run();
-    console.log(`ok: ${name}`);
-  } catch (error) {
-    console.log(`failed: ${name}: ${error}`);
-    process.exitCode = 1;
-  }
-}
-console.log("done");
+await runChecks(checks);

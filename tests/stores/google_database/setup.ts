@@ -4,6 +4,7 @@ import { FirestoreStore, type FirestoreStoreOptions } from "../../../stores/fire
 import type { FakeDatabase } from "../../helpers/fake_database.ts";
 import { FakeDatastore } from "../../helpers/fake_datastore.ts";
 import { FakeFirestore } from "../../helpers/fake_firestore.ts";
+import type { Fault } from "../../helpers/fault_service.ts";
 import { faultFetch } from "../helpers/fault_fetch.ts";
 
 /** The token of all stores. */
@@ -110,4 +111,9 @@ export function storeOn(kind: DatabaseKind, service: FakeDatabase, options: Opti
 /** The messages that a service has received. */
 export function messages({ requests }: FakeDatabase): unknown[] {
   return requests.map(({ body }) => JSON.parse(new TextDecoder().decode(body)));
+}
+
+/** A fault that replies with a message. */
+export function answer(message: unknown): Fault {
+  return { reply: { status: 200, body: JSON.stringify(message) } };
 }
