@@ -82,7 +82,7 @@ function enumerableNames(object: object): string[] {
 }
 
 /** The nearest known name, as the end of a message, or nothing if none is near. */
-function suggestion(name: string, known: readonly string[]): string {
+export function suggestion(name: string, known: readonly string[]): string {
   const distances = known.map((other) => [editDistance(name.toLowerCase(), other.toLowerCase()), other] as const);
   const [distance, nearest] = distances.toSorted(([a], [b]) => a - b)[0] ?? [Infinity, ""];
   return distance <= Math.max(1, name.length / 3) ? `, did you mean "${nearest}"?` : "";

@@ -197,11 +197,11 @@ ASPECTS.set("each module and each declaration is there that another needs, and n
 /** How many files are loaded with an entry point: its own, the core, and what stores on the same services share. */
 const MOST_FILES: Readonly<Record<string, number>> = {
   ".": 2,
-  "./stores/datastore": 4,
-  "./stores/deno-kv": 2,
-  "./stores/firestore": 4,
-  "./stores/gcs": 3,
-  "./testing": 2,
+  "./stores/datastore": 5,
+  "./stores/deno-kv": 3,
+  "./stores/firestore": 5,
+  "./stores/gcs": 4,
+  "./testing": 3,
 };
 
 ASPECTS.set("importing an entry point loads few files, as each takes time", async (installed) => {

@@ -5,13 +5,13 @@
  */
 import { type Duration, durationMs } from "../../time/duration.ts";
 import { refuse } from "../../errors.ts";
-import { checkOptions } from "../options.ts";
+import { checkOptions, type OptionTypes } from "../../option_types.ts";
 import { FAULT_NAMES, type FaultName } from "./fault_names.ts";
 import type { Lengths } from "./lengths.ts";
 import type { SimulateOptions } from "./options.ts";
 import type { PlanLimits } from "./plan.ts";
 
-const TYPES = {
+const TYPES: OptionTypes = {
   seed: "required number",
   replicas: "any",
   intervals: "number",
@@ -51,7 +51,7 @@ export function limitsOf(options: SimulateOptions): PlanLimits {
 
 function faultsOf(faults: SimulateOptions["faults"] = true): ReadonlySet<FaultName> {
   if (typeof faults === "boolean") return new Set(faults ? FAULT_NAMES : []);
-  checkOptions(faults, Object.fromEntries(FAULT_NAMES.map((name) => [name, "boolean"])), DOING);
+  checkOptions(faults, Object.fromEntries(FAULT_NAMES.map((name) => [name, "boolean" as const])), DOING);
   return new Set(FAULT_NAMES.filter((name) => faults[name] !== false));
 }
 
