@@ -5,7 +5,7 @@
 
 import { cp, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { ROOT } from "./deno_command.ts";
+import { ROOT } from "../internal/processes/deno_command.ts";
 import { availableBuilder, build, type Builder } from "./npm/build.ts";
 import { printContents } from "./npm/contents.ts";
 import type { Format } from "./npm/manifest.ts";

@@ -5,7 +5,7 @@
 
 import { dirname } from "node:path/posix";
 import config from "../deno.json" with { type: "json" };
-import { denoOrThrow, ROOT } from "./deno_command.ts";
+import { denoOrThrow, ROOT } from "../internal/processes/deno_command.ts";
 import type { Page } from "./docs/markdown.ts";
 import {
   brokenJson,

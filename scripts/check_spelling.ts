@@ -4,7 +4,7 @@
 // pipx or pip. Without any of these the check is skipped, but in CI it fails.
 
 import { fileURLToPath } from "node:url";
-import { ROOT } from "./deno_command.ts";
+import { ROOT } from "../internal/processes/deno_command.ts";
 
 /** What PyPI has, and what an installed `typos` may differ from. */
 const VERSION = "1.52.0";

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { denoOrThrow, ROOT } from "./deno_command.ts";
+import { denoOrThrow, ROOT } from "../internal/processes/deno_command.ts";
 
-/** In percent, over all files together. */
+/** The required coverage of all files together, in percent. */
 const REQUIRED = { lines: 95, branches: 90 };
 const WORST_FILES = 5;
 
@@ -20,14 +20,14 @@ function percent({ hit, found }: Counts): number {
   return found === 0 ? 100 : 100 * hit / found;
 }
 
-/** Adds up the coverage of the package's own files in an lcov report. */
+/** Reads the coverage of the package's files from an lcov report. */
 function parseLcov(lcov: string): FileCoverage[] {
   const root = fileURLToPath(ROOT);
   const count = (section: string, name: string): number =>
     Number(new RegExp(`^${name}:(\\d+)`, "m").exec(section)?.[1] ?? 0);
   return lcov.split("end_of_record").flatMap((section) => {
     const path = /^SF:(.*)$/m.exec(section)?.[1]?.replace(root, "").replaceAll("\\", "/") ?? "";
-    // Doc examples have names such as src/duration.ts#3-10.ts.
+    // documentation examples have names such as src/duration.ts#3-10.ts
     if (!/^(src|stores)\/[^#]*$/.test(path)) return [];
     const lines = { hit: count(section, "LH"), found: count(section, "LF") };
     const branches = { hit: count(section, "BRH"), found: count(section, "BRF") };
@@ -47,12 +47,12 @@ function row({ path, lines, branches }: FileCoverage): string {
   return `${cells.join("  ")}  ${path}`;
 }
 
-/** Prints and judges the coverage that a test run left in a folder. */
+/** Prints the coverage that a test run left in a folder, and throws if it is too low. */
 export async function checkCoverage(folder: string): Promise<void> {
   const files = parseLcov(await denoOrThrow(["coverage", "--lcov", folder], { capture: true }));
-  const total = { path: "in all", lines: sum(files, "lines"), branches: sum(files, "branches") };
-  const worth = (file: FileCoverage): number => Math.min(percent(file.lines), percent(file.branches));
-  const worst = files.toSorted((a, b) => worth(a) - worth(b)).slice(0, WORST_FILES);
+  const total = { path: "total", lines: sum(files, "lines"), branches: sum(files, "branches") };
+  const lowest = (file: FileCoverage): number => Math.min(percent(file.lines), percent(file.branches));
+  const worst = files.toSorted((a, b) => lowest(a) - lowest(b)).slice(0, WORST_FILES);
   console.log(["   lines  branches", ...[...worst, total].map(row)].join("\n"));
   for (const part of ["lines", "branches"] as const) {
     const reached = percent(total[part]);

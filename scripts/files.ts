@@ -1,6 +1,6 @@
-import { ROOT } from "./deno_command.ts";
+import { ROOT } from "../internal/processes/deno_command.ts";
 
-/** The TypeScript files below a folder of the project, relative to its root. None if there is no such folder. */
+/** Lists the TypeScript files below a folder of the project, relative to its root. Returns none if the folder is missing. */
 export function typescriptFiles(folder: string): string[] {
   const files: string[] = [];
   try {

@@ -1,16 +1,16 @@
 import config from "../deno.json" with { type: "json" };
-import { denoOrThrow, ROOT } from "./deno_command.ts";
+import { denoOrThrow, ROOT } from "../internal/processes/deno_command.ts";
 
 export interface Import {
-  /** As the source has it. */
+  /** The specifier in the source. */
   specifier: string;
-  /** Relative to the project's root if the target is a file of the project, else the whole URL. */
+  /** The path relative to the project's root, or the URL of a file outside of the project. */
   target: string;
-  /** Whether nothing of it is left when the code runs. */
+  /** Whether the import is erased from the code. */
   typeOnly: boolean;
 }
 
-/** The imports of each module, by the module's path relative to the project's root, or its URL. */
+/** The imports of each module, by its path relative to the project's root or its URL. */
 export type ModuleGraph = Map<string, Import[]>;
 
 interface DenoInfo {
@@ -20,14 +20,14 @@ interface DenoInfo {
   }[];
 }
 
-/** The files that deno.json exports, relative to the project's root. */
+/** The entry points of deno.json, relative to the project's root. */
 export const ENTRY_POINTS: string[] = Object.values(config.exports).map((path) => path.replace("./", ""));
 
 function relative(url: string): string {
   return url.startsWith(ROOT.href) ? url.slice(ROOT.href.length) : url;
 }
 
-/** All that some files import, directly or not, for their code or their types. */
+/** Reads all imports of some files, direct and indirect, for code and for types. */
 export async function moduleGraph(entryPoints: string[]): Promise<ModuleGraph> {
   const graph: ModuleGraph = new Map();
   for (const entryPoint of entryPoints) {

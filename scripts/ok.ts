@@ -5,9 +5,9 @@
 import { checkDocs } from "./check_docs.ts";
 import { checkSpelling } from "./check_spelling.ts";
 import { checkCoverage } from "./coverage.ts";
-import { denoOrThrow } from "./deno_command.ts";
+import { denoOrThrow } from "../internal/processes/deno_command.ts";
 import { typescriptFiles } from "./files.ts";
-import { checkHouseRules } from "./house_rules.ts";
+import { checkHouseRules } from "./check_architecture.ts";
 import { importArgs } from "./jsr.ts";
 import { ENTRY_POINTS } from "./module_graph.ts";
 import { publishDryRun } from "./publish_dry_run.ts";

@@ -1,19 +1,21 @@
 import { cp } from "node:fs/promises";
 import config from "../deno.json" with { type: "json" };
-import { denoOrThrow, ROOT } from "./deno_command.ts";
+import { denoOrThrow, ROOT } from "../internal/processes/deno_command.ts";
 
 /**
- * Checks what would be published, without allowances. It is done on a copy outside of Git, where Deno has no word on
- * uncommitted changes: they are what the check is wanted for.
+ * Checks what would be published. It uses a copy outside of Git, where Deno does not complain about uncommitted changes: the check
+ * is for them.
  */
 export async function publishDryRun(): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
-    for (const name of config.publish.include) {
+    // every member of the workspace must exist
+    const members = config.workspace.map((member) => `${member.replace("./", "")}/deno.json`);
+    for (const name of [...config.publish.include, ...members]) {
       try {
         await cp(new URL(name, ROOT), `${folder}/${name}`, { recursive: true });
       } catch (error) {
-        // As in publishing itself, what isn't there is left out.
+        // as in publishing itself, missing files are left out
         if ((error as { code?: string }).code !== "ENOENT") throw error;
       }
     }
@@ -22,3 +24,5 @@ export async function publishDryRun(): Promise<void> {
     await Deno.remove(folder, { recursive: true });
   }
 }
+
+if (import.meta.main) await publishDryRun();

@@ -1,40 +1,58 @@
 // deno task size
 //
-// Bundles mod.ts and prints how much of it a browser would download. It must be small and whole by itself.
+// Bundles each entry point and prints its size. The core (mod.ts) has a limit and must need no other package.
 
 import { gzipSync } from "node:zlib";
-import { denoOrThrow } from "./deno_command.ts";
+import config from "../deno.json" with { type: "json" };
+import { denoOrThrow } from "../internal/processes/deno_command.ts";
 import { moduleGraph } from "./module_graph.ts";
 
-const ENTRY_POINT = "mod.ts";
+const CORE = "mod.ts";
+/** The budget for the core, minified and compressed with gzip. */
 const LIMIT_BYTES = 14_000;
 
-async function bundle(): Promise<Uint8Array> {
+/** The core is larger than its limit. */
+export class SizeLimitError extends Error {
+  override name = "SizeLimitError";
+}
+
+interface BundleSize {
+  readonly minified: number;
+  readonly gzip: number;
+}
+
+/** Bundles an entry point with all files of the project that it imports. Other packages are left out. */
+async function bundleSize(entryPoint: string): Promise<BundleSize> {
   const folder = await Deno.makeTempDir();
   try {
     const output = `${folder}/bundle.js`;
-    await denoOrThrow(["bundle", "--quiet", "--minify", "--platform=browser", `--output=${output}`, ENTRY_POINT]);
-    return await Deno.readFile(output);
+    const options = ["--quiet", "--minify", "--platform=browser", "--packages=external", `--output=${output}`];
+    await denoOrThrow(["bundle", ...options, entryPoint]);
+    const minified = await Deno.readFile(output);
+    return { minified: minified.length, gzip: gzipSync(minified, { level: 9 }).length };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-/** Prints and judges the size. */
+/** Prints the size of every entry point, and throws if the core exceeds its limit or needs another package. */
 export async function checkSize(): Promise<void> {
-  const foreign = [...(await moduleGraph([ENTRY_POINT])).keys()].filter((path) => path.includes(":"));
+  const foreign = [...(await moduleGraph([CORE])).keys()].filter((path) => path.includes(":"));
   if (foreign.length > 0) {
-    throw new Error(`Cannot bundle ${ENTRY_POINT} as it needs other packages: current value is ${foreign.join(", ")}`);
+    throw new Error(`Cannot bundle ${CORE} as it needs other packages: current value is ${foreign.join(", ")}`);
   }
-  const minified = await bundle();
-  const compressed = gzipSync(minified, { level: 9 });
-  console.log(
-    `${ENTRY_POINT}: ${minified.length} bytes minified, ${compressed.length} with gzip (limit ${LIMIT_BYTES})`,
-  );
-  if (compressed.length > LIMIT_BYTES) {
-    throw new Error(
-      `Cannot accept the size as the limit is ${LIMIT_BYTES} bytes: current value is ${compressed.length}`,
-    );
+  const entries = Object.entries(config.exports);
+  const sizes = await Promise.all(entries.map(([, path]) => bundleSize(path)));
+  const width = Math.max(...entries.map(([name]) => name.length));
+  for (const [index, { minified, gzip }] of sizes.entries()) {
+    const [name = "", path] = entries[index] ?? [];
+    const limit = path === `./${CORE}` ? ` (limit ${LIMIT_BYTES})` : "";
+    console.log(`${name.padEnd(width)}  ${minified} bytes minified, ${gzip} with gzip${limit}`);
+    if (limit && gzip > LIMIT_BYTES) {
+      throw new SizeLimitError(
+        `Cannot accept the size of the core as the limit is ${LIMIT_BYTES} bytes: current value is ${gzip}`,
+      );
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 //
 // Runs the tests, with or without JSR, and closes with one plain line that counts them.
 
-import { deno } from "./deno_command.ts";
+import { deno } from "../internal/processes/deno_command.ts";
 import { importArgs } from "./jsr.ts";
 
 interface Tally {

@@ -2,7 +2,7 @@
 //
 // Puts one deliberate fault after another into a copy of the core, and fails if neither the tests nor the simulator find it.
 
-import { ROOT } from "./deno_command.ts";
+import { ROOT } from "../internal/processes/deno_command.ts";
 import { importArgs } from "./jsr.ts";
 import { MUTANTS } from "./mutants/all.ts";
 import { chosen, optionsOf } from "./mutants/choice.ts";

@@ -5,10 +5,10 @@
 
 import { pack } from "./npm/build.ts";
 import { runtimes } from "./npm/runtimes.ts";
-import { denoOrThrow } from "./deno_command.ts";
+import { denoOrThrow } from "../internal/processes/deno_command.ts";
 import { PACKAGE } from "./build_npm.ts";
 import { importArgs } from "./jsr.ts";
-import { buildFakeGcsServer } from "./servers/fake_gcs_server.ts";
+import { buildFakeGcsServer } from "../internal/servers/fake_gcs_server.ts";
 import { runTests } from "./test.ts";
 
 /** Says what stands for Cloud Storage, beside our own fake. */

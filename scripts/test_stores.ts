@@ -4,8 +4,8 @@
 // built or started here, on loopback only, and ended by their processes' ids.
 
 import { importArgs } from "./jsr.ts";
-import { EMULATORS, startEmulator } from "./servers/emulator.ts";
-import { buildFakeGcsServer } from "./servers/fake_gcs_server.ts";
+import { EMULATORS, startEmulator } from "../internal/servers/emulator.ts";
+import { buildFakeGcsServer } from "../internal/servers/fake_gcs_server.ts";
 import { runTests } from "./test.ts";
 
 /** The tests that ask for servers, by the environment variables that are set here. All others are in `deno task test`. */

@@ -1,4 +1,4 @@
-import { ROOT } from "../deno_command.ts";
+import { ROOT } from "../../internal/processes/deno_command.ts";
 import { ended } from "./child.ts";
 
 /** What the simulator found. */

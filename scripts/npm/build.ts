@@ -1,4 +1,4 @@
-import { denoOrThrow } from "../deno_command.ts";
+import { denoOrThrow } from "../../internal/processes/deno_command.ts";
 import { isOnJsr } from "../jsr.ts";
 import { finish } from "./finish.ts";
 import type { Format } from "./manifest.ts";

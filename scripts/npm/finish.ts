@@ -2,7 +2,7 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promi
 import { dirname, relative } from "node:path/posix";
 import { stop, transform, type TransformOptions } from "esbuild";
 import { fileURLToPath } from "node:url";
-import { ROOT } from "../deno_command.ts";
+import { ROOT } from "../../internal/processes/deno_command.ts";
 import { bundle, TARGET } from "./bundle.ts";
 import { ENTRIES, type Format, manifest } from "./manifest.ts";
 import { filesBelow, reached, removeUnreached } from "./modules.ts";

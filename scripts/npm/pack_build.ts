@@ -1,6 +1,6 @@
 import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import config from "../../deno.json" with { type: "json" };
-import { ROOT } from "../deno_command.ts";
+import { ROOT } from "../../internal/processes/deno_command.ts";
 import { withKnownKeys } from "./known_keys.ts";
 import { filesBelow } from "./modules.ts";
 import { mustRun } from "./run.ts";
@@ -11,7 +11,7 @@ import { mustRun } from "./run.ts";
  */
 export async function buildWithPack(folder: string): Promise<void> {
   const source = `${folder}/source`;
-  for (const name of ["deno.json", ...config.publish.include]) {
+  for (const name of ["deno.json", "bench/deno.json", ...config.publish.include]) {
     await cp(new URL(name, ROOT), `${source}/${name}`, { recursive: true });
   }
   // outside of Git, where it has no word on uncommitted changes; it names each module without types, although no entry point shows them

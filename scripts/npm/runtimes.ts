@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { ROOT } from "../deno_command.ts";
+import { ROOT } from "../../internal/processes/deno_command.ts";
 import { mustRun, NPM, npmIn } from "./run.ts";
 
 /** The versions of Node that the package is tested on, the oldest first. */

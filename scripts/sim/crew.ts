@@ -18,7 +18,7 @@ export async function runWorlds({ from, worlds, jobs, args, first, progress }: T
   const tally = newTally();
   const children = Array.from({ length: Math.min(jobs, worlds) }, (_, index) => {
     const share = Math.floor((worlds - index + jobs - 1) / jobs);
-    const script = new URL("child.ts", import.meta.url).href;
+    const script = new URL("./child.ts", import.meta.url).href;
     const told = ["--from", from + index, "--worlds", share, "--step", jobs].map(String);
     return new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-config", script, ...told, ...args],

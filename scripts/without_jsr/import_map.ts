@@ -1,6 +1,8 @@
+import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
+import { ROOT } from "../../internal/processes/deno_command.ts";
 
-/** The stand-ins of this folder, by the names that the tests and scripts import. */
+/** The stand-ins of this folder by the names that tests and scripts import. */
 const STAND_INS = {
   "@deno/dnt": "./dnt.ts",
   "@std/assert": "./assert.ts",
@@ -12,9 +14,9 @@ const STAND_INS = {
 };
 
 /**
- * The project's imports with stand-ins for those from JSR.
+ * Returns the project's imports with stand-ins for those from JSR.
  *
- * An import map replaces the `imports` of deno.json, so the npm packages of that list are carried over.
+ * An import map replaces the `imports` of deno.json, so it repeats the npm packages of that list.
  */
 export function standInImports(): Record<string, string> {
   const imports: Record<string, string> = {};
@@ -29,7 +31,27 @@ export function standInImports(): Record<string, string> {
   return imports;
 }
 
-/** The arguments that let any `deno` command resolve the project's imports where JSR cannot be reached. */
+/** Returns the arguments with which any `deno` command resolves the project's imports without JSR. */
 export function importMapArgs(): string[] {
-  return [`--import-map=data:application/json,${encodeURIComponent(JSON.stringify({ imports: standInImports() }))}`];
+  // a file, as Deno accepts no data URL in a workspace
+  const folder = new URL(".cache/", ROOT);
+  const file = new URL("import_map.json", folder);
+  const text = JSON.stringify({ imports: standInImports() }, null, 2);
+  Deno.mkdirSync(folder, { recursive: true });
+  if (readIfPresent(file) !== text) {
+    // renamed, as another process may be reading the file
+    const unfinished = new URL(`import_map_${crypto.randomUUID()}.json`, folder);
+    Deno.writeTextFileSync(unfinished, text);
+    Deno.renameSync(unfinished, file);
+  }
+  return [`--import-map=${fileURLToPath(file)}`];
+}
+
+function readIfPresent(file: URL): string | undefined {
+  try {
+    return Deno.readTextFileSync(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type FakeReply, type FakeRequest, FaultService } from "./fault_service.ts";
+import { type FakeReply, type FakeRequest, FaultService } from "../../internal/servers/fault_service.ts";
 
 /** The HTTP status of each canonical code. */
 export const STATUSES = {

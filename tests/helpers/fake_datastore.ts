@@ -15,8 +15,8 @@ import {
   stringOf,
   timeText,
 } from "./fake_database.ts";
-import { FaultServer } from "./fault_server.ts";
-import type { FakeRequest } from "./fault_service.ts";
+import { FaultServer } from "../../internal/servers/fault_server.ts";
+import type { FakeRequest } from "../../internal/servers/fault_service.ts";
 
 /** An entity. */
 export interface FakeEntity {

@@ -15,7 +15,7 @@ import {
   stringOf,
   timeText,
 } from "./fake_database.ts";
-import { FaultServer } from "./fault_server.ts";
+import { FaultServer } from "../../internal/servers/fault_server.ts";
 
 /** A document. */
 export interface FakeDocument {

@@ -1,7 +1,7 @@
 /** Empty projects that install the tarball of the package, and what runs in them. */
 import { assert } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
-import { ROOT } from "../../scripts/deno_command.ts";
+import { ROOT } from "../../internal/processes/deno_command.ts";
 import { mustRun, NPM, npmIn } from "../../scripts/npm/run.ts";
 
 /** The tarball that `deno task test:npm` has made. Without it, there is nothing to test. */

@@ -1,8 +1,8 @@
 // A program whose scheduler is stopped ends by itself, on each runtime: nothing of the package keeps it alive.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { FakeGcs } from "../helpers/fake_gcs.ts";
-import { FaultServer } from "../helpers/fault_server.ts";
+import { FakeGcs } from "../../internal/servers/fake_gcs.ts";
+import { FaultServer } from "../../internal/servers/fault_server.ts";
 import { Consumer, SKIPPED, TARBALL } from "./consumer.ts";
 import { bundled, onEach, type Program } from "./programs.ts";
 

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { build, stop } from "esbuild";
 import config from "../../deno.json" with { type: "json" };
-import { ROOT } from "../../scripts/deno_command.ts";
+import { ROOT } from "../../internal/processes/deno_command.ts";
 import { contentsOf } from "../../scripts/npm/contents.ts";
 import { ENTRIES, type Format } from "../../scripts/npm/manifest.ts";
 import { AT_ONCE, filesBelow, reached } from "../../scripts/npm/modules.ts";

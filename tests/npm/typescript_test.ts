@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
-import { denoOrThrow } from "../../scripts/deno_command.ts";
+import { denoOrThrow } from "../../internal/processes/deno_command.ts";
 import { type Runtime, runtimes } from "../../scripts/npm/runtimes.ts";
 import { Consumer, type Loading, type Output, SKIPPED, TARBALL } from "./consumer.ts";
 import { loadings } from "./programs.ts";

@@ -2,11 +2,11 @@
 
 import { assert, assertEquals } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
-import { ROOT } from "../../scripts/deno_command.ts";
+import { ROOT } from "../../internal/processes/deno_command.ts";
 import { mustRun } from "../../scripts/npm/run.ts";
 import { runtimes } from "../../scripts/npm/runtimes.ts";
-import { FakeGcs } from "../helpers/fake_gcs.ts";
-import { FaultServer } from "../helpers/fault_server.ts";
+import { FakeGcs } from "../../internal/servers/fake_gcs.ts";
+import { FaultServer } from "../../internal/servers/fault_server.ts";
 import { Consumer, SKIPPED, TARBALL } from "./consumer.ts";
 
 const MINIFLARE = "miniflare@4.20260730.0";

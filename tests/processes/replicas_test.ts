@@ -1,100 +1,107 @@
 /**
- * Replicas as real processes in real time, some of which are killed, restarted and paused by chance.
+ * Replicas as real processes in real time, some of which are killed, restarted and paused at random.
  */
 import { assertEquals } from "@std/assert";
-import { FakeGcs } from "../helpers/fake_gcs.ts";
-import { startFakeGcsServer } from "../helpers/fake_gcs_server.ts";
-import { FaultServer } from "../helpers/fault_server.ts";
-import { checkLog, type Findings } from "./check_log.ts";
-import { Crew, type Place } from "./crew.ts";
-import type { Entry } from "./log.ts";
-import { ON_CLOUD_STORAGE, ON_DENO_KV, type Rules } from "./settings.ts";
-import { chance, sleep, type Tally, trouble } from "./trouble.ts";
+import { checkLog, type Findings } from "../../internal/replicas/check_log.ts";
+import { type DisruptionCounts, sleep } from "../../internal/replicas/disruption.ts";
+import type { LogEntry } from "../../internal/replicas/log.ts";
+import { ReplicaProcesses, type StoreArguments } from "../../internal/replicas/replica_processes.ts";
+import { CLOUD_STORAGE_SETTINGS, DENO_KV_SETTINGS, type ReplicaSettings } from "../../internal/replicas/settings.ts";
+import { FakeGcs } from "../../internal/servers/fake_gcs.ts";
+import { startFakeGcsServer } from "../../internal/servers/fake_gcs_server.ts";
+import { FaultServer } from "../../internal/servers/fault_server.ts";
+import { seededRandom } from "../../src/testing/seeded_random.ts";
+import { disrupt } from "./disrupt.ts";
 
 const REPLICAS = 8;
 const RUNS = 30;
-/** How long before and after a breach the log is shown. */
+/** How long before and after a violation the log is shown. */
 const SHOWN_MS = 3_000;
 
 const isWanted = Deno.env.get("NEAT_TEST_STORES") === "1";
 const binary = Deno.env.get("NEAT_FAKE_GCS_SERVER");
 
-/** What a test needs, made anew for it. */
-type Setting = (folder: string, scope: AsyncDisposableStack) => Place | Promise<Place>;
+/** Opens a store for one test. */
+type OpenStore = (folder: string, scope: AsyncDisposableStack) => StoreArguments | Promise<StoreArguments>;
 
-const onDenoKv: Setting = async (folder) => {
+const openDenoKv: OpenStore = async (folder) => {
   const path = `${folder}/kv.sqlite3`;
-  // of several processes that make a database at the same moment, one may fail, as it "is locked"
+  // created here, as processes that create a database at the same moment may fail with "is locked"
   (await Deno.openKv(path)).close();
   return ["--kv", path];
 };
-const onOurFake: Setting = (_folder, scope) => ["--gcs", scope.use(new FaultServer(new FakeGcs())).url];
-const onFakeGcsServer: Setting = async (_folder, scope) => {
-  const server = scope.use(await startFakeGcsServer(binary!));
+const openFakeGcs: OpenStore = (_folder, scope) => ["--gcs", scope.use(new FaultServer(new FakeGcs())).url];
+const openFakeGcsServer = (binary: string): OpenStore => async (_folder, scope) => {
+  const server = scope.use(await startFakeGcsServer(binary));
   return ["--gcs", server.url];
 };
 
-define("a Deno KV file", ON_DENO_KV, onDenoKv);
+define("a Deno KV file", DENO_KV_SETTINGS, openDenoKv);
 define(
-  `Cloud Storage (${binary ? "fsouza/fake-gcs-server" : "a fake of our own"})`,
-  ON_CLOUD_STORAGE,
-  binary ? onFakeGcsServer : onOurFake,
+  `Cloud Storage (${binary ? "fsouza/fake-gcs-server" : "a fake server"})`,
+  CLOUD_STORAGE_SETTINGS,
+  binary ? openFakeGcsServer(binary) : openFakeGcs,
 );
 
-function define(store: string, rules: Rules, setting: Setting): void {
+function define(store: string, settings: ReplicaSettings, openStore: OpenStore): void {
   const reason = isWanted ? "" : " (skipped: `deno task test:stores` runs it)";
   Deno.test({
-    name: `${REPLICAS} processes on ${store} keep the promises, although they are killed and paused${reason}`,
+    name: `${REPLICAS} replicas on ${store} keep the promises while processes are killed and paused${reason}`,
     ignore: !isWanted,
     fn: async () => {
       const given = Number(Deno.env.get("NEAT_PROCESSES_SEED"));
       const seed = given || Math.ceil(Math.random() * 1e6);
       console.log(`${store}: NEAT_PROCESSES_SEED=${seed}`);
-      await play(store, seed, rules, setting);
+      await runReplicas(store, seed, settings, openStore);
     },
   });
 }
 
-async function play(store: string, seed: number, rules: Rules, setting: Setting): Promise<void> {
+async function runReplicas(
+  store: string,
+  seed: number,
+  settings: ReplicaSettings,
+  openStore: OpenStore,
+): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "periodic_task_" });
   try {
     await using scope = new AsyncDisposableStack();
-    const place = await setting(folder, scope);
-    const crew = scope.use(new Crew(`${folder}/log`, rules, place));
-    for (let count = 0; count < REPLICAS; count++) crew.start();
-    const tally = await trouble(crew, RUNS, rules, chance(seed));
-    // whoever has slept gets the time to say so
-    await sleep(rules.leaseMs);
-    const codes = await Promise.all(crew.pids.map((pid) => crew.stop(pid)));
+    const args = await openStore(folder, scope);
+    const replicas = scope.use(new ReplicaProcesses(`${folder}/log`, settings, args));
+    for (let count = 0; count < REPLICAS; count++) replicas.start();
+    const counts = await disrupt(replicas, RUNS, settings, seededRandom(seed));
+    // a replica that was paused needs the time to report it
+    await sleep(settings.leaseMs);
+    const codes = await Promise.all(replicas.pids.map((pid) => replicas.stop(pid)));
     const kept = Deno.env.get("NEAT_PROCESSES_LOG");
     if (kept) await Deno.copyFile(`${folder}/log`, kept);
-    const entries = await crew.read();
-    const findings = checkLog(entries, rules);
-    console.log(`${store}: ${summary(findings, tally)}`);
-    assertEquals(findings.breaches.map(({ message }) => message), [], excerpt(entries, findings));
-    // stop() has left nothing that keeps a process up
+    const entries = await replicas.read();
+    const findings = checkLog(entries, settings);
+    console.log(`${store}: ${summary(findings, counts)}`);
+    assertEquals(findings.violations.map(({ message }) => message), [], excerpt(entries, findings));
+    // stop() leaves nothing that keeps a process running
     if (Deno.build.os !== "windows") assertEquals(codes, codes.map(() => 0));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-function summary(findings: Findings, { kills, pauses }: Tally): string {
-  const { runs, termsWithoutRun, overtaken, staleWrites, latestMs, spareMs } = findings;
+function summary(findings: Findings, { kills, pauses }: DisruptionCounts): string {
+  const { runs, termsWithoutRun, overtaken, staleWrites, maxClaimDelayMs, minSlackMs } = findings;
   return [
     `${runs} runs, ${kills} kills, ${pauses} pauses, ${termsWithoutRun} terms claimed but not run`,
     `${overtaken} runs overlapped by others, as a pause outlasted their lease, and reported`,
     `${staleWrites} stale writes, all refused`,
-    `claims came at most ${latestMs} ms after the due time, and at least ${spareMs} ms before the deadline`,
+    `claims came at most ${maxClaimDelayMs} ms after the due time, and at least ${minSlackMs} ms before the deadline`,
   ].join("; ");
 }
 
-/** The log around the first breach. */
-function excerpt(entries: readonly Entry[], { breaches: [first] }: Findings): string {
+/** The log around the first violation. */
+function excerpt(entries: readonly LogEntry[], { violations: [first] }: Findings): string {
   if (!first) return "";
   const shown = entries.filter(({ atMs }) => Math.abs(atMs - first.atMs) <= SHOWN_MS);
-  const lines = shown.map(({ atMs, pid, what, ...rest }) => {
-    return `${String(atMs - first.atMs).padStart(6)} ms  ${pid}  ${what}  ${JSON.stringify(rest)}`;
+  const lines = shown.map(({ atMs, pid, type, ...rest }) => {
+    return `${String(atMs - first.atMs).padStart(6)} ms  ${pid}  ${type}  ${JSON.stringify(rest)}`;
   });
   return [first.message, ...lines].join("\n");
 }

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { worlds } from "./some_worlds.ts";
 
-const SCRIPT = new URL("print_worlds.ts", import.meta.url).href;
+const SCRIPT = new URL("./print_worlds.ts", import.meta.url).href;
 
 async function output(command: string, ...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await new Deno.Command(command, { args, env: { NO_COLOR: "1" } }).output();

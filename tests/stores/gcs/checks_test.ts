@@ -2,9 +2,9 @@
 
 import { storeChecks, type StoreChecksOptions } from "@neat/periodic-task/testing";
 import { GcsStore, type GcsStoreOptions } from "../../../stores/gcs.ts";
-import { FakeGcs } from "../../helpers/fake_gcs.ts";
-import { startFakeGcsServer } from "../../helpers/fake_gcs_server.ts";
-import { FaultServer } from "../../helpers/fault_server.ts";
+import { FakeGcs } from "../../../internal/servers/fake_gcs.ts";
+import { startFakeGcsServer } from "../../../internal/servers/fake_gcs_server.ts";
+import { FaultServer } from "../../../internal/servers/fault_server.ts";
 
 const isThorough = Deno.env.get("NEAT_TEST_STORES") === "1";
 const binary = Deno.env.get("NEAT_FAKE_GCS_SERVER");

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { NeatPeriodicTaskScheduler } from "../../../mod.ts";
 import { GcsStore, type GcsStoreOptions } from "../../../stores/gcs.ts";
-import { FakeGcs } from "../../helpers/fake_gcs.ts";
-import { FaultServer } from "../../helpers/fault_server.ts";
+import { FakeGcs } from "../../../internal/servers/fake_gcs.ts";
+import { FaultServer } from "../../../internal/servers/fault_server.ts";
 import { SILENT } from "../../helpers/log.ts";
 import { errorOf } from "../helpers/errors.ts";
 import { fixedRandom } from "../helpers/globals.ts";

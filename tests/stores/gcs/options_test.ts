@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { GcsStore, type GcsStoreOptions } from "../../../stores/gcs.ts";
-import { FakeGcs } from "../../helpers/fake_gcs.ts";
+import { FakeGcs } from "../../../internal/servers/fake_gcs.ts";
 import { errorOf } from "../helpers/errors.ts";
 import { faultFetch } from "../helpers/fault_fetch.ts";
 import { environment, fixedRandom } from "../helpers/globals.ts";

@@ -1,9 +1,9 @@
 // The store under Node and Bun, with their own `fetch`, against the fake on a port.
 
 import { assertEquals } from "@std/assert";
-import { FakeGcs } from "../../helpers/fake_gcs.ts";
-import { FaultServer } from "../../helpers/fault_server.ts";
-import type { Fault } from "../../helpers/fault_service.ts";
+import { FakeGcs } from "../../../internal/servers/fake_gcs.ts";
+import { FaultServer } from "../../../internal/servers/fault_server.ts";
+import type { Fault } from "../../../internal/servers/fault_service.ts";
 import { bundle, installBun, inTempFolder, missingNode, run } from "../../helpers/runtimes.ts";
 
 const LIMIT_MS = 60_000;

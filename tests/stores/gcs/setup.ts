@@ -1,5 +1,5 @@
 import { GcsStore, type GcsStoreOptions } from "../../../stores/gcs.ts";
-import { FakeGcs } from "../../helpers/fake_gcs.ts";
+import { FakeGcs } from "../../../internal/servers/fake_gcs.ts";
 import { faultFetch } from "../helpers/fault_fetch.ts";
 
 /** The token of all stores. */

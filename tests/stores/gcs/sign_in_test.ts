@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { GcsStore, type TokenSource } from "../../../stores/gcs.ts";
-import type { Fault } from "../../helpers/fault_service.ts";
+import type { Fault } from "../../../internal/servers/fault_service.ts";
 import { errorOf } from "../helpers/errors.ts";
 import { faultFetch } from "../helpers/fault_fetch.ts";
 import { environment } from "../helpers/globals.ts";

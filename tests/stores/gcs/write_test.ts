@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import type { FakeRequest, Fault } from "../../helpers/fault_service.ts";
+import type { FakeRequest, Fault } from "../../../internal/servers/fault_service.ts";
 import { errorOf } from "../helpers/errors.ts";
 import { fixedRandom } from "../helpers/globals.ts";
 import { settle } from "../helpers/settle.ts";

@@ -3,7 +3,7 @@
 import { storeChecks, type StoreChecksOptions } from "@neat/periodic-task/testing";
 import { assertEquals } from "@std/assert";
 import type { StatusStore } from "../../../mod.ts";
-import { FaultServer } from "../../helpers/fault_server.ts";
+import { FaultServer } from "../../../internal/servers/fault_server.ts";
 import { errorOf } from "../helpers/errors.ts";
 import { type DatabaseKind, DATASTORE, KINDS, type Options, RECORD } from "./setup.ts";
 

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { errorReply } from "../../helpers/fake_database.ts";
-import type { Fault } from "../../helpers/fault_service.ts";
+import type { Fault } from "../../../internal/servers/fault_service.ts";
 import { errorOf } from "../helpers/errors.ts";
 import { fixedRandom } from "../helpers/globals.ts";
 import { settle, valueOf } from "../helpers/settle.ts";

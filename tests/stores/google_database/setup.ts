@@ -4,7 +4,7 @@ import { FirestoreStore, type FirestoreStoreOptions } from "../../../stores/fire
 import type { FakeDatabase } from "../../helpers/fake_database.ts";
 import { FakeDatastore } from "../../helpers/fake_datastore.ts";
 import { FakeFirestore } from "../../helpers/fake_firestore.ts";
-import type { Fault } from "../../helpers/fault_service.ts";
+import type { Fault } from "../../../internal/servers/fault_service.ts";
 import { faultFetch } from "../helpers/fault_fetch.ts";
 
 /** The token of all stores. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FaultService, Outcome } from "../../helpers/fault_service.ts";
+import type { FaultService, Outcome } from "../../../internal/servers/fault_service.ts";
 
 /** Creates a `fetch` that sends every request to the service, regardless of the host. */
 export function faultFetch(service: FaultService): typeof globalThis.fetch {

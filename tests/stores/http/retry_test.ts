@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import type { FakeGcs } from "../../helpers/fake_gcs.ts";
-import type { Fault } from "../../helpers/fault_service.ts";
+import type { FakeGcs } from "../../../internal/servers/fake_gcs.ts";
+import type { Fault } from "../../../internal/servers/fault_service.ts";
 import { RECORD, setUp, TOKEN } from "../gcs/setup.ts";
 import { errorOf } from "../helpers/errors.ts";
 import { fixedRandom } from "../helpers/globals.ts";
