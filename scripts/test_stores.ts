@@ -1,14 +1,14 @@
 // deno task test:stores [arguments of `deno test`]
 //
-// Runs each check against each store on real servers and with real processes, and says which servers those are. Servers are
-// built or started here, on loopback only, and ended by their processes' ids.
+// Runs the store checks on real servers and the tests with real processes, one file after another, and prints which servers are
+// used. Servers are started on loopback only and ended by their process ids.
 
 import { importArgs } from "./jsr.ts";
 import { EMULATORS, startEmulator } from "../internal/servers/emulator.ts";
 import { buildFakeGcsServer } from "../internal/servers/fake_gcs_server.ts";
 import { runTests } from "./test.ts";
 
-/** The tests that ask for servers, by the environment variables that are set here. All others are in `deno task test`. */
+/** The tests that need servers, which they find by the environment variables that are set here. */
 const TESTS = [
   "tests/stores/google_database/checks_test.ts",
   "tests/stores/deno_kv/checks_test.ts",
@@ -21,9 +21,9 @@ const TESTS = [
 async function prepareCloudStorage(): Promise<string> {
   const found = Deno.env.get("NEAT_FAKE_GCS_SERVER");
   const server = found ? { path: found } : await buildFakeGcsServer();
-  if ("reason" in server) return `a fake of our own; fake-gcs-server is skipped, as ${server.reason}`;
+  if ("reason" in server) return `a fake; fake-gcs-server is skipped, as ${server.reason}`;
   Deno.env.set("NEAT_FAKE_GCS_SERVER", server.path);
-  return "fsouza/fake-gcs-server, and a fake of our own";
+  return "fsouza/fake-gcs-server, and a fake";
 }
 
 async function main(): Promise<number> {
@@ -38,9 +38,9 @@ async function main(): Promise<number> {
       servers.use(running);
       Deno.env.set(variable, running.host);
     }
-    const which = isSet ? `what ${variable} names` : running ? "Google's emulator" : undefined;
+    const which = isSet ? `the server in ${variable}` : running ? "Google's emulator" : undefined;
     used.push(
-      `${name}: ${which ? `${which}, and ` : ""}a fake of our own` +
+      `${name}: ${which ? `${which}, and ` : ""}a fake` +
         (which ? "" : `; Google's emulator is skipped, as there is no ${command} on this machine`),
     );
   }

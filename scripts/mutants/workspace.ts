@@ -2,7 +2,18 @@ import { ROOT } from "../../internal/processes/deno_command.ts";
 import { type Mutant, mutate } from "./mutant.ts";
 
 /** What the tests need. Nothing else is copied, and nothing of git. */
-const COPIED = ["mod.ts", "deno.json", "README.md", "src", "stores", "tests", "internal", "bench", "examples", "scripts"];
+const COPIED = [
+  "mod.ts",
+  "deno.json",
+  "README.md",
+  "src",
+  "stores",
+  "tests",
+  "internal",
+  "bench",
+  "examples",
+  "scripts",
+];
 
 /** A copy of the project that holds one fault at a time. */
 export class Workspace {

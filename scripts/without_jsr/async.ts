@@ -1,5 +1,5 @@
-// Stands in for @std/async: those of its modules that the tests use. npm:deno-std's list of all of them cannot be
-// imported, as it names a file that is missing.
+// Stands in for @std/async: the modules that the tests use. The index of npm:deno-std cannot be imported, as it names a missing
+// file.
 
 export type * from "./async_types.d.ts";
 // @ts-types="./async_types.d.ts"

@@ -1,6 +1,6 @@
-// Stands in for @deno/dnt where types are checked: it comes from JSR, and nothing that can be had from npm builds as it does.
+// Stands in for @deno/dnt in type checks. dnt comes from JSR only.
 
-/** The options that scripts/npm/dnt_build.ts gives. */
+/** The options that scripts/npm/dnt_build.ts passes. */
 export interface BuildOptions {
   entryPoints: { name: string; path: string }[];
   outDir: string;

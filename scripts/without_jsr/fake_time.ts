@@ -1,6 +1,6 @@
 // Stands in for @std/testing/time: the same class with the same behaviour over the fake Date of @sinonjs/fake-timers.
-// Sinon's own timers would differ: those longer than 2^31 - 1 ms fire after 1 ms, those of 0 ms that are set while
-// another fires come 1 ms late, and an error that one throws doesn't stop the clock.
+// Sinon's own timers differ: timers longer than 2^31 - 1 ms fire after 1 ms, timers of 0 ms that are set while another fires are
+// 1 ms late, and an error in one does not stop the clock.
 
 import { type Clock, createClock } from "@sinonjs/fake-timers";
 import type { DelayOptions } from "./async.ts";
@@ -107,7 +107,7 @@ export class FakeTime {
       time.#fakeGlobals();
       throw error;
     }
-    // Only a promise keeps time real until it settles.
+    // only a promise keeps time real until it settles
     if (!(result instanceof Promise)) {
       time.#fakeGlobals();
       return result;

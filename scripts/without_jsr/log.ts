@@ -1,4 +1,4 @@
-// Stands in for @std/log: as much of it as shows what a logger is called with, under the same names. It never colours.
+// Stands in for @std/log: the parts that show the calls of a logger, under the same names and without colours.
 
 export const LogLevels = { NOTSET: 0, DEBUG: 10, INFO: 20, WARN: 30, ERROR: 40, CRITICAL: 50 } as const;
 
@@ -62,7 +62,7 @@ export abstract class BaseHandler {
 }
 
 export interface ConsoleHandlerOptions extends BaseHandlerOptions {
-  /** Taken, for there is nothing to turn off. */
+  /** Accepted and ignored, as there are no colours. */
   useColors?: boolean;
 }
 

@@ -1,5 +1,4 @@
-// What the other tests rely on in @std/testing/time, @std/async and @std/log. It must hold for the real packages and for
-// what stands in for them where JSR cannot be reached (scripts/without_jsr).
+// What tests use of @std/testing/time, @std/async and @std/log. It holds for the real packages and for their stand-ins.
 
 import { assert, assertEquals, assertInstanceOf, AssertionError, assertRejects, assertThrows } from "@std/assert";
 import { deadline, delay } from "@std/async";
@@ -29,7 +28,7 @@ Deno.test("FakeTime fires timers synchronously, each at its own time", () => {
   assertEquals([time.start, time.now, Date.now(), new Date().getTime()], [1_000, 2_300, 2_300, 2_300]);
 });
 
-Deno.test("FakeTime takes a start as a date, a text or nothing", () => {
+Deno.test("FakeTime accepts a start as a date, a text or nothing", () => {
   for (const start of [new Date(5_000), "1970-01-01T00:00:05Z", 5_000.9]) {
     using time = new FakeTime(start);
     assertEquals(time.now, 5_000);
@@ -40,13 +39,13 @@ Deno.test("FakeTime takes a start as a date, a text or nothing", () => {
   assertThrows(() => new FakeTime(), TimeError, "already faked");
 });
 
-Deno.test("FakeTime refuses a start that is no time, and leaves time real", () => {
+Deno.test("FakeTime throws on an invalid start and leaves time real", () => {
   const real = globalThis.setTimeout;
   assertThrows(() => new FakeTime("yesterday"), TypeError, "invalid start time");
   assertEquals(globalThis.setTimeout, real);
 });
 
-Deno.test("FakeTime fires a timer of 0 ms that another one sets within the same tick", () => {
+Deno.test("FakeTime fires a timer of 0 ms that another one sets in the same tick", () => {
   using time = new FakeTime(0);
   const fired: number[] = [];
   setTimeout(() => setTimeout(() => fired.push(Date.now()), 0), 10);
@@ -64,7 +63,7 @@ Deno.test("FakeTime waits the whole of a timeout that is longer than a real time
   assertEquals([fired, time.now], [[2 * MAX_TIMEOUT], 2 * MAX_TIMEOUT]);
 });
 
-Deno.test("FakeTime stops at a timer that throws, and goes on from there", () => {
+Deno.test("FakeTime stops at a timer that throws and continues from there", () => {
   using time = new FakeTime(0);
   const fired: number[] = [];
   setTimeout(() => {
@@ -77,7 +76,7 @@ Deno.test("FakeTime stops at a timer that throws, and goes on from there", () =>
   assertEquals(fired, [20]);
 });
 
-Deno.test("FakeTime refuses to go back and to call what is no function", () => {
+Deno.test("FakeTime throws on a time in the past and on callbacks that are no functions", () => {
   using time = new FakeTime(10);
   assertThrows(() => time.now = 9, RangeError, "in the past");
   assertThrows(() => setTimeout("code" as unknown as () => void, 1), TimeError, "non-function");
@@ -145,7 +144,7 @@ Deno.test("FakeTime delays in real time, until a signal aborts it", async () => 
   await assertRejects(() => time.delay(1, { signal: aborter.signal }), DOMException, "Delay was aborted.");
 });
 
-Deno.test("FakeTime advances by itself when it is told to", async () => {
+Deno.test("FakeTime advances by itself with advanceRate", async () => {
   using time = new FakeTime(0, { advanceRate: 1_000, advanceFrequency: 1 });
   const { promise, resolve } = Promise.withResolvers<void>();
   setTimeout(resolve, 5_000);
@@ -171,7 +170,7 @@ Deno.test("FakeTime restores real time for a while and for good", async () => {
   await assertRejects(() => FakeTime.restoreFor(isReal), TimeError, "not faked");
 });
 
-Deno.test("a Date made under FakeTime equals a real one", () => {
+Deno.test("FakeTime creates dates that equal real ones", () => {
   const real = new Date(42);
   using _time = new FakeTime(42);
   assertEquals(new Date(), real);
@@ -208,7 +207,7 @@ class RecordingHandler extends BaseHandler {
   }
 }
 
-Deno.test("@std/log hands a logger's records to its handlers, above the levels of both", () => {
+Deno.test("@std/log passes records above the levels of logger and handler to the handlers", () => {
   const handler = new RecordingHandler("WARN", { formatter: (record) => `${record.loggerName} ${record.msg}` });
   setup({ handlers: { handler }, loggers: { tasks: { level: "INFO", handlers: ["handler"] } } });
   const logger = getLogger("tasks");
@@ -225,7 +224,7 @@ Deno.test("@std/log hands a logger's records to its handlers, above the levels o
   setup({});
 });
 
-Deno.test("@std/log formats with level and message, and gives a logger that nobody set up no handler", () => {
+Deno.test("@std/log formats level and message, and has no handler for an unknown logger", () => {
   const handler = new RecordingHandler("DEBUG");
   setup({ handlers: { handler }, loggers: { tasks: { level: "DEBUG", handlers: ["handler"] } } });
   getLogger("tasks").debug("hello");

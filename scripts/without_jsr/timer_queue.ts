@@ -1,15 +1,15 @@
-/** A timer that waits in a {@linkcode TimerQueue}. Times are in ms. */
+/** A timer in a {@linkcode TimerQueue}. Times are in ms. */
 export interface Timer {
   readonly id: number;
   readonly due: number;
-  /** For a timer that repeats. */
+  /** The interval of a repeated timer. */
   readonly interval?: number;
   readonly callback: () => void;
 }
 
-/** Timers by when they are due; among those due at once, by when they were set. */
+/** Timers in the order of their due times, and then in the order in which they were set. */
 export class TimerQueue {
-  // Setting a key anew after deleting it puts it last, so the order of the map is the order of setting.
+  // a key that is set again after it was deleted is last, so the map has the order of setting
   readonly #timers = new Map<number, Timer>();
   #lastId = 0;
 
@@ -27,7 +27,7 @@ export class TimerQueue {
     this.#timers.delete(id as number);
   }
 
-  /** The next timer that is due, if any is by `limit`. It stays in the queue. */
+  /** Returns the next timer that is due by `limit`, if any. It stays in the queue. */
   next(limit: number): Timer | undefined {
     let next: Timer | undefined;
     for (const timer of this.#timers.values()) {
@@ -36,7 +36,7 @@ export class TimerQueue {
     return next;
   }
 
-  /** Takes a timer out, or sets it again if it repeats. */
+  /** Removes a timer, or sets it again if it repeats. */
   advance(timer: Timer): void {
     this.#timers.delete(timer.id);
     if (timer.interval !== undefined) {

@@ -44,15 +44,14 @@ Deno.test("examples/logger_std_log.ts logs each message with its level, its logg
   const imports = Object.fromEntries(
     ["@neat/periodic-task", "@std/log"].map((name) => [name, import.meta.resolve(name)]),
   );
+  // a file, as Deno accepts no data URL in a workspace
+  const importMap = await Deno.makeTempFile({ suffix: ".json" });
+  await Deno.writeTextFile(importMap, JSON.stringify({ imports }));
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      `--import-map=data:application/json,${encodeURIComponent(JSON.stringify({ imports }))}`,
-      new URL(import.meta.resolve("../../examples/logger_std_log.ts")).href,
-    ],
+    args: ["run", "--quiet", `--import-map=${importMap}`, import.meta.resolve("../../examples/logger_std_log.ts")],
     env: { NO_COLOR: "1" },
   }).output();
+  await Deno.remove(importMap);
   assertEquals(new TextDecoder().decode(stderr), "");
   const [start, failed, error, at, ...more] = new TextDecoder().decode(stdout).trimEnd().split("\n");
   assertEquals(start, 'INFO my-server: ### [START] neat-periodic-task: "fetch-prices"');

@@ -6,6 +6,7 @@ import { decide, type DecisionInput } from "../../src/core/decision.ts";
 import { parseRecord } from "../../src/record/parse.ts";
 import { serialiseRecord } from "../../src/record/serialise.ts";
 import { anyKnowledge, anyRecord, anyRules, anyStatus, anyText } from "../helpers/arbitraries.ts";
+import { cases } from "../helpers/cases.ts";
 import { kindOf, type Rules } from "../helpers/records.ts";
 
 type Knowledge = Omit<DecisionInput, "found">;
@@ -76,7 +77,7 @@ Deno.test("any record, some of whose fields are anything at all, is read and dec
     fc.property(anyRecord, anyKnowledge, anyRules, (record, knowledge, rules) => {
       check(utf8.encode(JSON.stringify(record)), knowledge, rules);
     }),
-    { numRuns: 50_000 },
+    { numRuns: cases(50_000) },
   );
 });
 
@@ -85,7 +86,7 @@ Deno.test("any record of which some bytes were changed is read and decided on", 
     fc.property(anyStatus, anyMutations, anyKnowledge, anyRules, (status, mutations, knowledge, rules) => {
       check(mutated(serialiseRecord(status), mutations), knowledge, rules);
     }),
-    { numRuns: 40_000 },
+    { numRuns: cases(40_000) },
   );
 });
 
@@ -95,7 +96,7 @@ Deno.test("any bytes and any JSON are read and decided on", () => {
     fc.json().map((text) => utf8.encode(text)),
     anyText(0, 100).map((text) => utf8.encode(text)),
   );
-  fc.assert(fc.property(anyBytes, anyKnowledge, anyRules, check), { numRuns: 10_000 });
+  fc.assert(fc.property(anyBytes, anyKnowledge, anyRules, check), { numRuns: cases(10_000) });
 });
 
 Deno.test("what is written is read exactly as it was", () => {
@@ -105,6 +106,6 @@ Deno.test("what is written is read exactly as it was", () => {
       assert(bytes.length <= 4096, `${bytes.length} bytes`);
       assertEquals(parseRecord(bytes), { kind: "record", record: status });
     }),
-    { numRuns: 10_000 },
+    { numRuns: cases(10_000) },
   );
 });

@@ -15,11 +15,19 @@ export function fixedRandom(value: number): Disposable {
   };
 }
 
-/** Sets environment variables, or deletes them, until it is disposed. */
+/**
+ * Sets or deletes environment variables until it is disposed. Only this test file sees them: the real environment belongs to the
+ * whole process, in which other test files may run.
+ */
 export function environment(variables: Readonly<Record<string, string | undefined>>): Disposable {
-  const before = Object.keys(variables).map((name) => [name, Deno.env.get(name)] as const);
-  const set = (name: string, value: string | undefined): void =>
-    value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
-  for (const [name, value] of Object.entries(variables)) set(name, value);
-  return { [Symbol.dispose]: () => before.forEach(([name, value]) => set(name, value)) };
+  const before = Object.getOwnPropertyDescriptor(globalThis, "process");
+  const process = Object.create(globalThis.process ?? null, {
+    env: { value: { ...Deno.env.toObject(), ...variables } },
+  });
+  Object.defineProperty(globalThis, "process", { configurable: true, value: process });
+  return {
+    [Symbol.dispose]: () => {
+      if (before) Object.defineProperty(globalThis, "process", before);
+    },
+  };
 }
