@@ -20,7 +20,7 @@ export function pageOf(all: readonly MeasuredPart[]): string {
   const machines = new Set(all.map(({ machine }) => machineText(machine)));
   const [machine = ""] = machines;
   const parts = [HEAD, AGAIN];
-  if (machines.size === 1) parts.push(`MeasuredPart on: ${plain(machine)}.`);
+  if (machines.size === 1) parts.push(`Measured on: ${plain(machine)}.`);
   parts.push("## Goals", goalsOfAll(all));
   for (const measured of all) parts.push(partText(measured, machines.size > 1));
   return `${parts.join("\n\n")}\n`;

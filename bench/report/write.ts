@@ -28,11 +28,7 @@ export async function writePage(all: readonly MeasuredPart[], folder: URL = FOLD
     if (!files.has(`charts/${name}`)) await Deno.remove(new URL(`charts/${name}`, folder));
   }
   for (const [path, content] of files) await Deno.writeTextFile(new URL(path, folder), content);
-  // the page must pass `deno fmt --check`
-  await denoOrThrow([
-    "fmt",
-    "--quiet",
-    fileURLToPath(new URL("RESULTS.md", folder)),
-    fileURLToPath(new URL("results/", folder)),
-  ]);
+  // all files must pass `deno fmt --check`
+  const written = ["RESULTS.md", "charts/", "results/"].map((name) => fileURLToPath(new URL(name, folder)));
+  await denoOrThrow(["fmt", "--quiet", ...written]);
 }
