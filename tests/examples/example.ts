@@ -51,12 +51,14 @@ export async function documentedArgs(name: string): Promise<string[]> {
 /** An example that is running. */
 export class RunningExample implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
+  readonly #importMap: string;
   readonly #outputs: Promise<[stdout: string, stderr: string]>;
   readonly #waiting = new Set<() => void>();
   #stdout = "";
 
-  private constructor(process: Deno.ChildProcess) {
+  private constructor(process: Deno.ChildProcess, importMap: string) {
     this.#process = process;
+    this.#importMap = importMap;
     this.#outputs = Promise.all([
       this.#read(process.stdout, (text) => this.#stdout += text),
       this.#read(process.stderr, () => {}),
@@ -75,16 +77,18 @@ export class RunningExample implements AsyncDisposable {
     args: readonly string[] = [],
   ): RunningExample {
     const imports = Object.fromEntries(NAMES.map((bare) => [bare, targetOf(bare)]));
-    const importMap = `--import-map=data:application/json,${encodeURIComponent(JSON.stringify({ imports }))}`;
+    // a file, as Deno accepts no data URL in a workspace
+    const importMap = Deno.makeTempFileSync({ suffix: ".json" });
+    Deno.writeTextFileSync(importMap, JSON.stringify({ imports }));
     const command = new Deno.Command(Deno.execPath(), {
-      args: [run, "--quiet", "--no-prompt", importMap, ...permissions, file, ...args],
+      args: [run, "--quiet", "--no-prompt", `--import-map=${importMap}`, ...permissions, file, ...args],
       env: { NO_COLOR: "1" },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
       signal: AbortSignal.timeout(LIMIT_MS),
     });
-    return new RunningExample(command.spawn());
+    return new RunningExample(command.spawn(), importMap);
   }
 
   /** Resolves when what it has printed matches; rejects when it ends without. */
@@ -126,6 +130,7 @@ export class RunningExample implements AsyncDisposable {
       // it has ended
     }
     await this.ended();
+    await Deno.remove(this.#importMap);
   }
 
   async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>, note: (text: string) => void): Promise<string> {
