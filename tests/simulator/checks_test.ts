@@ -8,6 +8,7 @@ import { OutageCheck } from "../../src/testing/simulator/checks/outage_check.ts"
 import { OverlapCheck } from "../../src/testing/simulator/checks/overlap_check.ts";
 import { RecordCheck } from "../../src/testing/simulator/checks/record_check.ts";
 import { StopCheck } from "../../src/testing/simulator/checks/stop_check.ts";
+import { StoreCheck } from "../../src/testing/simulator/checks/store_check.ts";
 import { BEGIN_MS } from "../../src/testing/simulator/machine_clock.ts";
 import type { Scene } from "../../src/testing/simulator/scene.ts";
 import type { TriggerSeen, Watcher } from "../../src/testing/simulator/seen.ts";
@@ -21,6 +22,7 @@ const logCheck = (scene: Scene): Watcher => new LogCheck(scene);
 const overlapCheck = (scene: Scene): Watcher => new OverlapCheck(scene);
 const stopCheck = (scene: Scene): Watcher => new StopCheck(scene);
 const outageCheck = (scene: Scene): Watcher => new OutageCheck(scene);
+const storeCheck = (scene: Scene): Watcher => new StoreCheck(scene);
 const livenessCheck = (scene: Scene): Watcher => new LivenessCheck(scene);
 
 /** A test that says what a check must find. */
@@ -82,6 +84,48 @@ finds("a record that the original can't read is found", recordCheck, ["readable-
   const value = new TextEncoder().encode(text);
   stage.send(stage.scheduler(), value);
   stage.history.look(value);
+});
+
+finds("a read of what the store held when it was sent, or later, is right", storeCheck, [], async (stage) => {
+  const one = stage.scheduler();
+  stage.read(one, null);
+  const first = record({});
+  stage.history.look(first);
+  const call = stage.history.calling(one, "read", undefined, undefined);
+  await stage.pass(10);
+  const second = record({});
+  stage.history.look(second);
+  for (const [index, value] of [first, second].entries()) {
+    stage.history.hasRead(call, { value: value.slice(), version: `v${index}` });
+  }
+});
+
+finds("a read of what the store held before is found", storeCheck, ["fresh-read"], async (stage) => {
+  const one = stage.scheduler();
+  const value = record({});
+  stage.history.look(value);
+  stage.history.look(record({}));
+  await stage.pass(10);
+  stage.read(one, { value, version: "v" });
+});
+
+finds("a read of nothing while there is a record is found", storeCheck, ["fresh-read"], async (stage) => {
+  stage.history.look(record({}));
+  await stage.pass(10);
+  stage.read(stage.scheduler(), null);
+});
+
+finds("a write that is confirmed and not carried out is found", storeCheck, ["kept-write"], (stage) => {
+  const call = stage.send(stage.scheduler(), record({}));
+  stage.history.hasWritten(call, null, "v");
+});
+
+finds("a version that is given twice is found", storeCheck, ["distinct-versions"], (stage) => {
+  const one = stage.scheduler();
+  for (const value of [record({}), record({})]) {
+    stage.history.look(value);
+    stage.read(one, { value, version: "v" });
+  }
 });
 
 finds("a run without a claim of its own is found", claimCheck, ["known-claim"], (stage) => {

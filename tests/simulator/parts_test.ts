@@ -6,6 +6,7 @@ import { Process } from "../../src/testing/simulator/process.ts";
 import { viewOf } from "../../src/testing/simulator/record_view.ts";
 import { RecordStore } from "../../src/testing/simulator/record_store.ts";
 import { Stats } from "../../src/testing/simulator/stats.ts";
+import { StoreClock } from "../../src/testing/simulator/store_clock.ts";
 import { VirtualTime } from "../../src/testing/simulator/virtual_time.ts";
 
 interface Parts {
@@ -32,7 +33,7 @@ function parts({ fault = "", rate = 1, heedsSignals = true } = {}): Parts {
     network,
     stats,
     machine,
-    process: new Process(time, network, machine),
+    process: new Process(time, network, machine, new StoreClock(time, 0)),
     pass: (ms) => time.runUntil(time.nowMs + ms, () => true),
     notes,
     note: (what) => void notes.push(`${Math.round(time.nowMs)} ${what}`),
@@ -228,6 +229,33 @@ Deno.test("a call ends with its signal where its client heeds it, and what a ser
   other.abort();
   await deaf.pass(100);
   assertEquals([await answered, time.nowMs], [1, 100]);
+});
+
+Deno.test("StoreClock checks what a store tells of it", () => {
+  const { time } = parts();
+  const use = (...told: (number | undefined)[]): string => {
+    const clock = new StoreClock(time, 3_600_000);
+    for (const storeTime of told) clock.told(storeTime, time.nowMs);
+    return clock.use;
+  };
+  const { nowMs } = new StoreClock(time, 3_600_000);
+  assertEquals([use(), use(undefined), use(NaN), use(nowMs), use(nowMs, nowMs)], [
+    "none",
+    "none",
+    "none",
+    "known",
+    "known",
+  ]);
+  assertEquals([use(nowMs + 2), use(nowMs - 2), use(nowMs, undefined)], ["unknown", "unknown", "unknown"]);
+  assertEquals(new StoreClock(time, 0, "known").use, "known");
+});
+
+Deno.test("StoreClock knows a clock that shows whole seconds", async () => {
+  const { time, pass } = parts();
+  await pass(1_900);
+  const clock = new StoreClock(time, 0);
+  clock.told(Math.floor(clock.nowMs / 1_000) * 1_000, time.nowMs);
+  assertEquals(clock.use, "known");
 });
 
 Deno.test("the store of a world replaces the record only for who knows its version", async () => {

@@ -9,8 +9,10 @@ import type { PromiseName } from "../../src/testing/simulator/promises.ts";
 import type { Scene } from "../../src/testing/simulator/scene.ts";
 import type { CallSeen, RunSeen, SchedulerSeen, StopSeen, Watcher } from "../../src/testing/simulator/seen.ts";
 import { Stats } from "../../src/testing/simulator/stats.ts";
+import { StoreClock } from "../../src/testing/simulator/store_clock.ts";
 import { Trace } from "../../src/testing/simulator/trace.ts";
 import { VirtualTime } from "../../src/testing/simulator/virtual_time.ts";
+import type { StatusEntry } from "../../src/store.ts";
 import { serialiseStatus, type Status } from "../../src/status.ts";
 
 export const INTERVAL_MS = 60_000;
@@ -29,6 +31,9 @@ export class Stage implements Scene {
   readonly time: VirtualTime = new VirtualTime();
   readonly stats: Stats = new Stats();
   readonly history: History;
+  readonly storeClock: StoreClock;
+  readonly isTimeUnknown = false;
+  readonly sharesVersions = false;
   readonly found: string[] = [];
   cutOff = false;
   readonly #machines: Machine[];
@@ -52,9 +57,10 @@ export class Stage implements Scene {
     const plan = planWorld(limits);
     this.plan = {
       ...plan,
-      store: { clock: storeClock ? { offsetMs: 0, coarse: false } : undefined, sharesVersions: false },
+      store: { clock: storeClock ? { offsetMs: 0, coarse: false } : undefined, offsetMs: 0, sharesVersions: false },
     };
-    this.history = new History(this.time, this.stats, new Trace(this.time));
+    this.storeClock = new StoreClock(this.time, 0, storeClock ? "known" : "none");
+    this.history = new History(this.time, this.stats, new Trace(this.time), () => this.history.value);
     this.#machines = plan.replicas.map((replica) => new Machine(this.time, 1, replica));
     this.history.watchers.push(check(this));
   }
@@ -74,7 +80,7 @@ export class Stage implements Scene {
     const { faults, latencyMs, faultRate, maxDelayMs } = this.plan.network;
     const network = new Network(this.time, { faults, latencyMs, faultRate, maxDelayMs }, this.stats);
     const seen: SchedulerSeen = {
-      process: new Process(this.time, network, this.#machines[index]!),
+      process: new Process(this.time, network, this.#machines[index]!, this.storeClock),
       lengths: this.plan.lengths,
       isOriginal: false,
       startedMs: this.time.nowMs,
@@ -98,6 +104,11 @@ export class Stage implements Scene {
   /** Sends a write. */
   send(scheduler: SchedulerSeen, value: Uint8Array): CallSeen {
     return this.history.calling(scheduler, "write", value, undefined);
+  }
+
+  /** Has a read sent and answered. */
+  read(scheduler: SchedulerSeen, entry: StatusEntry | null): void {
+    this.history.hasRead(this.history.calling(scheduler, "read", undefined, undefined), entry);
   }
 
   /** Has a write sent, carried out and answered. */

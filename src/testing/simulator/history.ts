@@ -4,6 +4,7 @@
  * @module
  */
 import type { StatusEntry } from "../../store.ts";
+import { sameBytes } from "../expectation.ts";
 import { type RecordView, viewOf } from "./record_view.ts";
 import type { CallSeen, RunSeen, SchedulerSeen, Watcher, WriteKind, WriteSeen } from "./seen.ts";
 import type { Stats } from "./stats.ts";
@@ -30,13 +31,30 @@ export class History {
   readonly #stats: Stats;
   readonly #trace: Trace;
   readonly #writes = new Map<string, WriteSeen>();
+  readonly #source: (() => Uint8Array | null) | undefined;
   readonly #views = new WeakMap<Uint8Array, RecordView>();
   #value: Uint8Array | null | undefined;
 
-  constructor(time: VirtualTime, stats: Stats, trace: Trace) {
+  /**
+   * Begins a history.
+   *
+   * @param source Shows what the store holds now; if absent, the history knows nothing of the record.
+   */
+  constructor(time: VirtualTime, stats: Stats, trace: Trace, source?: () => Uint8Array | null) {
+    this.#source = source;
     this.#time = time;
     this.#stats = stats;
     this.#trace = trace;
+  }
+
+  /** What the store holds. */
+  get value(): Uint8Array | null {
+    return this.#value ?? null;
+  }
+
+  /** Whether it is known what the store holds. */
+  get showsRecord(): boolean {
+    return this.#source !== undefined;
   }
 
   /** A scheduler sends a call. */
@@ -77,11 +95,11 @@ export class History {
     for (const watcher of this.watchers) watcher.answered?.(call);
   }
 
-  /** A read was answered in time. */
+  /** A read was answered in time; the history is to be refreshed before. */
   hasRead(call: CallSeen, entry: StatusEntry | null): void {
     const { scheduler, sentMs, isReadBack } = call;
     const view = this.viewOf(entry?.value);
-    for (const watcher of this.watchers) watcher.read?.(call, view);
+    for (const watcher of this.watchers) watcher.read?.(call, view, entry);
     if (entry?.storeTime !== undefined) {
       const behindMs = this.#time.nowMs - sentMs + (entry.storeTime % 1_000 === 0 ? 1_000 : 0);
       // of what is read back after a write in doubt, a scheduler may not take in the time
@@ -102,7 +120,7 @@ export class History {
     scheduler.known = { view, atMs: this.#time.nowMs };
   }
 
-  /** A write was answered in time. */
+  /** A write was answered in time; the history is to be refreshed before. */
   hasWritten({ scheduler, write }: CallSeen, replaced: string | null, version: string | null): void {
     if (version === null || !write) {
       scheduler.doubtedMs = this.#time.nowMs;
@@ -113,12 +131,17 @@ export class History {
     scheduler.known = { view: write.view, atMs: this.#time.nowMs };
     scheduler.isInDoubt = false;
     this.#known(write);
-    for (const watcher of this.watchers) watcher.confirmed?.(write, replaced);
+    for (const watcher of this.watchers) watcher.confirmed?.(write, replaced, version);
   }
 
-  /** Looks at what the store holds now. */
-  look(value: Uint8Array | null | undefined): void {
-    if (value === this.#value || value === undefined) return;
+  /** Looks at what the store holds now, if it shows that. */
+  refresh(): void {
+    if (this.#source) this.look(this.#source());
+  }
+
+  /** Takes in what the store holds now. */
+  look(value: Uint8Array | null): void {
+    if (value === this.#value || (value && this.#value && sameBytes(value, this.#value))) return;
     const before = this.record;
     this.#value = value;
     const after = this.viewOf(value);
@@ -158,6 +181,7 @@ export class History {
       scheduler,
       kind: this.#kindOf(view),
       view,
+      value,
       sentMs: this.#time.nowMs,
       sentMonotonicMs: scheduler.process.machine.clock.monotonicMs,
       anchorAgeMs: this.#time.nowMs - (scheduler.anchoredMs ?? scheduler.startedMs),

@@ -23,6 +23,13 @@ export interface SimulatedHost {
   /** The wall clock of the machine, in milliseconds since 1970; it may be wrong. */
   nowMs(): number;
   /**
+   * The clock of the server, in milliseconds since 1970: all hosts see the same, whatever their own clocks show.
+   *
+   * For stores that tell a `storeTime`. Where a store tells one of another clock, the promises that are reckoned in store time
+   * are not checked.
+   */
+  storeTimeMs(): number;
+  /**
    * Waits.
    *
    * @param delayMs How long, in milliseconds of the machine's clock.

@@ -45,7 +45,7 @@ export class Life implements Watcher {
   /** Starts a process, unless one is there. */
   start(): void {
     if (this.#current || this.#world.isEnding) return;
-    const process = new Process(this.#world.time, this.#world.network, this.machine);
+    const process = new Process(this.#world.time, this.#world.network, this.machine, this.#world.storeClock);
     const starting = this.#plan.isOriginal ? startOriginal : startScheduler;
     this.#world.trace.note(process, "starts");
     this.#current = { process, ...starting(this.#world, process, this.lengths, this.#plan.isRude) };

@@ -33,12 +33,13 @@ export interface SimulateOptions {
   readonly faults?: boolean | { readonly [Name in FaultName]?: boolean | undefined } | undefined;
   /**
    * Makes the client of the store in a process, as it would be made when a server starts. Whatever it asks its server for, it
-   * must ask by `host.call`, and wait with `host.sleep`. Without it there is a linearisable store that is known to be right.
+   * must ask by `host.call`, and wait with `host.sleep`. A `storeTime` is to be that of `host.storeTimeMs()`. Without it there is
+   * a linearisable store that is known to be right.
    */
   readonly stores?: ((host: SimulatedHost) => StatusStore) | undefined;
   /**
-   * What the server of `stores` holds now, and the same object as long as it holds that. Without it the promises about the
-   * record are not checked.
+   * What the server of `stores` holds now. Without it, what the store answers is checked, and not what it holds: promises about
+   * the record are left out, and no writes and takeovers are counted.
    */
   readonly record?: (() => Uint8Array | null | undefined) | undefined;
   /** What a run does. Whatever waits must wait with `host.sleep`, and call its servers by `host.call`. */

@@ -50,6 +50,8 @@ export interface WorldPlan {
   readonly store: {
     /** How its clock goes, if it has one that it tells. */
     readonly clock: { readonly offsetMs: number; readonly coarse: boolean } | undefined;
+    /** How far a clock of the store is ahead, whether it is told or not. */
+    readonly offsetMs: number;
     /** Whether equal bodies have equal versions. */
     readonly sharesVersions: boolean;
   };
@@ -110,7 +112,7 @@ export function planWorld(limits: PlanLimits): WorldPlan {
     lengths,
     laterLengths,
     network: networkOf(chance, kind, lengths, faults),
-    store: { clock: hasClock ? clock : undefined, sharesVersions: chance.whether(0.3) },
+    store: { clock: hasClock ? clock : undefined, offsetMs: clock.offsetMs, sharesVersions: chance.whether(0.3) },
     outages: kind === "quiet" ? [] : outagesOf(new Chance(seed, "outages"), fullMs, faults),
     meddling: kind === "quiet" ? [] : meddlingOf(new Chance(seed, "meddling"), fullMs, lengths, faults),
     faults,

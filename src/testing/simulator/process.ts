@@ -8,6 +8,7 @@ import { MAX_TIMER_MS } from "../../limits.ts";
 import type { SimulatedHost } from "./host.ts";
 import type { Machine } from "./machine.ts";
 import type { Network } from "./network.ts";
+import type { StoreClock } from "./store_clock.ts";
 import type { TimedEvent, VirtualTime } from "./virtual_time.ts";
 
 interface Timer {
@@ -34,12 +35,14 @@ export class Process implements SimulatedHost {
   isPaused = false;
   readonly #time: VirtualTime;
   readonly #network: Network;
+  readonly #storeClock: StoreClock;
   #inbox: Delivery[] = [];
 
-  constructor(time: VirtualTime, network: Network, machine: Machine) {
+  constructor(time: VirtualTime, network: Network, machine: Machine, storeClock: StoreClock) {
     const { clock, codeChance } = machine;
     this.#time = time;
     this.#network = network;
+    this.#storeClock = storeClock;
     this.machine = machine;
     this.index = machine.index;
     this.name = `${machine.name}${++machine.generations}`;
@@ -56,6 +59,11 @@ export class Process implements SimulatedHost {
   /** The present by the machine's wall clock. */
   nowMs(): number {
     return this.clock.nowMs();
+  }
+
+  /** The present by the store's clock. */
+  storeTimeMs(): number {
+    return this.#storeClock.nowMs;
   }
 
   /** Waits, as a task would with a timer. */

@@ -5,6 +5,7 @@
  */
 import type { Run } from "../../options.ts";
 import type { TriggerResult } from "../../results.ts";
+import type { StatusEntry } from "../../store.ts";
 import type { StopManner } from "./incident_plan.ts";
 import type { Lengths } from "./lengths.ts";
 import type { Machine } from "./machine.ts";
@@ -63,6 +64,7 @@ export interface WriteSeen {
   readonly scheduler: SchedulerSeen;
   readonly kind: WriteKind;
   readonly view: RecordView;
+  readonly value: Uint8Array;
   /** When it was first sent. */
   readonly sentMs: number;
   /** Its sender's clocks then. */
@@ -130,10 +132,10 @@ export interface Watcher {
   called?(call: CallSeen): void;
   answered?(call: CallSeen): void;
   /** A read was answered in time. */
-  read?(call: CallSeen, view: RecordView): void;
+  read?(call: CallSeen, view: RecordView, entry: StatusEntry | null): void;
   sent?(write: WriteSeen): void;
-  /** A store has answered that a write was carried out, in place of a version. */
-  confirmed?(write: WriteSeen, replaced: string | null): void;
+  /** A store has answered that a write was carried out, in place of a version, and what its version is. */
+  confirmed?(write: WriteSeen, replaced: string | null, version: string): void;
   /** A scheduler has learnt that its write was carried out. */
   known?(write: WriteSeen): void;
   landed?(write: WriteSeen | undefined, after: RecordView, before: RecordView): void;

@@ -115,7 +115,7 @@ function newSeen(world: World, process: Process, lengths: Lengths, isOriginal: b
 }
 
 function observed(world: World, process: Process, seen: SchedulerSeen): StatusStore {
-  return new ObservedStore(world.newClient(process), world.history, () => seen);
+  return new ObservedStore(world.newClient(process), world.history, world.storeClock, () => seen);
 }
 
 async function runBody(world: World, scheduler: SchedulerSeen, run: RunSeen["run"]): Promise<void> {

@@ -11,7 +11,6 @@ import { History } from "./history.ts";
 import type { SimulatedHost } from "./host.ts";
 import type { StopManner } from "./incident_plan.ts";
 import { Life } from "./life.ts";
-import { BEGIN_MS } from "./machine_clock.ts";
 import type { Machine } from "./machine.ts";
 import { meddle } from "./meddler.ts";
 import { Network } from "./network.ts";
@@ -25,6 +24,7 @@ import type { RunSeen, Watcher } from "./seen.ts";
 import { FencedSink } from "./sink.ts";
 import type { AnyRun } from "./starting.ts";
 import { Stats } from "./stats.ts";
+import { StoreClock } from "./store_clock.ts";
 import { Trace } from "./trace.ts";
 import type { Violation } from "./violation.ts";
 import { VirtualTime } from "./virtual_time.ts";
@@ -53,6 +53,8 @@ export class World implements Scene {
   readonly trace: Trace;
   readonly history: History;
   readonly network: Network;
+  readonly storeClock: StoreClock;
+  readonly sharesVersions: boolean;
   readonly violations: Violation[] = [];
   /** Whether it is about to end: nothing more begins. */
   isEnding = false;
@@ -67,10 +69,16 @@ export class World implements Scene {
     this.plan = plan;
     this.#guests = guests;
     this.trace = new Trace(time);
-    this.history = new History(time, this.stats, this.trace);
+    const isOwn = !guests.stores;
+    this.storeClock = new StoreClock(time, plan.store.offsetMs, isOwn ? clock ? "known" : "none" : undefined);
     this.network = new Network(time, plan.network, this.stats);
-    const tell = clock && ((): number => storeTime(BEGIN_MS + clock.offsetMs + time.nowMs, clock.coarse));
-    this.#store = guests.stores ? undefined : new RecordStore({ clock: tell, sharesVersions });
+    const tell = clock && ((): number => storeTime(this.storeClock.nowMs, clock.coarse));
+    const store = isOwn ? new RecordStore({ clock: tell, sharesVersions }) : undefined;
+    this.#store = store;
+    this.sharesVersions = isOwn && sharesVersions;
+    const { record } = guests;
+    const source = store ? () => store.value : record && ((): Uint8Array | null => record() ?? null);
+    this.history = new History(time, this.stats, this.trace, source);
     this.#lives = plan.replicas.map((replica) => new Life(this, replica));
     const sink = new FencedSink(this);
     this.#bodies = new Map(
@@ -138,6 +146,10 @@ export class World implements Scene {
     return this.#lives.map(({ machine }) => machine.name);
   }
 
+  get isTimeUnknown(): boolean {
+    return this.storeClock.use === "unknown";
+  }
+
   isCut(machine: Machine): boolean {
     return (this.network.outage ?? machine.cut) !== undefined;
   }
@@ -159,9 +171,9 @@ export class World implements Scene {
   }
 
   #settled(): boolean {
-    const { check, record } = this.#guests;
+    const { check } = this.#guests;
     const { history } = this;
-    history.look(this.#store ? this.#store.value : record?.());
+    history.refresh();
     for (const watcher of history.watchers) watcher.settled?.();
     const text = check?.();
     if (text !== undefined) this.broken("own-check", text);

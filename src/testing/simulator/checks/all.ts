@@ -13,10 +13,12 @@ import { OutageCheck } from "./outage_check.ts";
 import { OverlapCheck } from "./overlap_check.ts";
 import { RecordCheck } from "./record_check.ts";
 import { StopCheck } from "./stop_check.ts";
+import { StoreCheck } from "./store_check.ts";
 
 /** Makes all checks of a world. */
 export function allChecks(scene: Scene): Watcher[] {
   return [
+    new StoreCheck(scene),
     new RecordCheck(scene),
     new ClaimCheck(scene),
     new DueCheck(scene),

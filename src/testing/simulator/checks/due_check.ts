@@ -23,7 +23,7 @@ export class DueCheck implements Watcher {
     const written = this.#before;
     this.#beforeMs = this.#scene.time.nowMs;
     this.#before = write;
-    if (write?.kind !== "claim" || write.scheduler.isOriginal) return;
+    if (write?.kind !== "claim" || write.scheduler.isOriginal || this.#scene.isTimeUnknown) return;
     if (before.kind !== "status" || before.state === "idle") return;
     const { machine } = write.scheduler.process;
     const datedMs = written ? written.sentMs - written.anchorAgeMs : beforeMs;

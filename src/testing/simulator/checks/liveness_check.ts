@@ -16,13 +16,14 @@ const STRETCH = 1.12;
 /** Looks again and again whether something is overdue. */
 export class LivenessCheck implements Watcher {
   readonly #scene: Scene;
-  readonly #longestLeaseMs: number;
+  #longestLeaseMs = 0;
   /** The last sign of life in the record. */
   #sign: WriteSeen | undefined;
 
   constructor(scene: Scene) {
     const { lengths, laterLengths } = scene.plan;
     this.#scene = scene;
+    if (!scene.history.showsRecord) return;
     this.#longestLeaseMs = Math.max(lengths.leaseMs, laterLengths.leaseMs);
     const stepMs = Math.min(lengths.intervalMs, laterLengths.intervalMs) / 2;
     const lookAgain = (): void => {
@@ -48,6 +49,7 @@ export class LivenessCheck implements Watcher {
   }
 
   #look(): void {
+    if (this.#scene.isTimeUnknown) return;
     for (const scheduler of this.#scene.history.schedulers) {
       if (this.#isWell(scheduler)) this.#checkGoesOn(scheduler);
     }
@@ -68,7 +70,7 @@ export class LivenessCheck implements Watcher {
     const limitMs = Math.min(MAX_CALL_MS, lengths.leaseMs);
     // it may have looked last when another lease had just begun, and others go first
     const lookMs = this.#longestLeaseMs + marginMs(this.#longestLeaseMs, clockToleranceMs) + MAX_SPREAD_MS +
-      patienceMs(lengths, record.lastLengthMs) + (scene.plan.store.clock ? 0 : 2 * clockToleranceMs);
+      patienceMs(lengths, record.lastLengthMs) + (scene.storeClock.use === "known" ? 0 : 2 * clockToleranceMs);
     const mostMs = STRETCH * (lookMs + 4 * limitMs + Math.max(minCycleMs, 2_000)) + 2_000;
     const sinceMs = Math.max(recordMs, undisturbedMs);
     const reckoned = reckonedMs(scene, scheduler);
@@ -99,18 +101,18 @@ export class LivenessCheck implements Watcher {
     if (state === "idle") return 0;
     if (state === "failed") return startedMs + retryDelayMs;
     if (state === "finished") return scheduledMs + intervalMs;
-    const toleranceMs = this.#scene.plan.store.clock ? 0 : clockToleranceMs;
+    const toleranceMs = this.#scene.storeClock.use === "known" ? 0 : clockToleranceMs;
     return heartbeatMs + leaseMs + marginMs(leaseMs, clockToleranceMs) + toleranceMs;
   }
 
   /** By when a scheduler without trouble will have taken over from one that has just crashed. */
   #replacedBy(sign: WriteSeen, other: SchedulerSeen): number | undefined {
     const scene = this.#scene;
-    if (!this.#isWell(other) || this.#isFuture(scene.history.record, other)) return undefined;
+    if (scene.isTimeUnknown || !this.#isWell(other) || this.#isFuture(scene.history.record, other)) return undefined;
     const { rate } = sign.scheduler.process.machine.clock;
     const leaseMs = sign.view.leaseMs ?? other.lengths.timeoutMs;
     const { clockToleranceMs } = other.lengths;
-    const hasClock = scene.plan.store.clock;
+    const hasClock = scene.storeClock.use === "known";
     // the sign may be dated as much later as its writer could not know better
     const uncertainMs = hasClock ? sign.behindMs + sign.anchorAgeMs * Math.abs(rate - 1) : 2 * clockToleranceMs;
     const lookMs = Math.max(other.process.lastTimerMs, sign.sentMs + leaseMs + uncertainMs);
@@ -121,7 +123,7 @@ export class LivenessCheck implements Watcher {
 
   #checkReplaced(sign: WriteSeen, other: SchedulerSeen, isAgain = false): void {
     const { history, time, time: { nowMs } } = this.#scene;
-    const isDisturbed = !this.#isWell(other) || other.undisturbedMs > sign.sentMs;
+    const isDisturbed = this.#scene.isTimeUnknown || !this.#isWell(other) || other.undisturbedMs > sign.sentMs;
     if (isDisturbed || nowMs > this.#scene.plan.spanMs) return;
     const { lastClaim, lengths: { minCycleMs } } = other;
     if (!isAgain && lastClaim && lastClaim.sentMs > sign.sentMs) {

@@ -85,6 +85,7 @@ export class LogCheck implements Watcher {
     if (known?.view.state !== "finished") {
       return scene.broken("alive-line", `${scheduler.process.name} knew of a ${known?.view.state} record`);
     }
+    if (scene.isTimeUnknown) return;
     if (machine.hasJumped(scene.time.nowMs - ageMs, scene.time.nowMs) || machine.hasJumped(known.atMs, Infinity)) {
       return;
     }

@@ -65,6 +65,8 @@ export class OverlapCheck implements Watcher {
     const scene = this.#scene;
     if (holder.scheduler.isOriginal || taker.scheduler.isOriginal || !holder.claim || !taker.claim) return;
     if (this.#unprotected.has(holder)) return;
+    // that one of the original's has taken a claim over shows in the record alone
+    if (!scene.history.showsRecord && scene.plan.replicas.some(({ isOriginal }) => isOriginal)) return;
     const { nowMs } = scene.time;
     // what it asked for later may have failed, so the last sign that it knows of counts
     const anchorAgeMs = holder.claim.anchorAgeMs + holder.signMs - holder.claim.sentMs;

@@ -21,9 +21,8 @@ export class RecordCheck implements Watcher {
   }
 
   confirmed(write: WriteSeen, replaced: string | null): void {
-    const { plan } = this.#scene;
     // where equal bodies have equal versions, what someone puts back may have a second successor
-    if (plan.store.sharesVersions || write.scheduler.isOriginal) return;
+    if (this.#scene.sharesVersions || write.scheduler.isOriginal) return;
     const other = this.#successors.get(replaced);
     this.#scene.checked("one-successor");
     if (other && other !== write) {
