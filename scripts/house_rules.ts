@@ -35,7 +35,7 @@ function codeInPublicFace(): string[] {
 
 /** The core is mod.ts and src/ but for the exported test kit. */
 function isCore(path: string): boolean {
-  return path === "mod.ts" || path.startsWith("src/") && !path.startsWith("src/testing/");
+  return path === "mod.ts" || path.startsWith("src/") && !/^src\/(testing|simulator)\//.test(path);
 }
 
 function foreignImports(graph: ModuleGraph): string[] {

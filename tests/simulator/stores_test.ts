@@ -1,35 +1,45 @@
 import { assert, assertEquals } from "@std/assert";
-import { simulate, type SimulateOptions, type SimulationResult } from "../../src/testing/mod.ts";
-import { RIGHT_STORES, type StoreOptions, WRONG_STORES } from "./caller_stores.ts";
+import { simulate, type SimulateOptions, SIMULATION_KINDS } from "../../src/simulator/mod.ts";
+import { BROKEN_STORES, CORRECT_STORES, type StoreOptions } from "./sample_stores.ts";
 
-const KINDS = ["quiet", "calm", "skewed", "pauses", "chaos", "mixed"] as const;
 const INTERVALS = 20;
+const EXAMPLE = "the example of simulate()";
 
-/** The options of a seed: of any number in a row, each kind comes with and without faults, and with and without the record. */
+/** The options of a seed. Of 24 seeds in a row, each kind comes with and without faults, and with and without the record. */
 function optionsOf(seed: number, { stores, record }: StoreOptions): SimulateOptions {
-  const kind = KINDS[seed % KINDS.length]!;
-  const faults = Math.floor(seed / KINDS.length) % 2 === 0;
-  const showsRecord = Math.floor(seed / KINDS.length / 2) % 2 === 0;
-  return { seed, kind, faults, intervals: INTERVALS, stores, ...showsRecord && { record } };
+  const count = SIMULATION_KINDS.length;
+  const kind = SIMULATION_KINDS[seed % count];
+  const faults = Math.floor(seed / count) % 2 === 0;
+  const hasRecord = Math.floor(seed / count / 2) % 2 === 0;
+  return { seed, kind, faults, intervals: INTERVALS, stores, ...hasRecord && { record } };
 }
 
-function brokenIn({ violations }: SimulationResult): string[] {
-  return violations.map(({ promise }) => promise);
+/** A new store of a name. */
+function newStore(name: string): StoreOptions {
+  const store = { ...CORRECT_STORES, ...BROKEN_STORES }[name];
+  assert(store, name);
+  return store();
 }
 
-Deno.test("simulate() finds nothing wrong with the documentation's store, whatever the seed", async () => {
+Deno.test("simulate({ stores }) accepts the store of its example, whatever the seed", async () => {
   for (let seed = 1; seed <= 250; seed++) {
-    const store = RIGHT_STORES["the documentation's example"]!();
-    const { violations, timeline } = await simulate({ seed, intervals: INTERVALS, ...store });
+    const { violations, timeline } = await simulate({ seed, intervals: 10, ...newStore(EXAMPLE) });
     assertEquals(violations, [], timeline().slice(-3_000));
   }
 });
 
-for (const [name, newStore] of Object.entries(RIGHT_STORES)) {
-  Deno.test(`simulate() finds nothing wrong with a right store: ${name}`, async () => {
+Deno.test("simulate({ stores }) accepts the store of its example in simulations of full length", async () => {
+  for (let seed = 1; seed <= 5; seed++) {
+    const { violations, timeline } = await simulate({ seed, ...newStore(EXAMPLE) });
+    assertEquals(violations, [], timeline().slice(-3_000));
+  }
+});
+
+for (const name of Object.keys(CORRECT_STORES)) {
+  Deno.test(`simulate({ stores }) accepts ${name}`, async () => {
     let runs = 0;
     for (let seed = 1_001; seed <= 1_048; seed++) {
-      const { violations, stats, timeline } = await simulate(optionsOf(seed, newStore()));
+      const { violations, stats, timeline } = await simulate(optionsOf(seed, newStore(name)));
       assertEquals(violations, [], timeline().slice(-3_000));
       runs += stats.runs;
     }
@@ -37,31 +47,33 @@ for (const [name, newStore] of Object.entries(RIGHT_STORES)) {
   });
 }
 
-for (const [name, newStore] of Object.entries(WRONG_STORES)) {
-  Deno.test(`simulate() finds a store that ${name}`, async () => {
+for (const name of Object.keys(BROKEN_STORES)) {
+  Deno.test(`simulate({ stores }) finds a store that ${name}`, async () => {
     let found = 0;
     for (let seed = 1; seed <= 12; seed++) {
-      const broken = brokenIn(await simulate({ seed, ...newStore() }));
-      if (broken.length) found++;
+      const { violations } = await simulate({ seed, ...newStore(name) });
+      if (violations.length) found++;
     }
-    assert(found >= 8, String(found));
+    assert(found >= 10, String(found));
   });
 }
 
-Deno.test("simulate() checks what the store tells where it is not shown the record", async () => {
-  const { stores } = RIGHT_STORES["the documentation's example"]!();
+Deno.test("simulate({ stores }) checks the answers of the store if there is no record", async () => {
+  const { stores } = newStore(EXAMPLE);
   const { stats } = await simulate({ seed: 1, intervals: INTERVALS, stores });
-  assertEquals([stats.writes, stats.checked["goes-on"], stats.checked["rising-term"]], [0, undefined, undefined]);
-  assert(stats.checked["known-claim"]! > 0 && stats.checked["no-overlap"]! > 0 && stats.checked["one-successor"]! > 0);
+  assertEquals([stats.writes, stats.checked["due-run"], stats.checked["rising-term"]], [0, undefined, undefined]);
+  for (const promise of ["confirmed-claim", "no-overlap", "one-successor", "distinct-versions"]) {
+    assert(stats.checked[promise]! > 0, promise);
+  }
 });
 
-Deno.test("simulate() reckons by the store's clock only where the store tells the one of its host", async () => {
-  const checked = async (name: string): Promise<number> => {
+Deno.test("simulate({ stores }) checks due times unless the store's clock is unknown", async () => {
+  const checksOf = async (name: string): Promise<number> => {
     const options = { seed: 3, kind: "skewed", intervals: INTERVALS } as const;
-    const { stats } = await simulate({ ...options, ...RIGHT_STORES[name]!() });
-    return stats.checked["goes-on"] ?? 0;
+    const { stats } = await simulate({ ...options, ...newStore(name) });
+    return stats.checked["due-run"] ?? 0;
   };
-  assert(await checked("a clock of the server") > 0);
-  assert(await checked("the documentation's example") > 0);
-  assertEquals(await checked("the client's clock instead of the server's"), 0);
+  assert(await checksOf("a storeTime") > 0);
+  assert(await checksOf(EXAMPLE) > 0);
+  assertEquals(await checksOf("a storeTime of the client's clock"), 0);
 });

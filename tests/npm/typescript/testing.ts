@@ -1,31 +1,35 @@
 /** What a project in TypeScript does with the test kit: each name that is exported, and lines that must not compile. */
 import { MemoryStore } from "@neat/periodic-task";
 import {
+  FAULT_NAMES,
+  type FaultName,
+  type PromiseName,
+  PROMISES,
+  type Run,
+  type ShrinkResult,
+  shrinkSimulation,
+  simulate,
+  type SimulatedHost,
+  type SimulateOptions,
+  type SimulationKind,
+  type SimulationResult,
+  type SimulationStats,
+  type Violation,
+} from "@neat/periodic-task/simulator";
+import {
   checkStore,
   type CheckStoreOptions,
   type Clock,
   type Duration,
   type DurationLike,
   type Fault,
-  FAULT_NAMES,
   type FaultKind,
-  type FaultName,
   type FaultPlanOptions,
   type FaultRates,
   FaultyStore,
   type FaultyStoreOptions,
   InjectedFaultError,
-  type PromiseName,
-  PROMISES,
-  type Run,
   seededRandom,
-  shrinkSimulation,
-  type Shrunk,
-  simulate,
-  type SimulatedHost,
-  type SimulateOptions,
-  type SimulationResult,
-  type SimulationStats,
   type StatusEntry,
   type StatusStore,
   type StoreCall,
@@ -34,8 +38,6 @@ import {
   StoreCheckError,
   storeChecks,
   type StoreChecksOptions,
-  type Violation,
-  type WorldKind,
 } from "@neat/periodic-task/testing";
 
 /** What any test runner has. */
@@ -113,11 +115,11 @@ export async function faults(clock: Clock): Promise<unknown[]> {
   return [counted, read, write, left, random(), kind];
 }
 
-/** Whole worlds. */
-export async function worlds(): Promise<unknown[]> {
+/** Simulations. */
+export async function simulations(): Promise<unknown[]> {
   const names: FaultName[] = [...FAULT_NAMES];
   const promises: PromiseName[] = ["no-overlap"];
-  const kind: WorldKind = "chaos";
+  const kind: SimulationKind = "chaos";
   const options: SimulateOptions = {
     seed: 7,
     replicas: [0, 2],
@@ -137,7 +139,7 @@ export async function worlds(): Promise<unknown[]> {
   const violations: readonly Violation[] = result.violations;
   const [first] = violations;
   const text: string = first ? `${PROMISES[first.promise]} ${first.text} ${first.step} ${first.atMs}` : "none";
-  const shrunk: Shrunk | undefined = first && await shrinkSimulation(options);
+  const shrunk: ShrinkResult | undefined = first && await shrinkSimulation(options);
   return [promises, result.timeline(), stats.runs, stats.faults["any"]?.toFixed(), text, shrunk?.options.seed];
 }
 
@@ -169,13 +171,13 @@ export function refused(store: FaultyStore): unknown[] {
     () => store.calls.read = 0,
     // @ts-expect-error: there is no seed
     () => simulate({}),
-    // @ts-expect-error: there is no such kind of world
+    // @ts-expect-error: there is no such kind of simulation
     () => simulate({ seed: 1, kind: "perfect" }),
     // @ts-expect-error: there is no such promise
     () => PROMISES["no-fun"],
     // @ts-expect-error: a seed is a number
     () => seededRandom("seed"),
-    // @ts-expect-error: a world takes its time
+    // @ts-expect-error: a simulation is asynchronous
     () => simulate({ seed: 1 }).violations,
   ];
 }
