@@ -19,7 +19,6 @@
  *
  * @module
  */
-export type { Run } from "../options.ts";
 export type { Clock } from "../clock.ts";
 export type { Duration, DurationLike } from "../duration.ts";
 export type { StatusEntry, StatusStore, StoreCallOptions } from "../store.ts";

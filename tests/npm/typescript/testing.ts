@@ -1,22 +1,6 @@
 /** What a project in TypeScript does with the test kit: each name that is exported, and lines that must not compile. */
 import { MemoryStore } from "@neat/periodic-task";
 import {
-  FAULT_NAMES,
-  type FaultName,
-  type PromiseName,
-  PROMISES,
-  type Run,
-  type ShrinkResult,
-  shrinkSimulation,
-  simulate,
-  type SimulatedHost,
-  type SimulateOptions,
-  type SimulationKind,
-  type SimulationResult,
-  type SimulationStats,
-  type Violation,
-} from "@neat/periodic-task/simulator";
-import {
   checkStore,
   type CheckStoreOptions,
   type Clock,
@@ -115,47 +99,6 @@ export async function faults(clock: Clock): Promise<unknown[]> {
   return [counted, read, write, left, random(), kind];
 }
 
-/** Simulations. */
-export async function simulations(): Promise<unknown[]> {
-  const names: FaultName[] = [...FAULT_NAMES];
-  const promises: PromiseName[] = ["no-overlap"];
-  const kind: SimulationKind = "chaos";
-  const options: SimulateOptions = {
-    seed: 7,
-    replicas: [0, 2],
-    intervals: 5,
-    kind,
-    interval: { minutes: 1 },
-    timeout: 10_000,
-    heartbeatTimeout: 5_000,
-    faults: Object.fromEntries(names.map((name) => [name, true])),
-    stores: (host: SimulatedHost) => new Far(host),
-    record: () => null,
-    tasks: async (run: Run, host) => await host.sleep(host.random() * 1_000, run.signal),
-    check: () => undefined,
-  };
-  const result: SimulationResult = await simulate(options);
-  const stats: SimulationStats = result.stats;
-  const violations: readonly Violation[] = result.violations;
-  const [first] = violations;
-  const text: string = first ? `${PROMISES[first.promise]} ${first.text} ${first.step} ${first.atMs}` : "none";
-  const shrunk: ShrinkResult | undefined = first && await shrinkSimulation(options);
-  return [promises, result.timeline(), stats.runs, stats.faults["any"]?.toFixed(), text, shrunk?.options.seed];
-}
-
-class Far extends MemoryStore {
-  readonly #host: SimulatedHost;
-
-  constructor(host: SimulatedHost) {
-    super();
-    this.#host = host;
-  }
-
-  override read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
-    return this.#host.call(() => super.read(key), options?.signal);
-  }
-}
-
 /** None of this may compile. */
 export function refused(store: FaultyStore): unknown[] {
   return [
@@ -169,15 +112,7 @@ export function refused(store: FaultyStore): unknown[] {
     () => new FaultyStore(store, { rates: { explode: 1 } }),
     // @ts-expect-error: what is counted can't be changed
     () => store.calls.read = 0,
-    // @ts-expect-error: there is no seed
-    () => simulate({}),
-    // @ts-expect-error: there is no such kind of simulation
-    () => simulate({ seed: 1, kind: "perfect" }),
-    // @ts-expect-error: there is no such promise
-    () => PROMISES["no-fun"],
     // @ts-expect-error: a seed is a number
     () => seededRandom("seed"),
-    // @ts-expect-error: a simulation is asynchronous
-    () => simulate({ seed: 1 }).violations,
   ];
 }
