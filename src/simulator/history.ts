@@ -112,6 +112,7 @@ export class History {
       kind,
       sentMs,
       write,
+      value,
       signal,
       endedMs: undefined,
       failed: false,
@@ -157,8 +158,9 @@ export class History {
   }
 
   /** A write was answered in time, with the new version or null; `refresh` comes before. */
-  writeAnswered({ scheduler, write }: ObservedCall, replaced: string | null, version: string | null): void {
-    if (version === null || !write) {
+  writeAnswered(call: ObservedCall, replaced: string | null, version: string | null): void {
+    const { scheduler, write, value } = call;
+    if (version === null || !write || !value) {
       scheduler.unconfirmedMs = this.#clock.elapsedMs;
       if (write && write.appliedMs === undefined) write.mayBeGivenUp = true;
       if (write?.kind !== "first") scheduler.hasUnknownWrite = true;
@@ -167,7 +169,7 @@ export class History {
     scheduler.known = { view: write.view, atMs: this.#clock.elapsedMs };
     scheduler.hasUnknownWrite = false;
     this.#setKnown(write);
-    this.notify("writeConfirmed", write, replaced, version);
+    this.notify("writeConfirmed", write, { value, replaced, version });
   }
 
   /** Reads a record; the same bytes give the same view. */
@@ -197,7 +199,6 @@ export class History {
       scheduler,
       kind: this.#kindOf(view),
       view,
-      value,
       sentMs,
       storeTimeAgeMs: sentMs - (scheduler.storeTimeReadMs ?? scheduler.startedMs),
       storeTimeLagMs: scheduler.storeTimeLagMs,

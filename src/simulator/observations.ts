@@ -48,6 +48,8 @@ export interface ObservedCall {
   readonly kind: "read" | "write";
   readonly sentMs: number;
   readonly write: ObservedWrite | undefined;
+  /** The bytes that it writes. */
+  readonly value: Uint8Array | undefined;
   readonly signal: AbortSignal | undefined;
   endedMs: number | undefined;
   failed: boolean;
@@ -58,13 +60,12 @@ export interface ObservedCall {
 /** What a write is for. `first` writes an idle record, from whose read the store time is known. */
 export type WriteKind = "claim" | "heartbeat" | "outcome" | "release" | "first";
 
-/** A record that a scheduler wants written, in one call or several. */
+/** A record that a scheduler wants written, in one call or several: all have the same write id, but may have different bytes. */
 export interface ObservedWrite {
   readonly number: number;
   readonly scheduler: ObservedScheduler;
   readonly kind: WriteKind;
   readonly view: RecordView;
-  readonly value: Uint8Array;
   /** When it was first sent. */
   readonly sentMs: number;
   /** How old the scheduler's knowledge of the store time was then. */
@@ -83,6 +84,16 @@ export interface ObservedWrite {
   run: ObservedRun | undefined;
   /** Whether the scheduler of a claim may have given it up. */
   mayBeGivenUp: boolean;
+}
+
+/** The answer of the store to a write that it has carried out. */
+export interface WriteConfirmation {
+  /** The bytes that were written. */
+  readonly value: Uint8Array;
+  /** The version that was replaced. */
+  readonly replaced: string | null;
+  /** The new version. */
+  readonly version: string;
 }
 
 /** A call of the task. */
@@ -130,8 +141,8 @@ export interface Observer {
   readAnswered?(call: ObservedCall, view: RecordView, entry: StatusEntry | null): void;
   /** A write was sent for the first time. */
   writeSent?(write: ObservedWrite): void;
-  /** The store has confirmed a write by its new version. */
-  writeConfirmed?(write: ObservedWrite, replaced: string | null, version: string): void;
+  /** The store has confirmed a write. */
+  writeConfirmed?(write: ObservedWrite, confirmation: WriteConfirmation): void;
   /** A scheduler knows that its write was carried out, by the answer or by reading it back. */
   writeKnown?(write: ObservedWrite): void;
   /** The store holds a new record, by a write of a scheduler or otherwise. */

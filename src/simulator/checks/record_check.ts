@@ -6,7 +6,7 @@
  */
 import { type CheckContext, hasDartReplicas } from "../check_context.ts";
 import { labelOf } from "../history.ts";
-import type { ObservedRun, ObservedWrite, Observer } from "../observations.ts";
+import type { ObservedRun, ObservedWrite, Observer, WriteConfirmation } from "../observations.ts";
 import type { RecordView } from "../record_view.ts";
 
 /** Checks each change of the record. */
@@ -18,7 +18,7 @@ export class RecordCheck implements Observer {
     this.#context = context;
   }
 
-  writeConfirmed(write: ObservedWrite, replaced: string | null): void {
+  writeConfirmed(write: ObservedWrite, { replaced }: WriteConfirmation): void {
     // where equal records have equal versions, a record that is put back has a second successor
     if (this.#context.sharesVersions || write.scheduler.isDart) return;
     const other = this.#successors.get(replaced);

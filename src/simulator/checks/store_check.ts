@@ -7,7 +7,7 @@ import type { StatusEntry } from "../../store.ts";
 import { sameBytes } from "../../testing/expectation.ts";
 import type { CheckContext } from "../check_context.ts";
 import { labelOf } from "../history.ts";
-import type { ObservedCall, ObservedWrite, Observer } from "../observations.ts";
+import type { ObservedCall, ObservedWrite, Observer, WriteConfirmation } from "../observations.ts";
 import type { RecordView } from "../record_view.ts";
 
 /** What the store held since a true time. */
@@ -41,8 +41,8 @@ export class StoreCheck implements Observer {
     }
   }
 
-  writeConfirmed(write: ObservedWrite, _replaced: string | null, version: string): void {
-    this.#checkVersion(version, write.value);
+  writeConfirmed(write: ObservedWrite, { value, version }: WriteConfirmation): void {
+    this.#checkVersion(version, value);
     if (!this.#context.history.knowsRecord) return;
     this.#context.checked("kept-write");
     if (write.appliedMs === undefined) {

@@ -42,3 +42,13 @@ finds(StoreCheck, "a version that stands for two records", ["distinct-versions"]
     fixture.read(one, { value, version: "v" });
   }
 });
+
+accepts(StoreCheck, "a write that is sent again with other bytes", (fixture) => {
+  const one = fixture.scheduler();
+  const [first, second] = [record({ write: "same" }), record({ write: "same", failures: 1 })];
+  fixture.send(one, first);
+  const call = fixture.send(one, second);
+  fixture.history.setValue(second);
+  fixture.history.writeAnswered(call, null, "v");
+  fixture.read(one, { value: second, version: "v" });
+});
