@@ -20,21 +20,29 @@
  *
  * @module
  */
-export type { Clock } from "./src/clock.ts";
-export type { Duration, DurationLike } from "./src/duration.ts";
+export type { Clock } from "./src/time/clock.ts";
+export type { Duration, DurationLike, DurationUnits } from "./src/time/duration.ts";
 export { LeaseLostError } from "./src/errors.ts";
 export {
+  type FailedEventDetail,
+  type FinishedEventDetail,
+  type LeaseLostEventDetail,
   NeatPeriodicTaskEvent,
   type NeatPeriodicTaskEventDetail,
+  type NeatPeriodicTaskEventDetails,
   type NeatPeriodicTaskEventMap,
+  type NeatPeriodicTaskEventType,
   type NeatPeriodicTaskListener,
+  type RunEventDetail,
+  type StoreBackEventDetail,
+  type StoreErrorEventDetail,
 } from "./src/events.ts";
 export { NeatPeriodicTaskGroup } from "./src/group.ts";
 export type { Logger } from "./src/log.ts";
-export { MemoryStore } from "./src/memory_store.ts";
 export type { NeatPeriodicTaskOptions, Run } from "./src/options.ts";
-export type { RecentRun, RunOutcome } from "./src/recent_runs.ts";
-export type { Explanation, StopOptions, StopResult, TaskStatus, TriggerResult } from "./src/results.ts";
+export type { RecentRun, RunOutcome } from "./src/record/recent_runs.ts";
+export type { TaskState } from "./src/record/status_record.ts";
+export type { Explanation, SchedulerState, StopOptions, StopResult, TaskStatus, TriggerResult } from "./src/results.ts";
 export { NeatPeriodicTaskScheduler } from "./src/scheduler.ts";
-export type { TaskState } from "./src/status.ts";
-export type { StatusEntry, StatusStore, StoreCallOptions } from "./src/store.ts";
+export { MemoryStore } from "./src/store/memory_store.ts";
+export type { StatusEntry, StatusStore, StoreCallOptions } from "./src/store/store.ts";

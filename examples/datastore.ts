@@ -1,42 +1,29 @@
 /**
- * One task for all the servers that share a database in Datastore mode: one of them says hello at a time. Start it in several
- * terminals, then stop the one that has said hello: another takes over.
+ * How do replicas share a task through a Firestore database in Datastore mode?
+ *
+ * Start it in several terminals: one of them prints "Hello World" at a time. Stop that one, and another takes over.
  *
  *   deno run --allow-net --allow-env --allow-read examples/datastore.ts --project ID [--interval SECONDS]
  *
- * It signs in by Application Default Credentials, unless the environment variable DATASTORE_EMULATOR_HOST names an emulator.
+ * It signs in with Application Default Credentials, unless DATASTORE_EMULATOR_HOST names an emulator.
  */
 import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";
 import { DatastoreStore } from "@neat/periodic-task/stores/datastore";
+import { parseArgs } from "node:util";
+import { terminated } from "./terminated.ts";
 
-const interval = { seconds: Number(option("--interval") ?? 30) };
-const projectId = option("--project");
+const { values } = parseArgs({
+  options: { project: { type: "string" }, interval: { type: "string", default: "30" } },
+});
 
 await using scheduler = new NeatPeriodicTaskScheduler({
   name: "hello-world",
-  interval,
+  interval: { seconds: Number(values.interval) },
   timeout: { seconds: 5 },
-  // without a project's id, that of the environment is taken
-  store: new DatastoreStore(projectId ? { projectId } : {}),
+  // without a project, that of the environment
+  store: new DatastoreStore(values.project ? { projectId: values.project } : {}),
   task: (run) => console.log("Hello World", run.term),
 });
 scheduler.start();
 await terminated();
-// leaving the module's scope stops the scheduler, which waits for a run in progress and hands its place on
-
-/** What follows a name on the command line. */
-function option(name: string): string | undefined {
-  const index = Deno.args.indexOf(name);
-  return index < 0 ? undefined : Deno.args[index + 1];
-}
-
-/** Resolves at Ctrl-C or SIGTERM. */
-function terminated(): Promise<void> {
-  // Windows knows no SIGTERM
-  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of signals) Deno.addSignalListener(signal, resolve);
-  return promise.then(() => {
-    for (const signal of signals) Deno.removeSignalListener(signal, resolve);
-  });
-}
+// leaving the module's scope stops the scheduler, and another replica runs the task at its next due time

@@ -1,40 +1,28 @@
 /**
- * One task for all the servers that share a Cloud Storage bucket: one of them says hello at a time. Start it in several
- * terminals, then stop the one that has said hello: another takes over.
+ * How do replicas share a task through a Cloud Storage bucket?
+ *
+ * Start it in several terminals: one of them prints "Hello World" at a time. Stop that one, and another takes over.
  *
  *   deno run --allow-net --allow-env --allow-read examples/gcs.ts --bucket NAME [--interval SECONDS]
  *
- * It signs in by Application Default Credentials, unless the environment variable STORAGE_EMULATOR_HOST names an emulator.
+ * It signs in with Application Default Credentials, unless STORAGE_EMULATOR_HOST names an emulator.
  */
 import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";
 import { GcsStore } from "@neat/periodic-task/stores/gcs";
+import { parseArgs } from "node:util";
+import { terminated } from "./terminated.ts";
 
-const interval = { seconds: Number(option("--interval") ?? 30) };
+const { values } = parseArgs({
+  options: { bucket: { type: "string", default: "" }, interval: { type: "string", default: "30" } },
+});
 
 await using scheduler = new NeatPeriodicTaskScheduler({
   name: "hello-world",
-  interval,
+  interval: { seconds: Number(values.interval) },
   timeout: { seconds: 5 },
-  store: new GcsStore({ bucket: option("--bucket") ?? "" }),
+  store: new GcsStore({ bucket: values.bucket }),
   task: (run) => console.log("Hello World", run.term),
 });
 scheduler.start();
 await terminated();
-// leaving the module's scope stops the scheduler, which hands its place on
-
-/** What follows a name on the command line. */
-function option(name: string): string | undefined {
-  const index = Deno.args.indexOf(name);
-  return index < 0 ? undefined : Deno.args[index + 1];
-}
-
-/** Resolves at Ctrl-C or SIGTERM. */
-function terminated(): Promise<void> {
-  // Windows knows no SIGTERM
-  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of signals) Deno.addSignalListener(signal, resolve);
-  return promise.then(() => {
-    for (const signal of signals) Deno.removeSignalListener(signal, resolve);
-  });
-}
+// leaving the module's scope stops the scheduler, and another replica runs the task at its next due time

@@ -1,30 +1,22 @@
 /**
- * The smallest server with a periodic task: it says hello until it is told to stop.
+ * How does a server run a function every 30 seconds?
+ *
+ * Prints "Hello World" until Ctrl-C or SIGTERM, and then waits for the run in progress.
  *
  *   deno run examples/hello_world.ts [--interval SECONDS]
  */
 import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";
+import { parseArgs } from "node:util";
+import { terminated } from "./terminated.ts";
 
-const flag = Deno.args.indexOf("--interval");
-const interval = { seconds: flag < 0 ? 30 : Number(Deno.args[flag + 1]) };
+const { values } = parseArgs({ options: { interval: { type: "string", default: "30" } } });
 
 await using scheduler = new NeatPeriodicTaskScheduler({
   name: "hello-world",
-  interval,
-  timeout: { seconds: 5 },
+  interval: { seconds: Number(values.interval) },
+  timeout: { seconds: 1 },
   task: () => console.log("Hello World"),
 });
 scheduler.start();
 await terminated();
-// leaving the module's scope stops the scheduler: a run in progress is waited for
-
-/** Resolves at Ctrl-C or SIGTERM. */
-function terminated(): Promise<void> {
-  // Windows knows no SIGTERM
-  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of signals) Deno.addSignalListener(signal, resolve);
-  return promise.then(() => {
-    for (const signal of signals) Deno.removeSignalListener(signal, resolve);
-  });
-}
+// leaving the module's scope stops the scheduler

@@ -2,6 +2,8 @@
 //
 // The one gate: every check that a change must pass, in order of length. Stops at the first that fails.
 
+import { checkDocs } from "./check_docs.ts";
+import { checkSpelling } from "./check_spelling.ts";
 import { checkCoverage } from "./coverage.ts";
 import { denoOrThrow } from "./deno_command.ts";
 import { typescriptFiles } from "./files.ts";
@@ -18,7 +20,7 @@ type Step = [name: string, check: () => Promise<unknown>];
 async function testAll(imports: string[], coverageFolder: string): Promise<void> {
   const sources = [...ENTRY_POINTS, ...typescriptFiles("src"), ...typescriptFiles("stores")];
   const coverage = [`--coverage=${coverageFolder}`, "--coverage-raw-data-only"];
-  const code = await runTests(imports, [...coverage, "--doc", "tests", ...new Set(sources)]);
+  const code = await runTests(imports, [...coverage, "--doc", "tests", "scripts", "examples", ...new Set(sources)]);
   if (code !== 0) throw new Error(`Cannot go on as tests failed: current value of the exit code is ${code}`);
 }
 
@@ -26,9 +28,10 @@ function steps(imports: string[], coverageFolder: string): Step[] {
   return [
     ["format", () => denoOrThrow(["fmt", "--check"])],
     ["lint", () => denoOrThrow(["lint"])],
+    ["spelling", () => checkSpelling()],
     ["house rules", checkHouseRules],
     ["types", () => denoOrThrow(["check", "--quiet", ...imports])],
-    ["types of README", () => denoOrThrow(["check", "--quiet", ...imports, "--doc-only", "README.md"])],
+    ["pages of the documentation", () => checkDocs(imports)],
     ["documentation", () => denoOrThrow(["doc", "--lint", ...imports, ...ENTRY_POINTS])],
     ["size", checkSize],
     ["publishing", publishDryRun],

@@ -10,11 +10,11 @@ import { runTests } from "./test.ts";
 
 /** The tests that ask for servers, by the environment variables that are set here. All others are in `deno task test`. */
 const TESTS = [
-  "tests/stores/database_checks_test.ts",
-  "tests/stores/deno_kv_checks_test.ts",
-  "tests/stores/deno_kv_runtimes_test.ts",
-  "tests/stores/gcs_checks_test.ts",
-  "tests/stores/gcs_runtimes_test.ts",
+  "tests/stores/google_database/checks_test.ts",
+  "tests/stores/deno_kv/checks_test.ts",
+  "tests/stores/deno_kv/runtimes_test.ts",
+  "tests/stores/gcs/checks_test.ts",
+  "tests/stores/gcs/runtimes_test.ts",
   "tests/processes/replicas_test.ts",
 ];
 

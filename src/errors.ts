@@ -1,14 +1,15 @@
 /**
- * The error that callers catch by its class, and how every message shows the value that was refused.
+ * The error class that callers catch, and the wording of all error messages.
  *
  * @module
  */
+import type { FoundRecord } from "./record/status_record.ts";
 
 /**
- * The reason of `run.signal` when the replica can no longer trust that the run is its own.
+ * The reason of `run.signal` when the replica can no longer trust that the lease of the run is its own.
  *
- * Either the last confirmed heartbeat is older than the lease, or the record shows another owner. What the task does from
- * here on may happen beside another run of it, so it should stop at once.
+ * Either the last confirmed heartbeat is older than the lease, or the record shows another owner. Another run of the task may
+ * begin at any moment, so the task should stop immediately.
  *
  * @example Telling a lost lease from a timeout
  * ```ts
@@ -28,28 +29,14 @@ export class LeaseLostError extends Error {
 }
 
 /**
- * Refuses a value.
+ * The message of an error that refuses a value.
  *
- * @param Kind The class of the error: TypeError for a wrong shape, RangeError for a wrong value.
- * @param state What is wrong, after "Cannot … as".
- * @param value The value.
- * @param doing What is refused because of it.
+ * @param doing What is refused, after "Cannot".
+ * @param state What is wrong, after "as".
+ * @param value The value, shown on one line.
  */
-export function refuse(
-  Kind: ErrorConstructor,
-  state: string,
-  value: unknown,
-  doing: string = "create the scheduler",
-): never {
-  throw new Kind(refusal(state, shown(value), doing));
-}
-
-/** Why a scheduler is not started again. */
-export const STARTED = "it is not new";
-
-/** What such an error says. */
-export function refusal(state: string, value: string, doing: string): string {
-  return `Cannot ${doing} as ${state}: current value is ${value}`;
+export function cannot(doing: string, state: string, value: unknown): string {
+  return `Cannot ${doing} as ${state}: current value is ${shown(value)}`;
 }
 
 /** A value as an error message shows it: on one line, with texts in quotes. */
@@ -58,12 +45,33 @@ export function shown(value: unknown): string {
   return textOf(value, isPlain ? String : JSON.stringify);
 }
 
-/** What a value says of itself: no more than the record keeps, and without ever throwing. */
-export function textOf(value: unknown, write: (value: unknown) => string = String): string {
+/** The text of a value, cut to 500 characters. Never throws. */
+export function textOf(value: unknown, convert: (value: unknown) => string = String): string {
   try {
-    return write(value).slice(0, 500);
+    return convert(value).slice(0, 500);
   } catch {
-    // a getter, a toJSON or a cycle of the user's, or what JSON doesn't know: its type has to do
+    // a getter, a toJSON or a cycle of the user's, or a value that JSON does not know
     return `of type ${typeof value}`;
   }
+}
+
+/** The error about data that is neither run nor overwritten. */
+export function unusableRecordError(name: string, found: Extract<FoundRecord, { description: string }>): Error {
+  const state = found.kind === "newer" ? "it is of a newer version" : "it is no status record";
+  return new Error(`Cannot use the record at "${name}" as ${state}: current value is ${found.description}`);
+}
+
+/** Temporary, until stores/ and src/testing use `cannot`. */
+export function refuse(
+  Kind: ErrorConstructor,
+  state: string,
+  value: unknown,
+  doing: string = "create the scheduler",
+): never {
+  throw new Kind(cannot(doing, state, value));
+}
+
+/** Temporary, as {@linkcode refuse}. */
+export function refusal(state: string, value: string, doing: string): string {
+  return `Cannot ${doing} as ${state}: current value is ${value}`;
 }

@@ -1,30 +1,94 @@
 /**
- * What a scheduler tells its host of, beside the log.
+ * The events of a scheduler, beside its log.
  *
  * @module
  */
-import { guard } from "./log.ts";
+import { callSafely } from "./log.ts";
 import type { Run } from "./options.ts";
-import type { RunOutcome } from "./recent_runs.ts";
 
-/** What an event says besides its type. */
+/** What every event says. */
 export interface NeatPeriodicTaskEventDetail {
   /** The task's name. */
   readonly name: string;
-  /** When it happened. */
+  /** When it happened, by the host's clock. */
   readonly time: Date;
-  /** The run it is about, if it is about one. */
-  readonly run?: Run | undefined;
-  /** How the run ended, if it did. */
-  readonly outcome?: RunOutcome | undefined;
-  /** How long it took, in milliseconds, from its claim on. */
-  readonly durationMs?: number | undefined;
-  /** What was thrown. */
-  readonly error?: unknown;
 }
 
+/** What an event about a run says. */
+export interface RunEventDetail {
+  /** The run. */
+  readonly run: Run;
+  /** The term of the run. */
+  readonly term: number;
+  /** The due time of the run. */
+  readonly scheduled: Date;
+  /** When the run was claimed. */
+  readonly started: Date;
+}
+
+/** What the event of a finished run says. */
+export interface FinishedEventDetail extends RunEventDetail {
+  /** How the run ended. */
+  readonly outcome: "finished";
+  /** How long the run took, in milliseconds, from its claim on. */
+  readonly durationMs: number;
+}
+
+/** What the event of a failed run says. */
+export interface FailedEventDetail extends RunEventDetail {
+  /** How the run ended. */
+  readonly outcome: "failed" | "timeout" | "leaselost";
+  /** How long the run took, in milliseconds, from its claim on. */
+  readonly durationMs: number;
+  /** What the task threw, or the reason of the abort. */
+  readonly error: unknown;
+}
+
+/** What the event of a lost lease says. */
+export interface LeaseLostEventDetail extends RunEventDetail {
+  /** The reason of `run.signal`. */
+  readonly error: Error;
+}
+
+/** What the event of a failed store call says. */
+export interface StoreErrorEventDetail {
+  /** What the store threw. */
+  readonly error: unknown;
+}
+
+/** What the event of a store that answers again says. */
+export interface StoreBackEventDetail {
+  /** How long the store did not answer, in milliseconds, from the first failed call on. */
+  readonly durationMs: number;
+  /** How many calls failed. */
+  readonly failures: number;
+}
+
+/** What each event says besides the task's name and the time, by the event's type. */
+export interface NeatPeriodicTaskEventDetails {
+  /** The last run finished, and the next one is not due. Logged as ALIVE. */
+  alive: Record<never, never>;
+  /** A run starts. Logged as START. */
+  start: RunEventDetail;
+  /** The task returned. Logged as FINISHED. */
+  finished: FinishedEventDetail;
+  /** The task threw, timed out, or lost its lease. Logged as FAILED. */
+  failed: FailedEventDetail;
+  /** The lease of a run can no longer be trusted, so another run may start beside it. */
+  leaselost: LeaseLostEventDetail;
+  /** A task did not return after its abort; the loop goes on without it. */
+  abandoned: RunEventDetail;
+  /** A call to the store failed. */
+  storeerror: StoreErrorEventDetail;
+  /** The store answers again after calls that failed. */
+  storeback: StoreBackEventDetail;
+}
+
+/** The types of events. */
+export type NeatPeriodicTaskEventType = keyof NeatPeriodicTaskEventDetails;
+
 /**
- * Something that happened to a task.
+ * An event of a task.
  *
  * @example Counting failures
  * ```ts
@@ -38,79 +102,55 @@ export interface NeatPeriodicTaskEventDetail {
  *   task: () => Promise.reject(new Error("no luck")),
  * });
  * const failures: string[] = [];
- * scheduler.addEventListener("failed", (event) => failures.push(`${event.name} ${event.term}: ${event.error}`));
+ * scheduler.addEventListener("failed", ({ name, run, error }) => failures.push(`${name} ${run.term}: ${error}`));
  * await scheduler.trigger();
  * console.assert(failures[0] === "failing 1: Error: no luck");
  * ```
  */
-export class NeatPeriodicTaskEvent extends Event implements NeatPeriodicTaskEventDetail {
+export class NeatPeriodicTaskEvent<Type extends string = string> extends Event implements NeatPeriodicTaskEventDetail {
+  /** The type of the event, one of the names of {@linkcode NeatPeriodicTaskEventMap}. */
+  declare readonly type: Type;
   /** The task's name. */
-  declare readonly name: string;
-  /** When it happened. */
-  declare readonly time: Date;
-  /** The run it is about, if it is about one. */
-  declare readonly run: Run | undefined;
-  /** How the run ended, if it did. */
-  declare readonly outcome: RunOutcome | undefined;
-  /** How long it took, in milliseconds, from its claim on. */
-  declare readonly durationMs: number | undefined;
-  /** What was thrown. */
-  declare readonly error: unknown;
-
-  /** The term of that run. */
-  declare readonly term: number | undefined;
-  /** The due time of that run. */
-  declare readonly scheduled: Date | undefined;
-  /** When that run was claimed. */
-  declare readonly started: Date | undefined;
+  readonly name: string;
+  /** When it happened, by the host's clock. */
+  readonly time: Date;
 
   /**
-   * Makes an event; schedulers do.
+   * Creates an event. Schedulers do.
    *
-   * @param type One of the names of {@linkcode NeatPeriodicTaskEventMap}.
-   * @param detail What it says.
+   * @param type The type.
+   * @param detail What it says, which becomes its properties.
    */
-  constructor(type: string, detail: NeatPeriodicTaskEventDetail) {
+  constructor(type: Type, detail: NeatPeriodicTaskEventDetail) {
     super(type);
-    Object.assign(this, detail.run, detail);
+    this.name = detail.name;
+    this.time = detail.time;
+    Object.assign(this, detail);
   }
 }
 
-/** The events of a scheduler, by name. */
-export interface NeatPeriodicTaskEventMap {
-  /** The last run finished, and the next one isn't due: logged as ALIVE. */
-  alive: NeatPeriodicTaskEvent;
-  /** A run begins: logged as START. */
-  start: NeatPeriodicTaskEvent;
-  /** The task returned: logged as FINISHED. */
-  finished: NeatPeriodicTaskEvent;
-  /** The task threw, timed out, or lost its lease: logged as FAILED; `outcome` tells which. */
-  failed: NeatPeriodicTaskEvent;
-  /** The run's lease can no longer be trusted, so another run may begin beside it. */
-  leaselost: NeatPeriodicTaskEvent;
-  /** A task has not returned after its abort, and was left behind. */
-  abandoned: NeatPeriodicTaskEvent;
-  /** A call to the store failed. */
-  storeerror: NeatPeriodicTaskEvent;
-}
+/** The events of a scheduler, by type. Of the union of all, `event.type` tells which properties there are. */
+export type NeatPeriodicTaskEventMap = {
+  [Type in NeatPeriodicTaskEventType]: NeatPeriodicTaskEvent<Type> & NeatPeriodicTaskEventDetails[Type];
+};
 
-/** A listener for one kind of event. */
-export type NeatPeriodicTaskListener<T extends keyof NeatPeriodicTaskEventMap> =
-  | ((event: NeatPeriodicTaskEventMap[T]) => unknown)
-  | { handleEvent(event: NeatPeriodicTaskEventMap[T]): unknown };
+/** A listener for one type of event. */
+export type NeatPeriodicTaskListener<Type extends NeatPeriodicTaskEventType> =
+  | ((event: NeatPeriodicTaskEventMap[Type]) => unknown)
+  | { handleEvent(event: NeatPeriodicTaskEventMap[Type]): unknown };
 
 // not by the names of DOM's types, which a server's types may not have
 type Listener = NonNullable<Parameters<EventTarget["addEventListener"]>[1]>;
 
-/** An EventTarget whose listeners can't harm the dispatcher: runtimes end the process when a listener throws. */
-export class GuardedEventTarget extends EventTarget {
-  readonly #guards = new WeakMap<Listener, (event: Event) => void>();
-  readonly #report: (error: unknown) => void;
+/** An EventTarget whose listeners cannot throw: runtimes end the process when a listener does. */
+export class SafeEventTarget extends EventTarget {
+  readonly #wrappers = new WeakMap<Listener, (event: Event) => void>();
+  readonly #onError: (error: unknown) => void;
 
-  /** Makes a target that reports what listeners throw or reject with. */
-  constructor(report: (error: unknown) => void) {
+  /** Creates a target. What listeners throw or reject with goes to `onError`. */
+  constructor(onError: (error: unknown) => void) {
     super();
-    this.#report = report;
+    this.#onError = onError;
   }
 
   /** Adds a listener. */
@@ -119,7 +159,7 @@ export class GuardedEventTarget extends EventTarget {
     listener: Listener | null,
     options?: Parameters<EventTarget["addEventListener"]>[2],
   ): void {
-    super.addEventListener(type, listener && this.#guarded(listener), options);
+    super.addEventListener(type, listener && this.#wrapperOf(listener), options);
   }
 
   /** Removes a listener. */
@@ -128,14 +168,15 @@ export class GuardedEventTarget extends EventTarget {
     listener: Listener | null,
     options?: Parameters<EventTarget["removeEventListener"]>[2],
   ): void {
-    super.removeEventListener(type, listener && this.#guarded(listener), options);
+    super.removeEventListener(type, listener && this.#wrapperOf(listener), options);
   }
 
-  #guarded(listener: Listener): (event: Event) => void {
-    const guarded = this.#guards.get(listener) ??
-      ((event) =>
-        guard(() => typeof listener === "function" ? listener(event) : listener.handleEvent(event), this.#report));
-    this.#guards.set(listener, guarded);
-    return guarded;
+  #wrapperOf(listener: Listener): (event: Event) => void {
+    const known = this.#wrappers.get(listener);
+    if (known) return known;
+    const wrapper = (event: Event): void =>
+      callSafely(() => typeof listener === "function" ? listener(event) : listener.handleEvent(event), this.#onError);
+    this.#wrappers.set(listener, wrapper);
+    return wrapper;
   }
 }

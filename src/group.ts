@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { checkOptions, hasMethods } from "./check_options.ts";
-import { refuse, STARTED } from "./errors.ts";
-import type { StopOptions, StopResult } from "./results.ts";
-import { type NeatPeriodicTaskScheduler, STOP_OPTIONS } from "./scheduler.ts";
+import { checkOptions, hasMethods } from "./check.ts";
+import { cannot } from "./errors.ts";
+import { STOP_OPTIONS, type StopOptions, type StopResult } from "./results.ts";
+import type { NeatPeriodicTaskScheduler } from "./scheduler.ts";
 
 /**
  * Starts and stops several schedulers together.
@@ -28,7 +28,7 @@ export class NeatPeriodicTaskGroup implements Iterable<NeatPeriodicTaskScheduler
   readonly #schedulers = new Map<string, NeatPeriodicTaskScheduler>();
 
   /**
-   * Makes a group.
+   * Creates a group.
    *
    * @param schedulers Its members, none of them started, with different names.
    * @throws {TypeError} If one is no scheduler, or two have the same name.
@@ -38,23 +38,25 @@ export class NeatPeriodicTaskGroup implements Iterable<NeatPeriodicTaskScheduler
   }
 
   /**
-   * Adds a member; it is not started if the others are.
+   * Adds a member. It is not started, even if the others are.
    *
    * @param scheduler The scheduler.
    * @returns The scheduler.
    * @throws {TypeError} If it is no scheduler, or its name is taken.
    */
   add(scheduler: NeatPeriodicTaskScheduler): NeatPeriodicTaskScheduler {
+    const doing = "add the scheduler";
+    // by its methods, as it may come from another copy of the package
     if (!hasMethods(scheduler, "{ start(), stop(), trigger(), status() }")) {
-      refuse(TypeError, "it must be a NeatPeriodicTaskScheduler", scheduler, "add the scheduler");
+      throw new TypeError(cannot(doing, "it must be a NeatPeriodicTaskScheduler", scheduler));
     }
     const { name } = scheduler;
-    if (this.#schedulers.has(name)) refuse(TypeError, "its name is taken", name, "add the scheduler");
+    if (this.#schedulers.has(name)) throw new TypeError(cannot(doing, "its name is taken", name));
     this.#schedulers.set(name, scheduler);
     return scheduler;
   }
 
-  /** All members, in the order in which they were added. */
+  /** Iterates over all members, in the order in which they were added. */
   [Symbol.iterator](): Iterator<NeatPeriodicTaskScheduler> {
     return this.#schedulers.values();
   }
@@ -62,11 +64,11 @@ export class NeatPeriodicTaskGroup implements Iterable<NeatPeriodicTaskScheduler
   /**
    * Starts all members.
    *
-   * @throws {Error} If one was started or stopped before; then none is started.
+   * @throws {Error} If one was started or stopped before. Then none is started.
    */
   start(): void {
     for (const { name, state } of this) {
-      if (state !== "new") refuse(Error, STARTED, state, `start "${name}"`);
+      if (state !== "new") throw new Error(cannot(`start "${name}"`, "it was started or stopped before", state));
     }
     for (const scheduler of this) scheduler.start();
   }
@@ -76,8 +78,8 @@ export class NeatPeriodicTaskGroup implements Iterable<NeatPeriodicTaskScheduler
    *
    * @param options As for a single scheduler.
    * @returns What each leaves behind, by the task's name, once all have stopped.
-   * @throws {TypeError} If an option is of the wrong type; then none is stopped.
-   * @throws {RangeError} If the timeout is not a length of time; then none is stopped.
+   * @throws {TypeError} If an option is unknown or of the wrong type. Then none is stopped.
+   * @throws {RangeError} If the timeout is not longer than zero. Then none is stopped.
    */
   async stop(options: StopOptions = {}): Promise<Map<string, StopResult>> {
     checkOptions(options, STOP_OPTIONS, "stop the schedulers");
@@ -85,7 +87,7 @@ export class NeatPeriodicTaskGroup implements Iterable<NeatPeriodicTaskScheduler
     return new Map(await Promise.all(stopped));
   }
 
-  /** Stops all members: what leaving an `await using` block does. */
+  /** Stops all members, as leaving an `await using` block does. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }

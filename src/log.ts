@@ -1,5 +1,5 @@
 /**
- * The log lines that people's alerts match, and the way to a logger that can't be harmed by it.
+ * The logger interface, and calls to what users give that cannot throw.
  *
  * @module
  */
@@ -7,8 +7,8 @@
 /**
  * What a scheduler logs to; the `console` if none is given.
  *
- * The `console` and a logger of `@std/log` fit as they are; pino, LogTape and winston have a short adapter each (see the
- * README). What a logger throws, or rejects with, is dropped: logging never stops a task.
+ * The `console` and a logger of `@std/log` fit as they are; pino, LogTape and winston have a short adapter each, see
+ * docs/logging.md. What a logger throws or rejects with is ignored: logging never stops a task.
  *
  * @example Keeping the lines
  * ```ts
@@ -33,39 +33,44 @@
  * ```
  */
 export interface Logger {
-  /** Nothing is logged at this level now. */
+  /** Not used now. */
   debug?(message: string, ...details: unknown[]): unknown;
-  /** START, FINISHED and ALIVE. */
+  /** START, FINISHED and ALIVE, and the return of a store. */
   info(message: string, ...details: unknown[]): unknown;
-  /** What went wrong beside the task: the store, a listener, a record that can't be used. */
+  /** Trouble beside the task: the store, a listener, a record that cannot be used. */
   warn(message: string, ...details: unknown[]): unknown;
-  /** FAILED with the task's error, and data of someone else at the task's key. */
+  /** FAILED with the task's error, and foreign data at the task's key. */
   error(message: string, ...details: unknown[]): unknown;
 }
 
-/** The levels that are logged at. */
-export type Level = "info" | "warn" | "error";
+/** The levels of log messages. */
+export type LogLevel = "info" | "warn" | "error";
 
 /**
- * Logs a message and, where there is one, an error.
+ * Logs a message. Never throws.
  *
- * @param log Where to; `undefined` is the `console` of the moment.
- * @param level At which level.
- * @param message What.
+ * @param log The logger; `undefined` is the `console` of the moment.
+ * @param level The level.
+ * @param message The message.
  * @param details At most one error.
  */
-export function say(log: Logger | undefined, level: Level, message: string, ...details: unknown[]): void {
+export function logTo(log: Logger | undefined, level: LogLevel, message: string, ...details: unknown[]): void {
   const target = log ?? console;
   // the console takes a message before further arguments for a format, and a name may hold a %
-  const text = target === console && details.length ? message.replaceAll("%", "%%") : message;
-  guard(() => target[level](text, ...details));
+  const text = target === console && details.length > 0 ? message.replaceAll("%", "%%") : message;
+  callSafely(() => target[level](text, ...details));
 }
 
-/** Calls what a user gave us; what it throws, or rejects with later, goes to `report` or nowhere. */
-export function guard(call: () => unknown, report: (error: unknown) => void = () => {}): void {
+/**
+ * Calls a function of the user's.
+ *
+ * @param call The function.
+ * @param onError Called with what it throws, or rejects with later.
+ */
+export function callSafely(call: () => unknown, onError: (error: unknown) => void = () => {}): void {
   try {
-    Promise.resolve(call()).catch(report);
+    Promise.resolve(call()).catch(onError);
   } catch (error) {
-    report(error);
+    onError(error);
   }
 }

@@ -1,84 +1,152 @@
 /**
- * What a scheduler answers.
+ * What the methods of a scheduler take and answer.
  *
  * @module
  */
-import type { Duration } from "./duration.ts";
 import type { Run } from "./options.ts";
-import { iso } from "./record_time.ts";
-import { type RecentRun, type RunOutcome, runsOf } from "./recent_runs.ts";
-import { type Status, type TaskState, timesOf } from "./status.ts";
-import { aheadMs, type Anchor, dueAheadMs } from "./store_time.ts";
+import type { RecentRun } from "./record/recent_runs.ts";
+import { formatTime } from "./record/record_time.ts";
+import { mapTimes, NO_OWNER, type StatusRecord, type TaskState } from "./record/status_record.ts";
+import type { Duration } from "./time/duration.ts";
 
-/** What `trigger()` came to. */
-export interface TriggerResult {
-  /**
-   * How the run ended, or why there was none: the task is `running-elsewhere`, the scheduler is `stopped`, or too many bodies
-   * were left behind here (`too-many-abandoned`).
-   */
-  readonly outcome: RunOutcome | "running-elsewhere" | "stopped" | "too-many-abandoned";
-  /** The run, if there was one. */
-  readonly run?: Run | undefined;
-  /** What was thrown, if something was. */
-  readonly error?: unknown;
-}
+/** The state of a scheduler. It only moves forward, in this order. */
+export type SchedulerState = "new" | "started" | "stopping" | "stopped";
 
-/** What `stop()` is told. */
+/** The answer of `trigger()`: how the run ended, or why there was none. */
+export type TriggerResult =
+  | {
+    /** The task returned. */
+    readonly outcome: "finished";
+    /** The run. */
+    readonly run: Run;
+    /** There is none. */
+    readonly error?: undefined;
+  }
+  | {
+    /**
+     * How the run ended: the task threw (`failed`), exceeded its timeout (`timeout`), lost its lease (`leaselost`), or was aborted
+     * by `stop()` (`aborted`).
+     */
+    readonly outcome: "failed" | "timeout" | "leaselost" | "aborted";
+    /** The run. */
+    readonly run: Run;
+    /** What the task threw, or the reason of the abort. */
+    readonly error: unknown;
+  }
+  | {
+    /**
+     * Why there was no run: the task is running in another replica (`running-elsewhere`), the scheduler is stopped (`stopped`),
+     * or too many tasks have not returned here after their abort (`too-many-abandoned`).
+     */
+    readonly outcome: "running-elsewhere" | "stopped" | "too-many-abandoned";
+    /** There is none. */
+    readonly run?: undefined;
+    /** There is none. */
+    readonly error?: undefined;
+  };
+
+/** The options of `stop()`. */
 export interface StopOptions {
   /** Whether to abort the run in progress instead of waiting for it.  @default {false} */
   readonly abort?: boolean | undefined;
   /**
-   * How long to wait for the run in progress. Then it is aborted, if it wasn't yet, and no longer waited for.
-   * @default {as long as the run's own timeout lets it take}
+   * How long to wait for the run in progress. Then the run is aborted, if it was not yet, and no longer waited for.
+   * @default {as long as the run's own timeout allows}
    */
   readonly timeout?: Duration | undefined;
 }
 
-/** What `stop()` leaves behind. */
+/** The types of the options of `stop()`. */
+export const STOP_OPTIONS = { abort: "a boolean", timeout: "a duration" };
+
+/** The answer of `stop()`: what is left. */
 export interface StopResult {
-  /** Whether nothing is left: no call of the task, no timer, no listener. */
+  /**
+   * Whether nothing is left: no call of the task, no timer, no listener. `false` with none abandoned is the answer for a task that
+   * stops its own scheduler.
+   */
   readonly clean: boolean;
-  /** How many bodies of the task have not returned although they were aborted. */
+  /** How many calls of the task have not returned although they were aborted. */
   readonly abandoned: number;
 }
 
-/** What a scheduler is doing, and why. */
-export interface Explanation {
-  /** Where it is in its life. */
-  readonly state: "new" | "started" | "stopping" | "stopped";
-  /**
-   * What it is doing (`running, term N` or `checking`, that is reading or claiming the record), or why it waits: `not due`;
-   * `first in line`, where another replica ran last and has precedence; `retry later`; `running`, where another run's lease is
-   * not over; `foreign` or `newer`, where the record is not ours; `store failed`, also where claims were lost;
-   * `too-many-abandoned`; `due`, for the moment before a run that is late already. A scheduler that does nothing repeats its
-   * state.
-   */
-  readonly reason: string;
-  /** When it will look again, if it is waiting. */
-  readonly until?: Date | undefined;
-  /** When the next run is due by what is known now, in the host's time. */
-  readonly due?: Date | undefined;
-  /** How many bodies were left behind and have not returned yet. */
-  readonly abandoned: number;
-}
+/** The answer of `explain()`: what the scheduler is doing, and why. `reason` tells which properties there are. */
+export type Explanation =
+  & {
+    /** The state of the scheduler. */
+    readonly state: SchedulerState;
+    /** The same in a sentence for people. Its wording may change. */
+    readonly message: string;
+    /** How many calls of the task have not returned after their abort. */
+    readonly abandoned: number;
+  }
+  & (
+    | {
+      /** It does nothing (`new`, `stopping`, `stopped`), or reads or claims the record (`checking`). */
+      readonly reason: "new" | "stopping" | "stopped" | "checking";
+      /** It does not wait. */
+      readonly until?: undefined;
+      /** Not known. */
+      readonly due?: undefined;
+    }
+    | {
+      /** It runs the task. */
+      readonly reason: "running";
+      /** The term of the run. */
+      readonly term: number;
+      /** It does not wait. */
+      readonly until?: undefined;
+      /** Not known. */
+      readonly due?: undefined;
+    }
+    | {
+      /**
+       * It waits: the next run is not due (`not-due`); a run is due, and the preferred replica goes first (`standby`); the last run
+       * failed, and its repetition is not due (`retry-delay`); or another run holds the record (`running-elsewhere`).
+       */
+      readonly reason: "not-due" | "standby" | "retry-delay" | "running-elsewhere";
+      /** When it checks again. */
+      readonly until: Date;
+      /** When a run may start by what is known now, in the host's time. */
+      readonly due: Date;
+    }
+    | {
+      /**
+       * It waits: a run is due in a moment (`due`); a store call failed or a claim was refused (`store-error`); too many calls
+       * of the task have not returned (`too-many-abandoned`); or the record must be left alone, as it is none (`foreign-record`),
+       * is of a newer version (`newer-record`), or has the highest term (`last-term`).
+       */
+      readonly reason:
+        | "due"
+        | "store-error"
+        | "too-many-abandoned"
+        | "foreign-record"
+        | "newer-record"
+        | "last-term";
+      /** When it checks again. */
+      readonly until: Date;
+      /** Not known. */
+      readonly due?: undefined;
+    }
+  );
 
 /**
- * The status record, as `status()` shows it. What the record doesn't say is undefined.
+ * The answer of `status()`: the status record. What the record does not say is `undefined`.
  *
- * Its times are the host's: where the store has a clock, the difference is taken off; of `scheduled` in whole minutes.
+ * Its times are in the host's time: where the store has a clock, the difference is subtracted; of `scheduled` in whole minutes.
  */
 export interface TaskStatus {
-  /** Never run, running now, or how the last run ended. */
+  /** Never run, running, or how the last run ended. */
   readonly state: TaskState;
   /** The fencing token of the last run; 0 before the first. */
   readonly term: number;
-  /** The id of the last run. */
+  /** The id of the last run; `undefined` if its replica has stopped since. */
   readonly owner?: string | undefined;
   /** When the last run was claimed. */
   readonly started?: Date | undefined;
-  /** The due time that it was for. */
+  /** The due time of the last run. */
   readonly scheduled?: Date | undefined;
-  /** Its last sign of life, while it is running. */
+  /** Its last heartbeat, while it is running. */
   readonly heartbeat?: Date | undefined;
   /** When the last run that ended did. */
   readonly finished?: Date | undefined;
@@ -86,25 +154,31 @@ export interface TaskStatus {
   readonly failures: number;
   /** The error of the last failure, cut to 500 characters. */
   readonly error?: string | undefined;
-  /** A run asked for through the record. */
+  /** A run that was requested through the record. */
   readonly requested?: Date | undefined;
-  /** The last runs, at most 20, the oldest first, as the record keeps them. */
+  /** The last runs, at most 20, the oldest first. */
   readonly recent: readonly RecentRun[];
 }
 
-/** A record as `status()` shows it, in the host's time. */
-export function taskStatusOf(status: Status | undefined, anchor: Anchor | undefined): TaskStatus {
-  if (!status || status.state === "idle") return { state: "idle", term: status?.term ?? 0, failures: 0, recent: [] };
-  const { state, term, owner, failures, error, recent } = status;
-  const moved = aheadMs(anchor);
-  const scheduledMs = (status.scheduledMs ?? NaN) + moved - dueAheadMs(anchor);
+/** How far the store's clock is ahead of the host's, in milliseconds. */
+export interface StoreAhead {
+  readonly aheadMs: number;
+  /** The same for due times. */
+  readonly dueTimesAheadMs: number;
+}
+
+/** The status of a record, in the host's time. */
+export function taskStatusOf(record: StatusRecord | undefined, { aheadMs, dueTimesAheadMs }: StoreAhead): TaskStatus {
+  if (!record || record.state === "idle") return { state: "idle", term: record?.term ?? 0, failures: 0, recent: [] };
+  const { state, term, owner, failures, error, recent } = record;
+  const scheduledMs = record.scheduledMs === undefined ? undefined : record.scheduledMs + aheadMs - dueTimesAheadMs;
   return {
     state,
     term,
-    owner,
+    owner: owner === NO_OWNER ? undefined : owner,
     failures,
     error,
-    ...timesOf({ ...status, scheduledMs }, (ms) => new Date(ms - moved)),
-    recent: runsOf(recent).map((run) => ({ ...run, start: iso(Date.parse(run.start) - moved) })),
+    ...mapTimes({ ...record, scheduledMs }, (ms) => new Date(ms - aheadMs)),
+    recent: recent.toArray().map((run) => ({ ...run, start: formatTime(Date.parse(run.start) - aheadMs) })),
   };
 }

@@ -1,28 +1,27 @@
 /**
- * The scheduler of one task: its lifecycle, and its face.
+ * The scheduler of one task, as users see it.
  *
  * @module
  */
-import { setAlarm } from "./clock.ts";
-import { checkOptions } from "./check_options.ts";
-import { refuse, STARTED } from "./errors.ts";
+import { checkOptions } from "./check.ts";
+import { Loop } from "./core/loop.ts";
+import { Reporter } from "./core/reporter.ts";
+import { cannot, unusableRecordError } from "./errors.ts";
 import type { NeatPeriodicTaskEventMap, NeatPeriodicTaskListener } from "./events.ts";
-import { TaskLoop } from "./loop.ts";
 import type { NeatPeriodicTaskOptions } from "./options.ts";
 import {
   type Explanation,
+  type SchedulerState,
+  STOP_OPTIONS,
   type StopOptions,
   type StopResult,
   type TaskStatus,
   taskStatusOf,
   type TriggerResult,
 } from "./results.ts";
-import { settingsOf, unwanted } from "./settings.ts";
-import { parseStatus } from "./status.ts";
-import { anchorOf } from "./store_time.ts";
-
-/** What `stop()` takes. */
-export const STOP_OPTIONS = { abort: "a boolean", timeout: "a duration" };
+import { type Settings, settingsOf, unwantedSettings } from "./settings.ts";
+import { StoreClient } from "./store/client.ts";
+import { LocalRecordStore, SharedRecordStore } from "./store/record_store.ts";
 
 /**
  * Runs a task periodically inside a long-running server, on one replica at a time.
@@ -34,8 +33,8 @@ export const STOP_OPTIONS = { abort: "a boolean", timeout: "a duration" };
  *
  * A started scheduler keeps the process alive until it is stopped.
  *
- * A run is due an interval after the last one was due, whatever the length of the runs; due times that have passed while
- * nothing ran are skipped. A run that failed is repeated after `retryDelay`.
+ * A run is due one interval after the last one was due, whatever the length of the runs. Due times that pass while nothing
+ * runs are skipped. A run that failed is repeated after `retryDelay`.
  *
  * @example A task of a server
  * ```ts
@@ -53,78 +52,86 @@ export const STOP_OPTIONS = { abort: "a boolean", timeout: "a duration" };
  * ```
  */
 export class NeatPeriodicTaskScheduler {
-  readonly #loop: TaskLoop;
+  readonly #settings: Settings;
+  readonly #reporter: Reporter;
+  readonly #client: StoreClient;
+  readonly #loop: Loop;
 
   /**
-   * Makes a scheduler, which does nothing until it is started or triggered.
+   * Creates a scheduler. Nothing happens until it is started or triggered.
    *
    * @param options What to run, and when. Every option is checked.
    * @throws {TypeError} If an option is missing, unknown or of the wrong type.
-   * @throws {RangeError} If the value of an option can't be used.
+   * @throws {RangeError} If the value of an option cannot be used.
    */
   constructor(options: NeatPeriodicTaskOptions) {
-    this.#loop = new TaskLoop(settingsOf(options));
-    for (const warning of unwanted(this.#loop.settings)) this.#loop.say("warn", warning);
+    const settings = settingsOf(options);
+    const { clock, store } = settings;
+    this.#settings = settings;
+    this.#reporter = new Reporter(settings);
+    this.#client = new StoreClient({
+      store: store ? new SharedRecordStore(store, settings) : new LocalRecordStore(),
+      clock,
+      rules: settings,
+      observer: this.#reporter,
+    });
+    this.#loop = new Loop({ settings, client: this.#client, reporter: this.#reporter });
+    for (const warning of unwantedSettings(settings)) this.#reporter.warn(warning);
   }
 
   /** The task's name. */
   get name(): string {
-    return this.#loop.settings.name;
+    return this.#settings.name;
   }
 
-  /** Where it is in its life: each state is reached once, in this order. */
-  get state(): "new" | "started" | "stopping" | "stopped" {
+  /** The state of the scheduler. It only moves forward; a scheduler that is stopped before its start was never started. */
+  get state(): SchedulerState {
     return this.#loop.state;
   }
 
   /**
-   * Begins to look after the task: at once, if a run is due.
+   * Starts the scheduler. A due run starts immediately.
    *
-   * @throws {Error} If it was started before. A stopped scheduler can't be started again.
+   * @throws {Error} If it was started before. A stopped scheduler cannot be started again.
    */
   start(): void {
-    if (this.state !== "new") refuse(Error, STARTED, this.state, "start the scheduler");
+    const { state } = this;
+    if (state !== "new") throw new Error(cannot("start the scheduler", "it was started or stopped before", state));
     this.#loop.start();
   }
 
   /**
-   * Stops looking after the task.
+   * Stops the scheduler. No run starts after this call.
+   *
+   * The run in progress is waited for, or aborted first. An aborted task that returns releases its record, so that the next
+   * replica that checks it takes over. May be called again, for example to abort after all.
    *
    * A task must not await it, as it waits for the run: `run.stopAfter()` is for that. A task that calls it before it first waits
-   * for anything is answered at once, with `clean: false`. No run begins after this call. The one in progress is waited for, or aborted first; an aborted task that settles gives its
-   * record back, so that the next replica that looks takes over. May be called again, for example to abort after all.
+   * for anything is answered immediately, with `clean: false`.
    *
    * @param options Whether to abort the run in progress, and how long to wait for it.
    * @returns What is left behind, once nothing more is waited for.
-   * @throws {TypeError} If an option is unknown or of the wrong type; then nothing is stopped.
-   * @throws {RangeError} If it is not longer than zero; then nothing is stopped.
+   * @throws {TypeError} If an option is unknown or of the wrong type. Then nothing is stopped.
+   * @throws {RangeError} If the timeout is not longer than zero. Then nothing is stopped.
    */
   async stop(options: StopOptions = {}): Promise<StopResult> {
     const { timeoutMs } = checkOptions(options, STOP_OPTIONS, "stop the scheduler");
-    const isStoppedByTask = this.#loop.isStoppedByTask();
-    this.#loop.stop();
-    if (options.abort) this.#loop.abort();
-    if (isStoppedByTask) return { clean: false, abandoned: this.#loop.abandoned };
-    const clearAlarm = timeoutMs && setAlarm(this.#loop.settings.clock, () => this.#loop.cutShort(), timeoutMs);
-    await this.#loop.drained;
-    if (clearAlarm) clearAlarm();
-    const { abandoned } = this.#loop;
-    return { clean: !abandoned, abandoned };
+    return await this.#loop.stop({ abort: options.abort ?? false, timeoutMs });
   }
 
   /**
-   * Runs the task now, whether it is due or not, unless it is running somewhere.
+   * Runs the task now, whether it is due or not, unless it is running elsewhere.
    *
-   * Takes the same path as the loop and never beside it: while a run is in progress here, its outcome is the answer. The due
-   * times stay what they are. Works before `start()` too.
+   * It takes the same path as the loop and never runs beside it: while a run is in progress here, its outcome is the answer. The
+   * due times stay the same. It works before `start()` too.
    *
    * A task must not await it: the run would wait for itself. A call in a listener of `finished` or `failed` answers with the run
    * that has just ended.
    *
    * @returns How the run ended, or why there was none.
-   * @throws {Error} If there is a record that is someone else's, or of a newer version; or if the task calls it before it first
+   * @throws {Error} If the data at the key is no status record, or is of a newer version; or if the task calls it before it first
    *   waits for anything.
-   * @throws {unknown} What the store threw. A rejection that nobody waits for does no harm.
+   * @throws {unknown} What the store threw. A rejection that nobody waits for is not reported as unhandled.
    */
   trigger(): Promise<TriggerResult> {
     return this.#loop.trigger();
@@ -133,30 +140,29 @@ export class NeatPeriodicTaskScheduler {
   /**
    * Reads the status record.
    *
-   * @returns What it says, of the runs of all replicas.
-   * @throws {Error} If there is a record that is someone else's, or of a newer version.
+   * @returns What it says about the runs of all replicas.
+   * @throws {Error} If the data at the key is no status record, or is of a newer version.
    * @throws {unknown} What the store threw.
    */
   async status(): Promise<TaskStatus> {
-    const answer = await this.#loop.read();
-    const record = parseStatus(answer.entry?.value);
-    if (record?.kind) throw this.#loop.notOurs(record.found);
-    return taskStatusOf(record, anchorOf(answer) ?? this.#loop.anchor);
+    const { found, ...ahead } = await this.#client.inspect();
+    if (found.kind === "foreign" || found.kind === "newer") throw unusableRecordError(this.name, found);
+    return taskStatusOf(found.kind === "record" ? found.record : undefined, ahead);
   }
 
   /**
-   * Tells what this scheduler is doing and why, without asking the store.
+   * Explains what this scheduler is doing and why, by its last decision. The store is not asked.
    *
-   * @returns Its state, a sentence for people, and when it will look again.
+   * @returns Its state, the reason, a sentence for people, and when it checks again.
    */
   explain(): Explanation {
     return this.#loop.explain();
   }
 
   /**
-   * Listens to what happens. A listener that throws or rejects does no harm but a warning in the log.
+   * Adds a listener. What it throws or rejects with is logged as a warning.
    *
-   * @param type The kind of event.
+   * @param type The type of event.
    * @param listener What to call.
    * @param options As of any `EventTarget`.
    */
@@ -165,13 +171,13 @@ export class NeatPeriodicTaskScheduler {
     listener: NeatPeriodicTaskListener<T> | null,
     options?: Parameters<EventTarget["addEventListener"]>[2],
   ): void {
-    this.#loop.events.addEventListener(type, listener as EventListener | null, options);
+    this.#reporter.events.addEventListener(type, listener as EventListener | null, options);
   }
 
   /**
-   * Listens no more.
+   * Removes a listener.
    *
-   * @param type The kind of event.
+   * @param type The type of event.
    * @param listener What was given to `addEventListener`.
    * @param options As of any `EventTarget`.
    */
@@ -180,20 +186,20 @@ export class NeatPeriodicTaskScheduler {
     listener: NeatPeriodicTaskListener<T> | null,
     options?: Parameters<EventTarget["removeEventListener"]>[2],
   ): void {
-    this.#loop.events.removeEventListener(type, listener as EventListener | null, options);
+    this.#reporter.events.removeEventListener(type, listener as EventListener | null, options);
   }
 
   /**
-   * Passes an event to the listeners, as an `EventTarget` does.
+   * Dispatches an event to the listeners, as an `EventTarget` does.
    *
    * @param event The event.
    * @returns Whether no listener has prevented its default.
    */
   dispatchEvent(event: Event): boolean {
-    return this.#loop.events.dispatchEvent(event);
+    return this.#reporter.events.dispatchEvent(event);
   }
 
-  /** Stops the scheduler and waits for the run in progress: what leaving an `await using` block does. */
+  /** Stops the scheduler and waits for the run in progress, as leaving an `await using` block does. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }

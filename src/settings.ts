@@ -1,19 +1,18 @@
 /**
- * From options to settings: every option checked, every default filled in, every length in milliseconds.
+ * From options to settings: every option checked, every default filled in, every duration in milliseconds.
  *
  * @module
  */
-import { type Clock, systemClock } from "./clock.ts";
-import { checkOptions } from "./check_options.ts";
-import { refuse } from "./errors.ts";
-import { SHORT_LEASE_MS } from "./limits.ts";
+import { checkOptions, isCount, type Lengths } from "./check.ts";
+import { cannot } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import type { NeatPeriodicTaskOptions } from "./options.ts";
-import { count, UNPRINTABLE } from "./status.ts";
-import type { StatusStore } from "./store.ts";
+import { UNPRINTABLE } from "./record/serialise.ts";
+import type { StatusStore } from "./store/store.ts";
+import { type Clock, systemClock } from "./time/clock.ts";
 
-/** The lengths of time among the settings. */
-interface Lengths {
+/** The durations among the settings. */
+interface Durations {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly minCycleMs: number;
@@ -21,12 +20,12 @@ interface Lengths {
   readonly clockToleranceMs: number;
   /** Absent when runs have no heartbeat. */
   readonly heartbeatIntervalMs: number | undefined;
-  /** How long after its last sign of life a run of ours may still be running. */
+  /** How long after its start, or its last heartbeat, a run may still be in progress. */
   readonly leaseMs: number;
 }
 
-/** What a scheduler goes by. */
-export interface Settings extends Lengths {
+/** The settings of a scheduler. */
+export interface Settings extends Durations {
   readonly name: string;
   readonly task: NeatPeriodicTaskOptions["task"];
   /** Absent where the record is kept in memory, for this scheduler alone. */
@@ -38,80 +37,116 @@ export interface Settings extends Lengths {
   readonly clock: Clock;
 }
 
+/** `minCycle` is no longer than this by default: 5 minutes, as the original's. */
+const DEFAULT_MIN_CYCLE_MS = 300_000;
+/** 3 hours, as the original's. */
+const DEFAULT_MAX_CYCLE_MS = 10_800_000;
+const DEFAULT_CLOCK_TOLERANCE_MS = 5_000;
+const DEFAULT_MAX_ABANDONED = 3;
+
+/** A lease has this many heartbeats. */
+const HEARTBEATS_A_LEASE = 3;
+
+/** A shorter lease may be over before a store on the network has answered. */
+const SHORT_LEASE_MS = 1_000;
+
+const MAX_NAME_LENGTH = 500;
+
 const REQUIRED = ["name", "interval", "timeout", "task"];
 
-/** What each option has to be. */
+/** The type of each option. */
 const TYPES = {
   name: "a string",
   interval: "a duration",
   timeout: "a duration",
   task: "a function",
+  store: "{ read(), write() }",
   minCycle: "a duration",
   maxCycle: "a duration",
   heartbeatInterval: "a duration",
   heartbeatTimeout: "a duration",
-  clockTolerance: "a duration",
   retryDelay: "a function or a duration",
   maxAbandoned: "a number",
-  wrapRun: "a function",
-  store: "{ read(), write() }",
+  clockTolerance: "a duration",
   log: "{ info(), warn(), error() }",
+  wrapRun: "a function",
   clock: "{ nowMs(), monotonicMs(), setTimer(), clearTimer(), random() }",
 };
+
+const DOING = "create the scheduler";
 
 /**
  * Checks the options and fills in the defaults.
  *
  * @param options What the user gave.
- * @returns What the scheduler goes by.
  * @throws {TypeError} If an option is missing, unknown or of the wrong type.
- * @throws {RangeError} If an option's value can't be used.
+ * @throws {RangeError} If the value of an option cannot be used.
  */
 export function settingsOf(options: NeatPeriodicTaskOptions): Settings {
-  const { intervalMs = 0, timeoutMs = 0, heartbeatIntervalMs: beatMs = 0, heartbeatTimeoutMs, ...others } =
-    checkOptions(
-      options,
-      TYPES,
-      "create the scheduler",
-      REQUIRED,
-    );
-  const { minCycleMs = Math.min(300_000, intervalMs / 2), maxCycleMs = 10_800_000, clockToleranceMs = 5_000 } = others;
-  const { name, task, store, maxAbandoned = 3, log, wrapRun, retryDelay, clock = systemClock } = options;
-  const leaseMs = heartbeatTimeoutMs ?? (beatMs * 3 || timeoutMs);
-  const atLeast = (ms: number, option: string, leastMs: number, other: string): void => {
-    if (ms < leastMs) refuse(RangeError, `"${option}" must be at least ${leastMs} ms, see ${other}`, ms);
-  };
-  atLeast(maxCycleMs, "maxCycle", minCycleMs + 1, "minCycle");
-  atLeast(intervalMs, "interval", minCycleMs * 2, "minCycle");
-  atLeast(leaseMs, "heartbeatTimeout", beatMs + 1, "heartbeatInterval");
-  if (!name || name.length > 500 || name.search(UNPRINTABLE) >= 0) {
-    refuse(RangeError, '"name" must be 1 to 500 printable characters', name);
+  const durations = durationsOf(checkOptions(options, TYPES, DOING, REQUIRED));
+  const { name, task, store, maxAbandoned = DEFAULT_MAX_ABANDONED, log, wrapRun, retryDelay, clock = systemClock } =
+    options;
+  if (name === "" || name.length > MAX_NAME_LENGTH || name.search(UNPRINTABLE) >= 0) {
+    throw new RangeError(cannot(DOING, `"name" must be 1 to ${MAX_NAME_LENGTH} printable characters`, name));
   }
-  if (count(maxAbandoned) === undefined) {
-    refuse(RangeError, '"maxAbandoned" must be a whole number from 0 on', maxAbandoned);
+  if (!isCount(maxAbandoned)) {
+    throw new RangeError(cannot(DOING, '"maxAbandoned" must be a whole number from 0 on', maxAbandoned));
   }
+  return { ...durations, name, task, store, retryDelay, maxAbandoned, log, wrapRun, clock };
+}
+
+function durationsOf(given: Lengths): Durations {
+  const { intervalMs = NaN, timeoutMs = NaN, heartbeatIntervalMs, heartbeatTimeoutMs } = given;
+  const { clockToleranceMs = DEFAULT_CLOCK_TOLERANCE_MS } = given;
   return {
-    name,
-    task,
-    store,
-    retryDelay,
-    maxAbandoned,
-    log,
-    wrapRun,
-    clock,
     intervalMs,
     timeoutMs,
-    minCycleMs,
-    maxCycleMs,
     clockToleranceMs,
-    heartbeatIntervalMs: beatMs || (heartbeatTimeoutMs && leaseMs / 3),
-    leaseMs,
+    ...cyclesOf(given, intervalMs),
+    ...heartbeatOf(heartbeatIntervalMs, heartbeatTimeoutMs, timeoutMs),
   };
 }
 
-/** What is allowed and still surely unwanted, each as a warning. */
-export function unwanted({ store, intervalMs, timeoutMs, leaseMs }: Settings): string[] {
-  const lease = leaseMs === timeoutMs ? "timeout" : "heartbeatTimeout";
+/** `minCycle` and `maxCycle`, by the original's rules. The option at fault is the one that was given. */
+function cyclesOf(given: Lengths, intervalMs: number): Pick<Durations, "minCycleMs" | "maxCycleMs"> {
+  const { minCycleMs = Math.min(DEFAULT_MIN_CYCLE_MS, intervalMs / 2), maxCycleMs = DEFAULT_MAX_CYCLE_MS } = given;
+  if (minCycleMs > intervalMs / 2) {
+    const state = `"minCycle" must be at most half the interval, which is ${intervalMs / 2} ms`;
+    throw new RangeError(cannot(DOING, state, minCycleMs));
+  }
+  if (maxCycleMs <= minCycleMs && given.maxCycleMs !== undefined) {
+    throw new RangeError(
+      cannot(DOING, `"maxCycle" must be longer than minCycle, which is ${minCycleMs} ms`, maxCycleMs),
+    );
+  }
+  if (maxCycleMs <= minCycleMs) {
+    const state = `"minCycle" must be shorter than maxCycle, which is ${maxCycleMs} ms`;
+    throw new RangeError(cannot(DOING, state, minCycleMs));
+  }
+  return { minCycleMs, maxCycleMs };
+}
+
+/** The heartbeat and the lease: without one of the heartbeat's two options the lease is the timeout. */
+function heartbeatOf(
+  intervalMs: number | undefined,
+  leaseMs: number | undefined,
+  timeoutMs: number,
+): Pick<Durations, "heartbeatIntervalMs" | "leaseMs"> {
+  if (intervalMs === undefined && leaseMs === undefined) return { heartbeatIntervalMs: undefined, leaseMs: timeoutMs };
+  if (intervalMs === undefined) {
+    return { heartbeatIntervalMs: (leaseMs ?? NaN) / HEARTBEATS_A_LEASE, leaseMs: leaseMs ?? NaN };
+  }
+  if (leaseMs === undefined) return { heartbeatIntervalMs: intervalMs, leaseMs: intervalMs * HEARTBEATS_A_LEASE };
+  if (intervalMs >= leaseMs) {
+    const state = `"heartbeatInterval" must be shorter than heartbeatTimeout, which is ${leaseMs} ms`;
+    throw new RangeError(cannot(DOING, state, intervalMs));
+  }
+  return { heartbeatIntervalMs: intervalMs, leaseMs };
+}
+
+/** Settings that are allowed and still surely unwanted, each as a warning. */
+export function unwantedSettings({ store, intervalMs, timeoutMs, leaseMs, heartbeatIntervalMs }: Settings): string[] {
+  const lease = heartbeatIntervalMs === undefined ? "timeout" : "heartbeatTimeout";
   const warnings: string[] = [];
   if (timeoutMs > intervalMs) {
     warnings.push(

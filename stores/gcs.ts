@@ -1,5 +1,5 @@
 /**
- * A store in a Cloud Storage bucket, by its JSON REST API and `fetch` alone.
+ * A store in a Cloud Storage bucket, which uses its JSON API through `fetch`.
  *
  * ```ts
  * import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";
@@ -17,85 +17,77 @@
  *
  * @module
  */
-import type { Duration } from "../src/duration.ts";
-import { refuse } from "../src/errors.ts";
-import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store.ts";
-import type { TokenSource } from "./google_auth.ts";
-import { type GcsObject, GENERATION, readObject, writeObject } from "./gcs/object.ts";
-import { callWithin } from "./http/attempts.ts";
-import { checkOptions, type Service, SERVICE_TYPES, serviceOf } from "./http/options.ts";
-import type { Fetch } from "./http/fetch.ts";
+import { cannot } from "../src/errors.ts";
+import { checkOptions, type OptionTypes } from "../src/option_types.ts";
+import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
+import { type GcsObject, isGeneration, readObject, writeObject } from "./gcs/object.ts";
+import {
+  type GoogleService,
+  googleService,
+  type GoogleServiceDefaults,
+  type GoogleServiceOptions,
+  SERVICE_OPTION_TYPES,
+} from "./google_auth/service.ts";
+import { callService } from "./http/call.ts";
 
-export type { Duration, DurationLike } from "../src/duration.ts";
-export type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store.ts";
-export type { TokenSource } from "./google_auth.ts";
+export type { Duration, DurationLike } from "../src/time/duration.ts";
+export type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
+export type { GoogleServiceOptions } from "./google_auth/service.ts";
 export type { Fetch } from "./http/fetch.ts";
+export type { TokenSource } from "./http/token_source.ts";
 
-/** What a {@linkcode GcsStore} is made with. */
-export interface GcsStoreOptions {
-  /** The bucket's name. It must exist. */
+/** Options of a {@linkcode GcsStore}. */
+export interface GcsStoreOptions extends GoogleServiceOptions {
+  /** The name of the bucket, which must exist. */
   readonly bucket: string;
-  /** Stands before each key in the object's name; `neat-periodic-task/` if absent. May be empty. */
+  /** The prefix of the names of the objects; `neat-periodic-task/` if absent. It may be empty. */
   readonly prefix?: string;
-  /**
-   * Answers with an OAuth access token for each request, and so should keep it while it is valid. Called with `fresh: true`
-   * after the server has refused the last one. If absent, Application Default Credentials are used, see README.
-   */
-  readonly token?: TokenSource;
-  /** What to send requests with; `globalThis.fetch`, looked up at each request, if absent. */
-  readonly fetch?: Fetch;
-  /**
-   * Where the service is; `https://storage.googleapis.com` if absent, or what the environment variable
-   * `STORAGE_EMULATOR_HOST` names, where nobody signs in. With `http:`, no token is sent but that of `token`.
-   */
-  readonly apiEndpoint?: string;
-  /** The project that is billed for requests to a bucket whose requesters pay. */
+  /** The project that is billed for requests, for a bucket with requester pays. */
   readonly userProject?: string;
-  /**
-   * How long a read or write may take, with its sign-in and all its attempts; 8 s if absent. An attempt that has no answer
-   * after half of it is made again.
-   */
-  readonly requestTimeout?: Duration;
 }
 
-const TYPES = {
+const OPTION_TYPES: OptionTypes = {
   bucket: "required string",
   prefix: "string",
   userProject: "string",
-  ...SERVICE_TYPES,
+  ...SERVICE_OPTION_TYPES,
 };
 
-const DEFAULTS = {
-  service: "Cloud Storage",
+const SERVICE: GoogleServiceDefaults = {
+  name: "Cloud Storage",
   apiEndpoint: "https://storage.googleapis.com",
   scope: "https://www.googleapis.com/auth/devstorage.read_write",
   emulatorVariable: "STORAGE_EMULATOR_HOST",
 };
 
+const CREATE = "create the Cloud Storage store";
 const MAX_NAME_BYTES = 1_024;
 
 /**
  * Keeps records as objects of a Cloud Storage bucket.
  *
- * A record's version is its object's generation, and writes are conditional by `ifGenerationMatch`. Reads and writes of one
- * object are strongly consistent, in each kind of bucket. `storeTime` is the server's `Date` header.
+ * The version of a record is the generation of its object, and writes have the condition `ifGenerationMatch`. Reads and writes
+ * of one object are strongly consistent in every kind of bucket. `storeTime` is the `Date` header of the server.
  *
- * **Retries.** Answers 408, 429 and 5xx and broken connections are tried again within `requestTimeout`, with exponential
- * backoff and full jitter, no sooner than a `Retry-After` asks. A write that may have taken effect is never called a conflict:
- * it throws, and the scheduler reads back. Some runtimes, such as Deno, repeat a request by themselves when a connection that
- * was in use breaks. Cloud Storage knows it again by its idempotency token; an emulator may answer it with a conflict, and the
- * scheduler, which reads back then too, finds its own record.
+ * **Retries.** Status 408, 429 and 5xx and broken connections are retried within `requestTimeout`, with exponential backoff and
+ * full jitter, and not before the time of a `Retry-After` header. A write that may have succeeded is never reported as a
+ * conflict: it throws, and the scheduler reads the record. Some runtimes, such as Deno, repeat a request by themselves when a
+ * connection breaks. Cloud Storage recognises it by its idempotency token. An emulator may report a conflict; the scheduler
+ * reads the record then, too, and finds its own.
  *
- * **Limits.** Cloud Storage takes one write a second to one object, and tells more to wait. An object's name, `prefix` and
- * key together, has at most 1,024 bytes of UTF-8.
+ * **Limits.** Cloud Storage accepts one write a second to one object, and rejects more with status 429. The name of an object,
+ * with its prefix, has at most 1,024 bytes of UTF-8.
  *
- * **Permissions.** `storage.objects.get`, `storage.objects.create` and `storage.objects.delete`, which replacing takes; the
- * role Storage Object User (`roles/storage.objectUser`) on the bucket has them. In Deno, `--allow-net` for the service, and
+ * **Permissions.** `storage.objects.get`, `storage.objects.create` and, to replace an object, `storage.objects.delete`; the role
+ * Storage Object User (`roles/storage.objectUser`) on the bucket has them. In Deno, `--allow-net` for the service, and
  * `--allow-env` and `--allow-read` for Application Default Credentials.
  *
- * **Cost.** A read is one class B operation, a write is one class A operation. See README for what that is per month.
+ * **Cost.** A read is one class B operation, a write is one class A operation.
  *
- * @example A token of one's own, and another service address
+ * **Emulator.** Without `apiEndpoint`, the store connects to the address in the environment variable
+ * `STORAGE_EMULATOR_HOST`, without a token.
+ *
+ * @example A token and an address of your own
  * ```ts
  * import { GcsStore } from "@neat/periodic-task/stores/gcs";
  *
@@ -110,55 +102,54 @@ const MAX_NAME_BYTES = 1_024;
  * ```
  */
 export class GcsStore implements StatusStore {
-  readonly #service: Service;
+  readonly #service: GoogleService;
   readonly #prefix: string;
-  readonly #place: Pick<GcsObject, "endpoint" | "bucket" | "userProject">;
+  readonly #location: Pick<GcsObject, "endpoint" | "bucket" | "userProject">;
 
   /**
-   * Checks the options; asks nothing of the service.
+   * Checks the options. Sends no request.
    *
-   * @param options Where the bucket is, and how to sign in.
+   * @param options The bucket, and how to sign in.
    * @throws {TypeError} If an option is missing, unknown or of the wrong type.
-   * @throws {RangeError} If an option's value can't be used.
+   * @throws {RangeError} If the value of an option can't be used.
    */
   constructor(options: GcsStoreOptions) {
-    const doing = "create the Cloud Storage store";
-    checkOptions(options, TYPES, doing);
+    checkOptions(options, OPTION_TYPES, CREATE);
     const { bucket, prefix = "neat-periodic-task/", userProject } = options;
     if (!/^[a-z\d][\w.:-]*$/i.test(bucket)) {
-      refuse(RangeError, '"bucket" must be letters, digits, dots, hyphens and underscores', bucket, doing);
+      throw new RangeError(cannot(CREATE, '"bucket" must be letters, digits, dots, hyphens and underscores', bucket));
     }
-    if (userProject === "") refuse(RangeError, '"userProject" must not be empty', userProject, doing);
-    this.#service = serviceOf(options, DEFAULTS, doing);
+    if (userProject === "") throw new RangeError(cannot(CREATE, '"userProject" must not be empty', userProject));
+    this.#service = googleService(options, SERVICE, CREATE);
     this.#prefix = prefix;
-    this.#place = { endpoint: this.#service.endpoint, bucket, userProject };
+    this.#location = { endpoint: this.#service.endpoint, bucket, userProject };
   }
 
   /**
-   * Reads the record at a key.
+   * Reads the record of a task.
    *
-   * @param key The task's name.
+   * @param key The name of the task.
    * @param options The signal that ends the call.
-   * @returns The record with its generation and the service's time, or `null` if there is none.
+   * @returns The record with its generation and the time of the service, or `null` if there is none.
    * @throws {RangeError} If no object can have the name.
-   * @throws {Error} If the service refuses, or has not answered in time.
+   * @throws {Error} If the service rejects the request or does not answer in time.
    */
   async read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
     const object = this.#object(key);
-    const doing = `read the record at ${object.address}`;
-    return await callWithin(this.#service, doing, options?.signal, (attempts) => readObject(attempts, object, doing));
+    const action = `read the record at ${object.uri}`;
+    return await callService(this.#service, action, options?.signal, (call) => readObject(call, object, action));
   }
 
   /**
-   * Replaces the record at a key, if it is still at the given generation.
+   * Replaces the record of a task if it is still at the given generation.
    *
-   * @param key The task's name.
+   * @param key The name of the task.
    * @param value The new record.
-   * @param version The generation that must still stand, or `null` if there must be no record yet.
+   * @param version The generation to replace, or `null` if there must be no record.
    * @param options The signal that ends the call.
    * @returns The new generation, or `null` if the record had changed: then nothing was written.
-   * @throws {RangeError} If no object can have the name, or the version is no generation: nothing was sent then.
-   * @throws {Error} If the service refuses, or it is not known whether the record was written.
+   * @throws {RangeError} If no object can have the name or the version: then no request was sent.
+   * @throws {Error} If the service rejects the request, or if it is not known whether the record was written.
    */
   async write(
     key: string,
@@ -167,25 +158,26 @@ export class GcsStore implements StatusStore {
     options?: StoreCallOptions,
   ): Promise<string | null> {
     const object = this.#object(key);
-    const doing = `write the record at ${object.address}`;
-    if (version !== null && !GENERATION.test(version)) {
-      refuse(RangeError, "its version must be a generation", version, doing);
+    const action = `write the record at ${object.uri}`;
+    if (version !== null && !isGeneration(version)) {
+      throw new RangeError(cannot(action, "its version must be a generation", version));
     }
-    const change = { object, value: value.slice(), version, doing };
-    return await callWithin(this.#service, doing, options?.signal, (attempts) => writeObject(attempts, change));
+    // a copy, as the caller may change its array before the request is sent
+    const write = { object, value: value.slice(), version, action };
+    return await callService(this.#service, action, options?.signal, (call) => writeObject(call, write));
   }
 
   #object(key: string): GcsObject {
     const name = this.#prefix + key;
-    const doing = "use the key in Cloud Storage";
+    const action = "use the key in Cloud Storage";
     const bytes = new TextEncoder().encode(name).length;
     if (bytes > MAX_NAME_BYTES) {
-      refuse(RangeError, `an object's name has at most ${MAX_NAME_BYTES} bytes`, `${bytes} bytes`, doing);
+      throw new RangeError(cannot(action, `an object's name must take at most ${MAX_NAME_BYTES} bytes`, bytes));
     }
-    // "." and ".." would change the path of the URL, and no object may be called so
-    if (name === "" || name === "." || name === ".." || /[\r\n]|\p{Surrogate}/u.test(name)) {
-      refuse(RangeError, "no object can have this name", name, doing);
+    const isDotSegment = name === "." || name === "..";
+    if (name === "" || isDotSegment || /[\r\n]|\p{Surrogate}/u.test(name)) {
+      throw new RangeError(cannot(action, "no object can have this name", name));
     }
-    return { ...this.#place, name, address: `gs://${this.#place.bucket}/${name}` };
+    return { ...this.#location, name, uri: `gs://${this.#location.bucket}/${name}` };
   }
 }

@@ -1,8 +1,8 @@
 // The error that callers catch by its class, and how values are shown in messages.
 
-import { assert, assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
 import { LeaseLostError } from "../mod.ts";
-import { refuse, shown } from "../src/errors.ts";
+import { cannot, shown } from "../src/errors.ts";
 
 Deno.test("LeaseLostError is an error with its own name, a message and a cause", () => {
   const cause = new Error("no answer");
@@ -13,11 +13,11 @@ Deno.test("LeaseLostError is an error with its own name, a message and a cause",
   assertEquals("cause" in new LeaseLostError("gone"), false);
 });
 
-Deno.test("refuse says what can't be done, why, and the value that stands in its way", () => {
-  const error = assertThrows(() => refuse(RangeError, '"interval" must be long', { minutes: 5 }, "start"), RangeError);
-  assertEquals(error.message, 'Cannot start as "interval" must be long: current value is {"minutes":5}');
-  const other = assertThrows(() => refuse(TypeError, '"interval" must be long', undefined), TypeError);
-  assertEquals(other.message, 'Cannot create the scheduler as "interval" must be long: current value is undefined');
+Deno.test("cannot() says what is refused, why, and the current value", () => {
+  const message = cannot("start", '"interval" must be long', { minutes: 5 });
+  assertEquals(message, 'Cannot start as "interval" must be long: current value is {"minutes":5}');
+  const other = cannot("create the scheduler", '"interval" must be long', undefined);
+  assertEquals(other, 'Cannot create the scheduler as "interval" must be long: current value is undefined');
 });
 
 const cycle: Record<string, unknown> = {};

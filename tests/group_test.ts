@@ -57,7 +57,11 @@ Deno.test("a group refuses a name that is taken, and to start members that were 
   assertEquals(one.state, "new");
   one.start();
   group.add(schedulerOf(world, "two"));
-  assertThrows(() => group.start(), Error, 'Cannot start "one" as it is not new: current value is "started"');
+  assertThrows(
+    () => group.start(),
+    Error,
+    'Cannot start "one" as it was started or stopped before: current value is "started"',
+  );
   assertEquals([...group].at(-1)?.state, "new");
   await Promise.all([group.stop(), world.advance(100)]);
 });

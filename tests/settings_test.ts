@@ -2,7 +2,7 @@
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { MemoryStore, type NeatPeriodicTaskOptions } from "../mod.ts";
-import { systemClock } from "../src/clock.ts";
+import { systemClock } from "../src/time/clock.ts";
 import { type Settings, settingsOf } from "../src/settings.ts";
 
 const SECOND = 1_000;

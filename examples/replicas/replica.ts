@@ -1,57 +1,38 @@
 /**
- * A server with a periodic task, of which any number may run at once: the task runs on one of them at a time.
+ * How does a server share a task with its other replicas on the same machine?
+ *
+ * Any number of these may run at once: the task runs on one of them at a time. All of them open the same FILE, a Deno KV database.
+ * `deno task demo` starts three.
  *
  *   deno run --unstable-kv -A examples/replicas/replica.ts FILE
- *
- * All of them open the same FILE, a Deno KV database. `deno task demo` starts three.
  */
 import { NeatPeriodicTaskScheduler, type Run } from "@neat/periodic-task";
 import { DenoKvStore } from "@neat/periodic-task/stores/deno-kv";
+import { setTimeout as sleep } from "node:timers/promises";
+import { terminated } from "../terminated.ts";
 
 using kv = await Deno.openKv(Deno.args[0]);
 await using scheduler = new NeatPeriodicTaskScheduler({
   name: "hello-world",
-  interval: { seconds: 3 },
-  timeout: { seconds: 10 },
-  // whoever has shown no sign of life for so long is replaced
+  interval: { seconds: 4 },
+  timeout: { seconds: 4 },
+  // a run without a heartbeat for this long is taken over
   heartbeatTimeout: { seconds: 3 },
-  // Deno KV has no clock that could be asked; all replicas are on one machine here, and so have one clock
+  // Deno KV has no clock of its own; all replicas are on one machine here, and share its clock
   clockTolerance: { milliseconds: 100 },
   store: new DenoKvStore({ kv }),
   task: greet,
 });
 scheduler.start();
 await terminated();
-// leaving the module's scope stops the scheduler, which waits for a run in progress, and then closes the database
+// leaving the module's scope stops the scheduler, and then closes the database
 
-/** Takes two seconds, and says so that the demo can tell whether two of them ever ran at once. */
-async function greet(run: Run): Promise<void> {
-  console.log(`Hello World (term ${run.term}, due ${run.scheduled.toISOString()}, at ${new Date().toISOString()})`);
+/** Takes two seconds, and prints its start and end, so that the demo finds overlaps. */
+async function greet({ term, scheduled, signal }: Run): Promise<void> {
+  console.log(`Hello World (term ${term}, due ${scheduled.toISOString()}, at ${new Date().toISOString()})`);
   try {
-    await sleep(2_000, run.signal);
+    await sleep(2_000, undefined, { signal });
   } finally {
-    console.log(`Goodbye (term ${run.term}, at ${new Date().toISOString()})`);
+    console.log(`Goodbye (term ${term}, at ${new Date().toISOString()})`);
   }
-}
-
-/** Resolves after a time, or rejects when the signal aborts. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    });
-  });
-}
-
-/** Resolves at Ctrl-C or SIGTERM. */
-function terminated(): Promise<void> {
-  // Windows knows no SIGTERM
-  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of signals) Deno.addSignalListener(signal, resolve);
-  return promise.then(() => {
-    for (const signal of signals) Deno.removeSignalListener(signal, resolve);
-  });
 }

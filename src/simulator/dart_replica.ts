@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Clock } from "../clock.ts";
-import { newId } from "../ids.ts";
-import type { StatusStore } from "../store.ts";
+import type { Clock } from "../time/clock.ts";
+import { newId } from "../record/ids.ts";
+import type { StatusStore } from "../store/store.ts";
 
 /** Options of a {@linkcode DartReplica}. */
 export interface DartReplicaOptions {

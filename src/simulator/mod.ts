@@ -16,10 +16,10 @@
  *
  * @module
  */
-export type { Clock } from "../clock.ts";
-export type { Duration, DurationLike } from "../duration.ts";
+export type { Clock } from "../time/clock.ts";
+export type { Duration, DurationLike } from "../time/duration.ts";
 export type { Run } from "../options.ts";
-export type { StatusEntry, StatusStore, StoreCallOptions } from "../store.ts";
+export type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
 export { FAULT_NAMES, type FaultName } from "./fault_names.ts";
 export type { SimulateOptions, UserCode } from "./options.ts";
 export { type PromiseName, PROMISES } from "./promises.ts";

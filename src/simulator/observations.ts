@@ -5,7 +5,7 @@
  */
 import type { Run } from "../options.ts";
 import type { TriggerResult } from "../results.ts";
-import type { StatusEntry } from "../store.ts";
+import type { StatusEntry } from "../store/store.ts";
 import type { Machine } from "./machine.ts";
 import type { Process } from "./process.ts";
 import type { RecordView } from "./record_view.ts";

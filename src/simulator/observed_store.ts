@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { StatusEntry, StatusStore, StoreCallOptions } from "../store.ts";
+import type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
 import type { History } from "./history.ts";
 import type { ObservedCall, ObservedScheduler } from "./observations.ts";
 import type { StoreClock } from "./store_clock.ts";

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Duration } from "../duration.ts";
+import type { Duration } from "../time/duration.ts";
 import type { Run } from "../options.ts";
-import type { StatusStore } from "../store.ts";
+import type { StatusStore } from "../store/store.ts";
 import type { FaultName } from "./fault_names.ts";
 import type { SimulatedHost } from "./simulated_host.ts";
 import type { SimulationKind } from "./simulation_kind.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Clock } from "../clock.ts";
-import { MAX_TIMER_MS } from "../limits.ts";
+import type { Clock } from "../time/clock.ts";
+import { MAX_TIMER_MS } from "../time/delay.ts";
 import type { Machine } from "./machine.ts";
 import type { Network } from "./network.ts";
 import type { SimulatedHost } from "./simulated_host.ts";

@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { type Duration, durationMs } from "../duration.ts";
+import { type Duration, durationMs } from "../time/duration.ts";
 import { refuse } from "../errors.ts";
-import { checkOptions } from "../testing/options.ts";
+import { checkOptions, type OptionTypes } from "../option_types.ts";
 import { FAULT_NAMES, type FaultName } from "./fault_names.ts";
 import type { SimulateOptions } from "./options.ts";
 import type { PlanOptions } from "./plan.ts";
 import type { SchedulerSettings } from "./scheduler_settings.ts";
 import { SIMULATION_KINDS } from "./simulation_kind.ts";
 
-const TYPES = {
+const TYPES: OptionTypes = {
   seed: "required number",
   replicas: "any",
   intervals: "number",
@@ -63,7 +63,7 @@ function isReplicas(replicas: SimulateOptions["replicas"]): boolean {
 
 function readFaults(faults: SimulateOptions["faults"] = true): ReadonlySet<FaultName> {
   if (typeof faults === "boolean") return new Set(faults ? FAULT_NAMES : []);
-  checkOptions(faults, Object.fromEntries(FAULT_NAMES.map((name) => [name, "boolean"])), DOING);
+  checkOptions(faults, Object.fromEntries(FAULT_NAMES.map((name) => [name, "boolean" as const])), DOING);
   return new Set(FAULT_NAMES.filter((name) => faults[name] !== false));
 }
 

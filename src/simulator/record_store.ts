@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { StatusEntry, StatusStore, StoreCallOptions } from "../store.ts";
+import type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
 import type { SimulatedHost } from "./simulated_host.ts";
 
 /** What a store is like. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Run } from "../options.ts";
-import type { StatusStore } from "../store.ts";
+import type { StatusStore } from "../store/store.ts";
 import { allChecks } from "./checks/all.ts";
 import { Environment } from "./environment.ts";
 import { FencedSink } from "./fenced_sink.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { NeatPeriodicTaskScheduler } from "../scheduler.ts";
-import type { StatusStore } from "../store.ts";
+import type { StatusStore } from "../store/store.ts";
 import { DartReplica } from "./dart_replica.ts";
 import type { Environment } from "./environment.ts";
 import type { ObservedRun, ObservedScheduler, ObservedTrigger } from "./observations.ts";

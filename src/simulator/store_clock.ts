@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MAX_DATE_MS } from "../limits.ts";
+import { MAX_DATE_MS } from "../record/record_time.ts";
 import { START_MS } from "./machine_clock.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../time/clock.ts";
 import { EventQueue, type ScheduledEvent } from "./event_queue.ts";
 
 export type { ScheduledEvent } from "./event_queue.ts";

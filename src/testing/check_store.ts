@@ -1,24 +1,26 @@
 /**
- * A guard for programs that are about to rely on a store.
+ * A quick check of a store for the start of a program.
  *
  * @module
  */
-import { systemClock } from "../clock.ts";
-import { refuse } from "../errors.ts";
-import { newId } from "../ids.ts";
-import { UNPRINTABLE } from "../status.ts";
-import type { StatusEntry, StatusStore, StoreCallOptions } from "../store.ts";
-import { MAX_CALL_MS } from "../limits.ts";
-import { limited } from "../store_call.ts";
-import { CheckedClient, type Outcome, outcomeOf } from "./checked_client.ts";
-import { must, sameBytes } from "./expectation.ts";
-import { checkIsStore, checkOptions } from "./options.ts";
-import { bytesOf } from "./record.ts";
+import { cannot } from "../errors.ts";
+import { checkOptions, type OptionTypes } from "../option_types.ts";
+import { newId } from "../record/ids.ts";
+import { UNPRINTABLE } from "../record/status_record.ts";
+import { withDeadline } from "../store/deadline.ts";
+import { MAX_CALL_MS } from "../store/record_store.ts";
+import type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
+import { systemClock } from "../time/clock.ts";
+import { CheckedClient } from "./checked_client.ts";
+import { bytesOf } from "./records.ts";
+import { settle } from "./settle.ts";
+import { requireThat, sameBytes } from "./store_check_error.ts";
+import { checkStoreShape } from "./store_shape.ts";
 
-/** What {@linkcode checkStore} is told. */
+/** Options of {@linkcode checkStore}. */
 export interface CheckStoreOptions {
   /**
-   * Where the record of the check is: the name of no task. Programs that share a store may share the key, too.
+   * The key of the record that is written. It must not be the name of a task. Programs that share a store may share the key.
    * @default {`neat-periodic-task-check`}
    */
   readonly key?: string | undefined;
@@ -26,40 +28,42 @@ export interface CheckStoreOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const DOING = "check the store";
-const RELYING = "rely on the store";
+const OPTION_TYPES: OptionTypes = { key: "string", signal: "object" };
+
+const CHECK = "check the store";
+const RELY = "rely on the store";
 
 const FORMAT = "neat-periodic-task-check";
 
-/** How many writes are made at once with one version. */
-const WRITERS = 3;
+/** How many writes are sent at once with the same version. */
+const CONCURRENT_WRITES = 3;
 
 /**
- * Makes sure, when a program starts, that its store keeps one replica from overwriting what another has written.
+ * Checks, when a program starts, that its store keeps one replica from overwriting the record of another.
  *
- * Writes with wrong versions on purpose, and refuses a store that lets one pass: a version that was replaced, `null` where
- * there is a record, and one version given by several writers at once. Also refused is a store whose reads don't show what was
- * written. It is quick, some ten calls, and sees what is wrong with a store in general; `storeChecks` sees much more.
+ * It writes with wrong versions on purpose: a version that was replaced, `null` where there is a record, and the same version in
+ * concurrent writes. It rejects if the store accepts one of them, or if a read does not return the last record. It makes about
+ * ten calls, and finds only basic faults; `storeChecks` finds more.
  *
- * All happens at one key of its own, where one record of about 100 bytes is left behind, as a store has no way to delete. The
- * next check replaces it. Any number of replicas may check at once. Data of others at the key is left alone, and the check
- * fails. Each call is given up after 10 seconds.
+ * All calls use one key. One record of about 100 bytes stays there, as a store can't delete; the next check replaces it. Any
+ * number of replicas may check at once. If the key holds data of another program, the check fails and does not overwrite it.
+ * Each call may take 10 seconds.
  *
  * @param store The store.
- * @param options Where its record is.
- * @throws {StoreCheckError} If the store can't be relied upon; the message says why.
- * @throws {TypeError} If the store is none, or an option is unknown or of the wrong type.
- * @throws {RangeError} If the key is none.
- * @throws What the store throws when it fails, a `TimeoutError`, or the reason of the signal.
+ * @param options The key, and a signal.
+ * @throws {StoreCheckError} If the store is not reliable; the message says why.
+ * @throws {TypeError} If the store lacks a method, or if an option is unknown or of the wrong type.
+ * @throws {RangeError} If the key can't be used.
+ * @throws The error of a failing store, a `TimeoutError`, or the reason of the signal.
  *
- * @example A store that pays no heed to versions
+ * @example A store that ignores versions
  * ```ts
  * import { MemoryStore, type StatusEntry, type StatusStore } from "@neat/periodic-task";
  * import { checkStore } from "@neat/periodic-task/testing";
  *
  * await checkStore(new MemoryStore());
  *
- * class HeedlessStore implements StatusStore {
+ * class UnconditionalStore implements StatusStore {
  *   #entry: StatusEntry | null = null;
  *   #writes = 0;
  *   read = () => Promise.resolve(this.#entry);
@@ -69,98 +73,102 @@ const WRITERS = 3;
  *   }
  * }
  *
- * const message = await checkStore(new HeedlessStore()).then(() => "relied upon", (error) => error.message);
- * console.assert(message.startsWith("Cannot rely on the store as a write with a version that was replaced must be refused"));
+ * const message = await checkStore(new UnconditionalStore()).then(() => "reliable", (error) => error.message);
+ * console.assert(message.startsWith("Cannot rely on the store as a write with a version that was replaced must fail"));
  * ```
  */
 export async function checkStore(store: StatusStore, options: CheckStoreOptions = {}): Promise<void> {
-  checkIsStore(store, DOING);
-  checkOptions(options, { key: "string", signal: "object" }, DOING);
+  checkStoreShape(store, CHECK);
+  checkOptions(options, OPTION_TYPES, CHECK);
   const { key = "neat-periodic-task-check", signal } = options;
   if (!key || key.length > 500 || key.search(UNPRINTABLE) >= 0) {
-    refuse(RangeError, '"key" must be 1 to 500 printable characters', key, DOING);
+    throw new RangeError(cannot(CHECK, '"key" must be 1 to 500 printable characters', key));
   }
-  const guard = new Guard(store, key, signal);
-  const replaced = await guard.replace(await guard.recordToReplace());
-  await guard.mustRefuse("a version that was replaced", replaced.version);
-  await guard.mustRefuse("no version, where there is a record,", null);
-  await guard.race();
+  const checked = new CheckedKey(store, key, signal);
+  const replacedVersion = await checked.replace(await checked.readOrCreate());
+  await checked.mustReject("a version that was replaced", replacedVersion);
+  await checked.mustReject("no version, where there is a record,", null);
+  await checked.race();
 }
 
-/** A store seen from one key, where others may be writing as well: each record there is written once and never again. */
-class Guard {
+/** One key of a store, to which other programs may be writing. Each record is written at most once. */
+class CheckedKey {
   readonly #client: CheckedClient;
   readonly #key: string;
 
   constructor(store: StatusStore, key: string, signal: AbortSignal | undefined) {
-    const call = <T>(made: (options: StoreCallOptions) => Promise<T>): Promise<T> =>
-      limited(systemClock, MAX_CALL_MS, signal, made);
-    const ending: StatusStore = {
-      read: (key) => call((options) => store.read(key, options)),
-      write: (key, value, version) => call((options) => store.write(key, value, version, options)),
+    const limit = <T>(call: (options: StoreCallOptions) => Promise<T>): Promise<T> =>
+      withDeadline(systemClock, MAX_CALL_MS, signal, call);
+    const limitedStore: StatusStore = {
+      read: (key) => limit((options) => store.read(key, options)),
+      write: (key, value, version) => limit((options) => store.write(key, value, version, options)),
     };
-    this.#client = new CheckedClient(ending, MAX_CALL_MS * 2, false);
+    this.#client = new CheckedClient(limitedStore, MAX_CALL_MS * 2, false);
     this.#key = key;
   }
 
-  /** What is at the key, made first if there is nothing. */
-  async recordToReplace(): Promise<StatusEntry> {
+  /** Reads the record at the key, and creates one if there is none. */
+  async readOrCreate(): Promise<StatusEntry> {
     const found = await this.#read();
     if (found) return found;
-    // if another is faster, its record is as good
-    const made = await outcomeOf(this.#write(newRecord(), null));
+    // returns null if another program is faster, which is fine
+    const created = await settle(this.#write(newRecord(), null));
     const entry = await this.#read();
-    if (!entry && !made.isAnswered) throw made.error;
-    must(entry !== null, "a record that was written must be there", null, RELYING);
+    if (!entry && !created.isFulfilled) throw created.error;
+    requireThat(entry !== null, "a record that was written must exist", null, RELY);
     return entry;
   }
 
-  /** Has a record replaced, by this check or by another's, and answers with the old one. */
-  async replace(old: StatusEntry): Promise<StatusEntry> {
-    const outcome = await outcomeOf(this.#write(newRecord(), old.version));
+  /** Replaces a record, or lets another program do so. Returns the version that was replaced. */
+  async replace(old: StatusEntry): Promise<string> {
+    const written = await settle(this.#write(newRecord(), old.version));
     const entry = await this.#mustRead();
     const isUnchanged = entry.version === old.version || sameBytes(entry.value, old.value);
-    if (isUnchanged && !outcome.isAnswered) throw outcome.error;
-    const rule = outcome.value === null
-      ? "a write with the version that stands must be accepted"
-      : "a read must show what was written, and a version of its own";
-    must(!isUnchanged, rule, entry, RELYING);
-    return old;
+    if (isUnchanged && !written.isFulfilled) throw written.error;
+    const rule = written.value === null
+      ? "a write with the current version must succeed"
+      : "a read must return the last record, and a new version";
+    requireThat(!isUnchanged, rule, entry, RELY);
+    return old.version;
   }
 
-  /** Writes what must not be written. */
-  async mustRefuse(what: string, version: string | null): Promise<void> {
+  /** Makes a write that must fail. */
+  async mustReject(description: string, version: string | null): Promise<void> {
     const record = newRecord();
-    const { value = null } = await outcomeOf(this.#write(record, version));
-    must(value === null, `a write with ${what} must be refused`, value, RELYING);
+    const { value = null } = await settle(this.#write(record, version));
+    requireThat(value === null, `a write with ${description} must fail`, value, RELY);
     const entry = await this.#mustRead();
-    must(!sameBytes(entry.value, record), `a refused write with ${what} must change nothing`, entry, RELYING);
+    const isChanged = sameBytes(entry.value, record);
+    requireThat(!isChanged, `a failed write with ${description} must change nothing`, entry, RELY);
   }
 
-  /** Writes several records at once, of which one at most may be written. */
+  /** Makes concurrent writes, of which at most one may succeed. */
   async race(): Promise<void> {
     const { version } = await this.#mustRead();
-    const records = Array.from({ length: WRITERS }, newRecord);
-    const outcomes = await Promise.all(records.map((record) => outcomeOf(this.#write(record, version))));
-    const isWinner = ({ value }: Outcome<string | null>): boolean => typeof value === "string";
-    const winners = outcomes.filter(isWinner).length;
-    must(winners <= 1, "of several writes at once with one version, one at most must be accepted", winners, RELYING);
+    const records = Array.from({ length: CONCURRENT_WRITES }, newRecord);
+    const writes = await Promise.all(records.map(async (record) => {
+      const { value } = await settle(this.#write(record, version));
+      return { record, newVersion: value };
+    }));
+    const succeeded = writes.filter(({ newVersion }) => typeof newVersion === "string").length;
+    const rule = "of several concurrent writes with the same version, at most one must succeed";
+    requireThat(succeeded <= 1, rule, succeeded, RELY);
     const entry = await this.#mustRead();
-    const refused = records.filter((_, index) => outcomes[index]!.value === null);
-    const isRefused = refused.some((record) => sameBytes(record, entry.value));
-    must(!isRefused, "of several writes at once, one that was refused must change nothing", entry, RELYING);
+    const hasFailed = writes.some(({ record, newVersion }) => newVersion === null && sameBytes(record, entry.value));
+    requireThat(!hasFailed, "of several concurrent writes, a failed one must change nothing", entry, RELY);
   }
 
   async #read(): Promise<StatusEntry | null> {
     const entry = await this.#client.read(this.#key);
-    const isOurs = entry === null || new TextDecoder().decode(entry.value).startsWith(`{"format":"${FORMAT}"`);
-    must(isOurs, `there must be no data of others at the key ${JSON.stringify(this.#key)}`, entry, DOING);
+    const isOwn = entry === null || new TextDecoder().decode(entry.value).startsWith(`{"format":"${FORMAT}"`);
+    const rule = `there must be no data of another program at the key ${JSON.stringify(this.#key)}`;
+    requireThat(isOwn, rule, entry, CHECK);
     return entry;
   }
 
   async #mustRead(): Promise<StatusEntry> {
     const entry = await this.#read();
-    must(entry !== null, "a record that was written must be there", null, RELYING);
+    requireThat(entry !== null, "a record that was written must exist", null, RELY);
     return entry;
   }
 
@@ -169,7 +177,7 @@ class Guard {
   }
 }
 
-/** Different from all others. */
+/** A record that differs from all others. */
 function newRecord(): Uint8Array {
   return bytesOf(JSON.stringify({ format: FORMAT, write: newId() }));
 }

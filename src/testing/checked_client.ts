@@ -1,69 +1,31 @@
 /**
- * A client of a store whose every call must end in time with an answer of the right shape.
+ * A client of a store that checks every answer.
  *
  * @module
  */
-import type { StatusEntry, StatusStore, StoreCallOptions } from "../store.ts";
-import { must, sameBytes, StoreCheckError } from "./expectation.ts";
-import { bytesOf } from "./record.ts";
+import type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
+import { bytesOf } from "./records.ts";
+import { CallTimeoutError, withTimeLimit } from "./settle.ts";
+import { requireThat, sameBytes } from "./store_check_error.ts";
 
-/** What a promise came to. */
-export type Outcome<T> =
-  | { readonly isAnswered: true; readonly value: T; readonly error?: never }
-  | { readonly isAnswered: false; readonly value?: never; readonly error: unknown };
-
-/** Waits for a promise, whether it resolves or rejects; but an answer that no store may give fails the check. */
-export async function outcomeOf<T>(promise: Promise<T>): Promise<Outcome<T>> {
-  try {
-    return { isAnswered: true, value: await promise };
-  } catch (error) {
-    if (error instanceof StoreCheckError) throw error;
-    return { isAnswered: false, error };
-  }
-}
-
-/** Resolves after a time. */
-export function pauseMs(delayMs: number): Promise<void> {
-  return new Promise((resolve) => void setTimeout(resolve, delayMs));
-}
-
-/** Was not settled in time. */
-export class Unsettled extends Error {
-  /** Always `Unsettled`. */
-  override readonly name: string = "Unsettled";
-}
-
-/** Waits for a call, but not longer than a time; an error at once counts as a rejection. */
-export async function within<T>(limitMs: number, what: string, call: () => Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Unsettled(`${what} is under way for more than ${limitMs} ms`)), limitMs);
-  });
-  try {
-    return await Promise.race([call(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** A client of the store that is checked. */
+/** Calls a store. Each call must end in time, with an answer of the right type. */
 export class CheckedClient {
-  /** The store as its author made it. */
+  /** The store. */
   readonly store: StatusStore;
   readonly #limitMs: number;
-  readonly #givesSignal: boolean;
+  readonly #passesSignal: boolean;
 
   /**
-   * Makes a client of a client.
+   * Creates a client.
    *
    * @param store The store.
    * @param limitMs How long a call may take.
-   * @param givesSignal Whether calls are given a signal that doesn't abort in time, or else no options at all.
+   * @param passesSignal Whether calls without a signal get one that does not abort, or else no options at all.
    */
-  constructor(store: StatusStore, limitMs: number, givesSignal: boolean) {
+  constructor(store: StatusStore, limitMs: number, passesSignal: boolean) {
     this.store = store;
     this.#limitMs = limitMs;
-    this.#givesSignal = givesSignal;
+    this.#passesSignal = passesSignal;
   }
 
   /** Reads the record at a key. */
@@ -71,11 +33,11 @@ export class CheckedClient {
     const entry = await this.#call("read()", signal, (...options) => this.store.read(key, ...options));
     if (entry === null) return null;
     const { value, version, storeTime } = entry ?? {};
-    must(value instanceof Uint8Array, "read() must answer null or an entry whose value is a Uint8Array", entry);
-    must(isVersion(version), "the version that read() answers must be a text that is not empty", version);
-    must(
+    requireThat(value instanceof Uint8Array, "read() must return null or an entry whose value is a Uint8Array", entry);
+    requireThat(isVersion(version), "the version that read() returns must be a string that is not empty", version);
+    requireThat(
       storeTime === undefined || Number.isFinite(storeTime),
-      "the storeTime that read() answers must be absent or a finite number",
+      "the storeTime that read() returns must be absent or a finite number",
       storeTime,
     );
     return entry;
@@ -88,56 +50,69 @@ export class CheckedClient {
     version: string | null,
     signal?: AbortSignal,
   ): Promise<string | null> {
-    const value = typeof record === "string" ? bytesOf(record) : record;
-    const next = await this.#call(
+    const value = toBytes(record);
+    const newVersion = await this.#call(
       "write()",
       signal,
       (...options) => this.store.write(key, value, version, ...options),
     );
-    must(next === null || isVersion(next), "write() must answer null or a text that is not empty", next);
-    return next;
+    const isValid = newVersion === null || isVersion(newVersion);
+    requireThat(isValid, "write() must return null or a string that is not empty", newVersion);
+    return newVersion;
   }
 
   /** Replaces the record at a key, which must succeed. */
   async mustWrite(key: string, record: Uint8Array | string, version: string | null): Promise<string> {
-    const next = await this.write(key, record, version);
-    const which = version === null ? "the first record at a key" : "a record with the version that stands";
-    must(next !== null, `writing ${which} must be answered with its version`, next);
-    return next;
+    const newVersion = await this.write(key, record, version);
+    const description = version === null ? "the first write of a key" : "a write with the current version";
+    requireThat(newVersion !== null, `${description} must return the new version`, newVersion);
+    return newVersion;
   }
 
-  /** Reads a record that must be there. */
+  /** Reads a record that must exist. */
   async mustRead(key: string): Promise<StatusEntry> {
     const entry = await this.read(key);
-    must(entry !== null, "a record that was written must be there", entry);
+    requireThat(entry !== null, "a record that was written must exist", entry);
     return entry;
   }
 
-  /** Reads a record that must be a certain one. */
-  async mustFind(key: string, record: Uint8Array | string, version: string, when: string): Promise<void> {
+  /**
+   * Reads a record that must be the given one.
+   *
+   * @param key The key.
+   * @param record The record.
+   * @param version Its version.
+   * @param situation When this must be so, for the message.
+   */
+  async mustFind(key: string, record: Uint8Array | string, version: string, situation: string): Promise<void> {
     const entry = await this.mustRead(key);
-    const expected = typeof record === "string" ? bytesOf(record) : record;
-    const rule = `${when} the record must be the one that was written`;
-    must(sameBytes(entry.value, expected), rule, entry);
-    must(entry.version === version, `${when} the version must be the one that write() answered, ${version}`, entry);
+    const recordRule = `${situation}, the record must be the last one that was written`;
+    requireThat(sameBytes(entry.value, toBytes(record)), recordRule, entry);
+    const versionRule = `${situation}, the version must be the one that write() returned, ${version}`;
+    requireThat(entry.version === version, versionRule, entry);
   }
 
   async #call<T>(
-    what: string,
+    name: string,
     signal: AbortSignal | undefined,
     call: (...options: [StoreCallOptions?]) => Promise<T>,
   ): Promise<T> {
     const controller = new AbortController();
-    const options: [StoreCallOptions?] = signal || this.#givesSignal ? [{ signal: signal ?? controller.signal }] : [];
+    const passedSignal = signal ?? (this.#passesSignal ? controller.signal : undefined);
+    const options: [StoreCallOptions?] = passedSignal ? [{ signal: passedSignal }] : [];
     try {
       // async, as a store may throw at once
-      return await within(this.#limitMs, what, async () => await call(...options));
+      return await withTimeLimit(this.#limitMs, name, async () => await call(...options));
     } catch (error) {
       controller.abort();
-      must(!(error instanceof Unsettled), `a call must be settled within ${this.#limitMs} ms`, error);
+      requireThat(!(error instanceof CallTimeoutError), `a call must end within ${this.#limitMs} ms`, error);
       throw error;
     }
   }
+}
+
+function toBytes(record: Uint8Array | string): Uint8Array {
+  return typeof record === "string" ? bytesOf(record) : record;
 }
 
 function isVersion(version: unknown): version is string {

@@ -1,85 +1,84 @@
 /**
- * What can go wrong with a call to a store.
+ * Faults of calls to a store.
  *
  * @module
  */
-import type { Duration } from "../duration.ts";
-import { durationMs } from "../duration.ts";
-import { refusal, refuse } from "../errors.ts";
-import { checkOptions } from "./options.ts";
+import { cannot } from "../errors.ts";
+import { checkOptions, type OptionTypes } from "../option_types.ts";
+import { type Duration, durationMs } from "../time/duration.ts";
 
 /**
- * How a call goes wrong.
+ * How a call fails.
  *
- * | kind          | takes effect            | answers                                                     |
- * | ------------- | ----------------------- | ----------------------------------------------------------- |
- * | `failBefore`  | never                   | rejects at once                                             |
- * | `failAfter`   | at once                 | rejects then                                                |
- * | `delay`       | after the delay         | then                                                        |
- * | `answerLate`  | at once                 | after the delay                                             |
- * | `neverAnswer` | never, or at once       | rejects when its signal aborts                              |
- * | `landLate`    | a delay after its end   | rejects at once, or when its signal aborts                  |
+ * | kind          | the call takes effect    | the caller gets                                    |
+ * | ------------- | ------------------------ | -------------------------------------------------- |
+ * | `failBefore`  | never                    | an error at once                                   |
+ * | `failAfter`   | at once                  | an error afterwards                                |
+ * | `delay`       | after the delay          | the answer then                                    |
+ * | `answerLate`  | at once                  | the answer after the delay                         |
+ * | `neverAnswer` | never, or at once        | an error when its signal aborts                    |
+ * | `landLate`    | the delay after its end  | an error at once, or when its signal aborts        |
  *
- * A read has no effect that could land late: of it, `landLate` leaves the rejection.
+ * A read has no effect that could come late: with `landLate` it only rejects.
  */
 export type FaultKind = "failBefore" | "failAfter" | "delay" | "answerLate" | "neverAnswer" | "landLate";
 
-/** A fault of one call. */
+/** The fault of one call. */
 export interface Fault {
-  /** How the call goes wrong. */
+  /** How the call fails. */
   readonly kind: FaultKind;
-  /** How long `delay`, `answerLate` and `landLate` take.  @default {1 second} */
+  /** The delay of `delay`, `answerLate` and `landLate`.  @default {1 second} */
   readonly delay?: Duration | undefined;
-  /** Whether a call that is never answered takes effect.  @default {false} */
+  /** Whether a call with `neverAnswer` takes effect.  @default {false} */
   readonly takesEffect?: boolean | undefined;
   /**
-   * Whether a call that lands late is under way until its signal aborts, instead of failing at once. Without a signal it stays
-   * so, and its delay begins with the call.
+   * Whether a call with `landLate` is pending until its signal aborts, instead of failing at once. Without a signal it stays
+   * pending, and its delay starts with the call.
    * @default {false}
    */
   readonly hangs?: boolean | undefined;
-  /** Whether the call goes on when its signal aborts, as if there were none.  @default {false} */
+  /** Whether the call ignores its signal.  @default {false} */
   readonly ignoresSignal?: boolean | undefined;
-  /** What a call that fails rejects with.  @default {an `InjectedFaultError`} */
+  /** The error of a call that fails.  @default {an `InjectedFaultError`} */
   readonly error?: unknown;
 }
 
-/** A call to a {@linkcode FaultyStore}, as its script sees it. */
+/** A call to a {@linkcode FaultyStore}, as its script gets it. */
 export interface StoreCall {
-  /** Which method was called. */
+  /** The method. */
   readonly kind: "read" | "write";
-  /** The how-manieth call of its kind it is, from 1 on. */
+  /** The number of the call among those of its method, from 1. */
   readonly count: number;
-  /** The how-manieth call of all it is, from 1 on. */
+  /** The number of the call among all, from 1. */
   readonly total: number;
   /** The key. */
   readonly key: string;
-  /** The record that is to be written. */
+  /** The record to write. */
   readonly value?: Uint8Array;
-  /** The version that is to be replaced, or `null`. */
+  /** The version to replace, or `null`. */
   readonly version?: string | null;
 }
 
-/** What a call that fails on purpose rejects with, unless its fault names another error. */
+/** The error of a call that fails by a fault. */
 export class InjectedFaultError extends Error {
   /** Always `InjectedFaultError`. */
   override readonly name: string = "InjectedFaultError";
-  /** How the call went wrong. */
+  /** How the call failed. */
   readonly kind: FaultKind;
 
   /**
-   * Makes the error of a call.
+   * Creates the error of a call.
    *
-   * @param kind How the call went wrong.
-   * @param call Which method was called.
+   * @param kind How the call failed.
+   * @param call The method.
    */
   constructor(kind: FaultKind, call: StoreCall["kind"]) {
-    super(refusal("a fault was injected", kind, `${call} the record`));
+    super(`Cannot ${call} the record as a fault was injected: current value is ${kind}`);
     this.kind = kind;
   }
 }
 
-/** All kinds. A seed's faults hang on their order. */
+/** All kinds. Their order decides which faults a seed gives. */
 export const FAULT_KINDS: readonly FaultKind[] = [
   "failBefore",
   "failAfter",
@@ -89,7 +88,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   "landLate",
 ];
 
-const TYPES = {
+const OPTION_TYPES: OptionTypes = {
   kind: "required string",
   delay: "any",
   takesEffect: "boolean",
@@ -100,12 +99,16 @@ const TYPES = {
 
 const DEFAULT_DELAY_MS = 1_000;
 
-/** Refuses what is no fault, and reads its delay. */
-export function delayMsOf(fault: Fault): number {
-  const doing = "inject the fault";
-  checkOptions(fault, TYPES, doing);
+/**
+ * Checks a fault.
+ *
+ * @returns Its delay.
+ */
+export function checkFault(fault: Fault): number {
+  const action = "inject the fault";
+  checkOptions(fault, OPTION_TYPES, action);
   if (!FAULT_KINDS.includes(fault.kind)) {
-    refuse(RangeError, `"kind" must be one of ${FAULT_KINDS.join(", ")}`, fault.kind, doing);
+    throw new RangeError(cannot(action, `"kind" must be one of ${FAULT_KINDS.join(", ")}`, fault.kind));
   }
-  return durationMs(fault.delay ?? DEFAULT_DELAY_MS, "delay", doing);
+  return durationMs(fault.delay ?? DEFAULT_DELAY_MS, "delay", action);
 }

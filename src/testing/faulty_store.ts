@@ -3,23 +3,22 @@
  *
  * @module
  */
-import { type Clock, setAlarm, systemClock } from "../clock.ts";
-import { refuse } from "../errors.ts";
-import type { StatusEntry, StatusStore, StoreCallOptions } from "../store.ts";
-import { delayMsOf, type Fault, FAULT_KINDS, type FaultKind, InjectedFaultError, type StoreCall } from "./fault.ts";
+import { cannot } from "../errors.ts";
+import { checkOptions, type OptionTypes } from "../option_types.ts";
+import type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
+import { type Clock, systemClock } from "../time/clock.ts";
+import { checkFault, type Fault, FAULT_KINDS, type FaultKind, type StoreCall } from "./fault.ts";
+import { type Effect, FaultInjector } from "./fault_injection.ts";
 import { FaultPlan, type FaultPlanOptions } from "./fault_plan.ts";
-import { checkIsStore, checkOptions, hasMethods } from "./options.ts";
-import { untilAborted, waitMs } from "./waiting.ts";
+import { checkStoreShape, hasMethods } from "./store_shape.ts";
 
-/** What a {@linkcode FaultyStore} is told: where its faults come from, and what its delays go by. */
+/** Options of a {@linkcode FaultyStore}. */
 export interface FaultyStoreOptions extends FaultPlanOptions {
-  /** What delays go by.  @default {the system's} */
+  /** The clock of the delays.  @default {the system's} */
   readonly clock?: Clock | undefined;
 }
 
-const DOING = "create the faulty store";
-
-const TYPES = {
+const OPTION_TYPES: OptionTypes = {
   script: "function",
   seed: "number",
   random: "function",
@@ -28,16 +27,17 @@ const TYPES = {
   clock: "any",
 };
 
-/** A call that is made on the store within, now or later. */
-type Effect<T> = (options: StoreCallOptions | undefined) => Promise<T>;
+const CREATE = "create the faulty store";
+
+/** Which calls fail: those of the plan, none, or all with the same fault. */
+type Mode = "planned" | "healthy" | { readonly fault: Fault };
 
 /**
- * Wraps a store, and has its calls go wrong: by a script, by chance from a seed, or all of them while it is down.
+ * Wraps a store and makes its calls fail: by a script, at random from a seed, or all of them while the store is down.
  *
- * A call fails before or after it takes effect, is delayed, answered late or never, or takes effect when its caller has given
- * up. What a call does not need for its fault it hands on as it is, its signal too. Delays go by `clock`, and with a seed the
- * same calls have the same faults at every run. Where neither script, seed nor random source is given there are no faults until
- * {@linkcode FaultyStore.breakDown}.
+ * A call fails before or after it takes effect, is delayed, is answered late or never, or takes effect after its caller has
+ * given up. All else is passed on unchanged, also the signal. Delays use `clock`. With a seed, the same calls have the same
+ * faults in every run. Without a script, seed or random source no call fails until {@linkcode FaultyStore.breakDown}.
  *
  * @example A write whose answer is lost
  * ```ts
@@ -55,13 +55,13 @@ type Effect<T> = (options: StoreCallOptions | undefined) => Promise<T>;
  *   log: { debug() {}, info() {}, warn() {}, error() {} },
  *   task: () => {},
  * });
- * // the scheduler finds its own record when it reads back
+ * // the scheduler reads the record and finds its own
  * const { outcome } = await scheduler.trigger();
  * console.assert(outcome === "finished");
  * console.assert(store.faults.failAfter === 1);
  * ```
  *
- * @example Faults by chance, the same at every run
+ * @example Random faults, the same in every run
  * ```ts
  * import { MemoryStore } from "@neat/periodic-task";
  * import { FaultyStore } from "@neat/periodic-task/testing";
@@ -80,91 +80,90 @@ type Effect<T> = (options: StoreCallOptions | undefined) => Promise<T>;
 export class FaultyStore implements StatusStore {
   readonly #store: StatusStore;
   readonly #plan: FaultPlan;
-  readonly #clock: Clock;
+  readonly #injector: FaultInjector;
   readonly #calls = { read: 0, write: 0 };
   readonly #faults: Record<FaultKind, number>;
-  #landing = 0;
-  #state: "planned" | "healed" | Fault = "planned";
+  #mode: Mode = "planned";
 
   /**
    * Wraps a store.
    *
-   * @param store Where records are kept.
-   * @param options Where faults come from.
-   * @throws {TypeError} If an option is unknown, of the wrong type or lacks another.
-   * @throws {RangeError} If an option's value can't be used.
+   * @param store The store that keeps the records.
+   * @param options Which calls fail.
+   * @throws {TypeError} If an option is unknown, of the wrong type or lacks another one.
+   * @throws {RangeError} If the value of an option can't be used.
    */
   constructor(store: StatusStore, options: FaultyStoreOptions = {}) {
-    checkIsStore(store, DOING);
-    checkOptions(options, TYPES, DOING);
+    checkStoreShape(store, CREATE);
+    checkOptions(options, OPTION_TYPES, CREATE);
     const { clock = systemClock } = options;
     if (!hasMethods(clock, "setTimer", "clearTimer")) {
-      refuse(TypeError, '"clock" must be { setTimer(), clearTimer() }', clock, DOING);
+      throw new TypeError(cannot(CREATE, '"clock" must be { setTimer(), clearTimer() }', clock));
     }
     this.#store = store;
     this.#plan = new FaultPlan(options);
-    this.#clock = clock;
+    this.#injector = new FaultInjector(clock);
     this.#faults = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>;
   }
 
-  /** How many calls there were of each method. */
+  /** The number of calls of each method. */
   get calls(): { readonly read: number; readonly write: number } {
     return { ...this.#calls };
   }
 
-  /** How many faults of each kind there were. */
+  /** The number of faults of each kind. */
   get faults(): Readonly<Record<FaultKind, number>> {
     return { ...this.#faults };
   }
 
-  /** How many writes have yet to land although their callers have given up. */
+  /** The number of writes that have failed for their callers and have yet to take effect. */
   get landing(): number {
-    return this.#landing;
+    return this.#injector.lateWrites;
   }
 
   /**
-   * From now on every call has the same fault, whatever script and chance say.
+   * Makes every call fail in the same way from now on, regardless of script and seed.
    *
-   * @param fault What goes wrong; by default calls fail before they take effect.
-   * @throws {TypeError} If it is no fault.
-   * @throws {RangeError} If it is of an unknown kind or has an impossible delay.
+   * @param fault How calls fail; by default before they take effect.
+   * @throws {TypeError} If it is not a fault.
+   * @throws {RangeError} If its kind is unknown or its delay can't be used.
    */
   breakDown(fault: Fault = { kind: "failBefore" }): void {
-    delayMsOf(fault);
-    this.#state = fault;
+    checkFault(fault);
+    this.#mode = { fault };
   }
 
-  /** From now on no call has a fault. Calls under way keep theirs, and late writes still land. */
+  /** Lets no call fail from now on. Pending calls keep their faults, and late writes still take effect. */
   heal(): void {
-    this.#state = "healed";
+    this.#mode = "healthy";
   }
 
-  /** From now on script and chance decide again, as they do at the beginning. */
+  /** Lets script and seed decide again, as at the start. */
   resume(): void {
-    this.#state = "planned";
+    this.#mode = "planned";
   }
 
   /**
-   * Reads the record at a key, unless a fault keeps it from doing so.
+   * Reads a record, with the fault of the call.
    *
-   * @param key The task's name.
+   * @param key The name of the task.
    * @param options The signal that ends the call.
-   * @returns What the store within answers.
-   * @throws What the store within throws, or the error of a fault, or the signal's reason.
+   * @returns The answer of the wrapped store.
+   * @throws The error of the wrapped store or of the fault, or the reason of the signal.
    */
   async read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
-    return await this.#call({ kind: "read", key }, options, (given) => this.#store.read(key, given));
+    return await this.#call({ kind: "read", key }, options, (passed) => this.#store.read(key, passed));
   }
 
   /**
-   * Replaces the record at a key, unless a fault keeps it from doing so.
+   * Replaces a record, with the fault of the call.
    *
-   * @param key The task's name.
+   * @param key The name of the task.
    * @param value The new record.
-   * @param version The version that must still stand, or `null` if there must be no record yet.
+   * @param version The version to replace, or `null` if there must be no record.
    * @param options The signal that ends the call.
-   * @returns What the store within answers.
-   * @throws What the store within throws, or the error of a fault, or the signal's reason.
+   * @returns The answer of the wrapped store.
+   * @throws The error of the wrapped store or of the fault, or the reason of the signal.
    */
   async write(
     key: string,
@@ -172,75 +171,35 @@ export class FaultyStore implements StatusStore {
     version: string | null,
     options?: StoreCallOptions,
   ): Promise<string | null> {
-    // what lands late is what was given now
+    // a copy, as the caller may change its array before a late write
     const record = value.slice();
     const call = { kind: "write", key, value: record, version } as const;
-    return await this.#call(call, options, (given) => this.#store.write(key, record, version, given));
+    return await this.#call(call, options, (passed) => this.#store.write(key, record, version, passed));
   }
 
   async #call<T>(
-    made: Omit<StoreCall, "count" | "total">,
+    call: Omit<StoreCall, "count" | "total">,
     options: StoreCallOptions | undefined,
     effect: Effect<T>,
   ): Promise<T> {
-    const count = ++this.#calls[made.kind];
-    const call: StoreCall = { ...made, count, total: this.#calls.read + this.#calls.write };
-    const planned = this.#plan.faultOf(call);
-    const fault = this.#state === "healed" ? undefined : this.#state === "planned" ? planned : this.#state;
+    const fault = this.#countCall(call);
     if (!fault) return await effect(options);
-    const delayMs = delayMsOf(fault);
+    const delayMs = checkFault(fault);
     this.#faults[fault.kind]++;
-    const heeded = fault.ignoresSignal ? undefined : options;
-    heeded?.signal?.throwIfAborted();
+    const usedOptions = fault.ignoresSignal ? undefined : options;
+    usedOptions?.signal?.throwIfAborted();
     // async, as a store may throw at once
-    return await this.#act(fault, delayMs, call, heeded, async (given) => await effect(given));
+    const asyncEffect: Effect<T> = async (passed) => await effect(passed);
+    return await this.#injector.call({ kind: call.kind, fault, delayMs, options: usedOptions, effect: asyncEffect });
   }
 
-  /** Does what a fault says. */
-  async #act<T>(
-    fault: Fault,
-    delayMs: number,
-    call: StoreCall,
-    options: StoreCallOptions | undefined,
-    effect: Effect<T>,
-  ): Promise<T> {
-    const { kind, takesEffect, error = new InjectedFaultError(kind, call.kind) } = fault;
-    const signal = options?.signal;
-    switch (kind) {
-      case "failBefore":
-        throw error;
-      case "failAfter":
-        await effect(options);
-        throw error;
-      case "delay":
-        await waitMs(this.#clock, delayMs, signal);
-        return await effect(options);
-      case "answerLate": {
-        const answer = await effect(options);
-        await waitMs(this.#clock, delayMs, signal);
-        return answer;
-      }
-      case "neverAnswer":
-        if (takesEffect) await effect(options);
-        return await untilAborted(signal);
-      case "landLate": {
-        const land = call.kind === "write" ? this.#expectLanding(delayMs, effect) : () => {};
-        if (!fault.hangs || !signal) land();
-        if (!fault.hangs) throw error;
-        signal?.addEventListener("abort", land, { once: true });
-        return await untilAborted(signal);
-      }
-    }
-  }
-
-  /** Counts a write that is to land late, and answers with what has its delay begin. */
-  #expectLanding(delayMs: number, effect: Effect<unknown>): () => void {
-    this.#landing++;
-    const land = async (): Promise<void> => {
-      // nobody is waiting for what becomes of it
-      await effect(undefined).catch(() => {});
-      this.#landing--;
-    };
-    return () => void setAlarm(this.#clock, () => void land(), delayMs);
+  /** Counts a call and returns its fault. */
+  #countCall(call: Omit<StoreCall, "count" | "total">): Fault | undefined {
+    this.#calls[call.kind]++;
+    const count = this.#calls[call.kind];
+    const total = this.#calls.read + this.#calls.write;
+    const planned = this.#plan.faultOf({ ...call, count, total });
+    if (this.#mode === "healthy") return undefined;
+    return this.#mode === "planned" ? planned : this.#mode.fault;
   }
 }

@@ -1,10 +1,9 @@
 /**
- * For authors of stores and of tests: checks that any store must pass, a guard for the start of a program, and a store whose
- * calls fail on purpose.
+ * For authors of stores and of tests.
  *
- * - {@linkcode storeChecks} makes checks that run under any test runner.
- * - {@linkcode checkStore} refuses, when a program starts, a store that lets a wrong version pass.
- * - {@linkcode FaultyStore} wraps any store and has its calls fail, by a script or by chance from a seed.
+ * - {@linkcode storeChecks} makes checks of a store that run under any test runner.
+ * - {@linkcode checkStore} rejects, when a program starts, if a store accepts a write with a wrong version.
+ * - {@linkcode FaultyStore} wraps a store and makes its calls fail, by a script or at random from a seed.
  *
  * ```ts
  * import { MemoryStore } from "@neat/periodic-task";
@@ -19,11 +18,11 @@
  *
  * @module
  */
-export type { Clock } from "../clock.ts";
-export type { Duration, DurationLike } from "../duration.ts";
-export type { StatusEntry, StatusStore, StoreCallOptions } from "../store.ts";
+export type { Clock } from "../time/clock.ts";
+export type { Duration, DurationLike } from "../time/duration.ts";
+export type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
 export { checkStore, type CheckStoreOptions } from "./check_store.ts";
-export { StoreCheckError } from "./expectation.ts";
+export { StoreCheckError } from "./store_check_error.ts";
 export { type Fault, type FaultKind, InjectedFaultError, type StoreCall } from "./fault.ts";
 export type { FaultPlanOptions, FaultRates } from "./fault_plan.ts";
 export { FaultyStore, type FaultyStoreOptions } from "./faulty_store.ts";

@@ -1,23 +1,23 @@
 /**
- * Random numbers that come out the same at every run and in every runtime.
+ * Random numbers from a seed, the same in every run and runtime.
  *
  * @module
  */
-import { refuse } from "../errors.ts";
+import { cannot } from "../errors.ts";
 
-/** Numbers that a new generator throws away, until near seeds have parted. */
+/** How many numbers a new generator skips, until similar seeds give different numbers. */
 const WARM_UP = 12;
 
 /**
- * Makes a source of random numbers from a seed: the same seed gives the same numbers in every runtime and version.
+ * Creates a source of random numbers from a seed: the same seed gives the same numbers in every runtime and version.
  *
- * It is sfc32, a small generator with 128 bits of state that passes the usual statistical tests; it reckons in 32-bit integers
- * alone, so that no runtime rounds differently. Not for secrets.
+ * The generator is sfc32, which has 128 bits of state and passes the usual statistical tests. It uses 32-bit integers only, so
+ * that every runtime computes the same numbers. Not for secrets.
  *
  * @param seed Any whole number.
- * @returns A function whose numbers are evenly distributed from 0 up to, but not including, 1; as `Math.random`, and as
- * {@linkcode Clock.random} needs it.
- * @throws {RangeError} If the seed is no whole number that is exact.
+ * @returns A function like `Math.random`: its numbers are evenly distributed from 0 up to, but not including, 1. It can be the
+ * {@linkcode Clock.random} of a clock.
+ * @throws {RangeError} If the seed is not a safe integer.
  *
  * @example The same numbers from the same seed
  * ```ts
@@ -30,21 +30,22 @@ const WARM_UP = 12;
  */
 export function seededRandom(seed: number): () => number {
   if (!Number.isSafeInteger(seed)) {
-    refuse(RangeError, '"seed" must be a whole number', seed, "make random numbers");
+    throw new RangeError(cannot("make random numbers", '"seed" must be a whole number', seed));
   }
+  // the names of the reference implementation
   let a = seed | 0;
   let b = Math.floor(seed / 2 ** 32) | 0;
-  // any odd constant: the first numbers are thrown away
   let c = 0x9e3779b9 | 0;
-  let count = 1;
+  let counter = 1;
   const next = (): number => {
-    const sum = (a + b + count) | 0;
-    count = (count + 1) | 0;
+    const sum = (a + b + counter) | 0;
+    counter = (counter + 1) | 0;
     a = b ^ (b >>> 9);
     b = (c + (c << 3)) | 0;
-    c = ((c << 21 | c >>> 11) + sum) | 0;
+    const rotated = (c << 21) | (c >>> 11);
+    c = (rotated + sum) | 0;
     return (sum >>> 0) / 2 ** 32;
   };
-  for (let thrownAway = 0; thrownAway < WARM_UP; thrownAway++) next();
+  for (let skipped = 0; skipped < WARM_UP; skipped++) next();
   return next;
 }

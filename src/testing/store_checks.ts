@@ -1,14 +1,15 @@
 /**
- * The checks that any store must pass, for any test runner.
+ * The checks that every store must pass, for any test runner.
  *
  * @module
  */
-import { type Duration, durationMs } from "../duration.ts";
-import { refusal, refuse } from "../errors.ts";
-import { UNPRINTABLE } from "../status.ts";
-import type { StatusStore } from "../store.ts";
-import { MAX_CALL_MS } from "../limits.ts";
-import { Bench, type BenchSettings, type Check } from "./bench.ts";
+import { cannot } from "../errors.ts";
+import { checkOptions, type OptionTypes } from "../option_types.ts";
+import { UNPRINTABLE } from "../record/status_record.ts";
+import { MAX_CALL_MS } from "../store/record_store.ts";
+import type { StatusStore } from "../store/store.ts";
+import { type Duration, durationMs } from "../time/duration.ts";
+import { type Check, CheckContext, type CheckSettings } from "./check_context.ts";
 import { BYTE_CHECKS } from "./checks/byte_checks.ts";
 import { KEY_CHECKS } from "./checks/key_checks.ts";
 import { RACE_CHECKS } from "./checks/race_checks.ts";
@@ -18,75 +19,72 @@ import { SERVER_CHECKS } from "./checks/server_checks.ts";
 import { SIGNAL_CHECKS } from "./checks/signal_checks.ts";
 import { VERSION_CHECKS } from "./checks/version_checks.ts";
 import { WRITE_CHECKS } from "./checks/write_checks.ts";
-import { checkOptions } from "./options.ts";
 
-/** A check of a store, to be run as a test. */
+/** A check of a store, to run as a test. */
 export interface StoreCheck {
-  /** What the store does, as a sentence. */
+  /** The rule that is checked, as a sentence. */
   readonly name: string;
   /**
-   * Runs the check with clients and keys of its own, so that checks may run in any order and at once.
+   * Runs the check with clients and keys of its own. Checks may run in any order and concurrently.
    *
-   * Rejects if the store is not as it must be, with what must be and what was found. Rejects, too, if the check can't be run
-   * with the options given.
+   * Rejects if the store breaks the rule; the error has the rule and the value that breaks it. Rejects, too, if the check is
+   * skipped.
    */
   readonly run: () => Promise<void>;
-  /** Why the check can't be run with the options given: report it as skipped. Absent for all others. */
+  /** Why the check can't run with these options: report it as skipped. Absent if it can run. */
   readonly skipped?: string;
 }
 
-/** What {@linkcode storeChecks} is told of a store. */
+/** Options of {@linkcode storeChecks}. */
 export interface StoreChecksOptions {
   /**
-   * Makes a client of the store: one that shares nothing with those made before but the place of the records. A store in the
-   * memory of one process may answer with the same object each time. Each check opens two clients or three.
+   * Opens a client of the store. Clients must share nothing but the records. A store in the memory of one process may return the
+   * same object each time. Each check opens two or three clients.
    */
   readonly open: () => StatusStore | Promise<StatusStore>;
-  /** Closes a client. Called for each that was opened, when its check is over. */
+  /** Closes a client. Called for each one that was opened, after its check. */
   readonly close?: ((store: StatusStore) => unknown) | undefined;
   /**
-   * Makes a client whose server takes requests and never answers, and that gives a call up by itself after the given number of
-   * milliseconds. Two checks need it; where a store has no server, they remain skipped.
+   * Opens a client of a server that accepts requests and never answers. The client must end a call by itself after the given
+   * number of milliseconds. Two checks need it and are skipped without it, as for a store that has no server.
    */
   readonly openHung?: ((limitMs: number) => StatusStore | Promise<StatusStore>) | undefined;
   /**
-   * Makes a client whose server can't be reached, or answers each request with an error. One check needs it; where a store has
-   * no server, it remains skipped.
+   * Opens a client of a server that can't be reached, or that answers each request with an error. One check needs it and is
+   * skipped without it, as for a store that has no server.
    */
   readonly openFailing?: (() => StatusStore | Promise<StatusStore>) | undefined;
   /**
-   * What keys begin with, at most 64 characters. A random id follows, so that no run meets the records of another.
+   * The beginning of all keys, at most 64 characters. A random id follows, so that no two runs share records.
    * @default {`check-`}
    */
   readonly keyPrefix?: string | undefined;
   /**
-   * Keys that take more bytes than this as UTF-8 may be refused by an error, but never cut. A task's name has at most 500
-   * characters, which may take 1,500 bytes.
+   * The store may reject keys that take more bytes of UTF-8, but must never cut them. The name of a task has at most 500
+   * characters, which take at most 1,500 bytes.
    * @default {1,000}
    */
   readonly maxKeyBytes?: number | undefined;
   /**
-   * How many rounds each race has, however long they take.
+   * How many rounds each race has.
    * @default {as many as `raceTime` allows, at least 1 and at most 1,000}
    */
   readonly raceRounds?: number | undefined;
-  /** How long each race goes on, if `raceRounds` is not given.  @default {10 seconds} */
+  /** How long each race takes, if `raceRounds` is absent.  @default {10 seconds} */
   readonly raceTime?: Duration | undefined;
-  /** How long any call may take.  @default {10 seconds, for which a scheduler waits} */
+  /** How long a call may take.  @default {10 seconds, as in a scheduler} */
   readonly callLimit?: Duration | undefined;
   /**
-   * Whether the store may give a record the version of an earlier one that had the very same bytes. It does no harm, as no two
-   * records of a scheduler have. One check is skipped then.
+   * Whether a record may get the version of an earlier one with the same bytes. That is safe, as a scheduler never writes the
+   * same bytes twice. One check is skipped then.
    * @default {false}
    */
   readonly equalBodiesMayShareVersions?: boolean | undefined;
-  /** Told how many rounds the races had, and of warnings of schedulers, a line each.  @default {nobody} */
+  /** Receives the number of rounds of each race and the warnings of schedulers, one line each.  @default {none} */
   readonly report?: ((line: string) => unknown) | undefined;
 }
 
-const DOING = "make the store checks";
-
-const TYPES = {
+const OPTION_TYPES: OptionTypes = {
   open: "required function",
   close: "function",
   openHung: "function",
@@ -100,10 +98,12 @@ const TYPES = {
   report: "function",
 };
 
-/** The shortest of the long names have 100 characters, with the prefix and a random id in them. */
+const MAKE = "make the store checks";
+
+/** Leaves room for a random id in keys of 100 characters. */
 const MAX_PREFIX_LENGTH = 64;
 
-/** All checks, the simple ones first. */
+/** All checks, the simplest first. */
 const CHECKS: readonly Check[] = [
   ...WRITE_CHECKS,
   ...VERSION_CHECKS,
@@ -119,16 +119,16 @@ const CHECKS: readonly Check[] = [
 /**
  * Makes the checks that a store must pass before schedulers can rely on it.
  *
- * Each is a name and an asynchronous function that rejects if the store fails, so that they run under any test runner. They
- * leave their records behind, as a store has no way to delete: use a database, bucket or folder for tests. Besides keys that
- * begin with `keyPrefix` they use a few that are odd as a whole, such as `..`; data of others there is never overwritten.
+ * Each check is a name and an asynchronous function that rejects if the store fails, so that it runs under any test runner. The
+ * records of the checks stay, as a store can't delete: use a database, bucket or folder for tests. The keys begin with
+ * `keyPrefix`, but for a few special ones such as `..`; data of other programs there is never overwritten.
  *
- * @param options How to open clients of the store, and what it can't do.
- * @returns The checks, in an order in which the first to fail tells the most.
+ * @param options How to open clients of the store, and its limits.
+ * @returns The checks, the simplest first: the first that fails says the most.
  * @throws {TypeError} If an option is missing, unknown or of the wrong type.
- * @throws {RangeError} If an option's value can't be used.
+ * @throws {RangeError} If the value of an option can't be used.
  *
- * @example Under `deno test`; `test()` of node:test, vitest and bun:test takes a name and a function alike
+ * @example Under `deno test`; `test()` of node:test, vitest and bun:test also take a name and a function
  * ```ts
  * import { MemoryStore } from "@neat/periodic-task";
  * import { storeChecks } from "@neat/periodic-task/testing";
@@ -155,28 +155,27 @@ const CHECKS: readonly Check[] = [
  * ```
  */
 export function storeChecks(options: StoreChecksOptions): StoreCheck[] {
-  const settings = settingsOf(options);
+  const settings = checkSettings(options);
   return CHECKS.map((check) => {
     const { name } = check;
     const skipped = check.skipped?.(settings);
-    if (skipped === undefined) return { name, run: () => Bench.run(settings, check) };
-    // a runner that pays no heed to `skipped` must not count it as a pass
-    const run = (): Promise<void> => Promise.reject(new Error(refusal("it is skipped", skipped, "run the check")));
+    if (skipped === undefined) return { name, run: () => CheckContext.run(settings, check) };
+    // a runner that ignores `skipped` must not report a pass
+    const error = new Error(`Cannot run the check as it is skipped: current value is ${skipped}`);
+    const run = (): Promise<void> => Promise.reject(error);
     return { name, skipped, run };
   });
 }
 
-function settingsOf(options: StoreChecksOptions): BenchSettings {
-  checkOptions(options, TYPES, DOING);
+function checkSettings(options: StoreChecksOptions): CheckSettings {
+  checkOptions(options, OPTION_TYPES, MAKE);
   const { keyPrefix = "check-", maxKeyBytes = 1_000, raceRounds, raceTime = 10_000, callLimit = MAX_CALL_MS } = options;
   if (keyPrefix.length > MAX_PREFIX_LENGTH || keyPrefix.search(UNPRINTABLE) >= 0) {
-    refuse(RangeError, `"keyPrefix" must be at most ${MAX_PREFIX_LENGTH} printable characters`, keyPrefix, DOING);
+    const state = `"keyPrefix" must be at most ${MAX_PREFIX_LENGTH} printable characters`;
+    throw new RangeError(cannot(MAKE, state, keyPrefix));
   }
-  for (const [option, count] of [["maxKeyBytes", maxKeyBytes], ["raceRounds", raceRounds ?? 1]] as const) {
-    if (!Number.isSafeInteger(count) || count < 1) {
-      refuse(RangeError, `"${option}" must be a whole number from 1 on`, count, DOING);
-    }
-  }
+  checkCount("maxKeyBytes", maxKeyBytes);
+  if (raceRounds !== undefined) checkCount("raceRounds", raceRounds);
   return {
     open: options.open,
     close: options.close,
@@ -185,9 +184,14 @@ function settingsOf(options: StoreChecksOptions): BenchSettings {
     keyPrefix,
     maxKeyBytes,
     raceRounds,
-    raceMs: durationMs(raceTime, "raceTime", DOING),
-    callLimitMs: durationMs(callLimit, "callLimit", DOING),
+    raceMs: durationMs(raceTime, "raceTime", MAKE),
+    callLimitMs: durationMs(callLimit, "callLimit", MAKE),
     equalBodiesMayShareVersions: options.equalBodiesMayShareVersions ?? false,
     report: options.report,
   };
+}
+
+function checkCount(option: string, count: number): void {
+  if (Number.isSafeInteger(count) && count >= 1) return;
+  throw new RangeError(cannot(MAKE, `"${option}" must be a whole number of at least 1`, count));
 }

@@ -1,17 +1,27 @@
 /**
- * One entity of a database in Datastore mode: its reads and its conditional writes.
+ * Reads and conditional writes of one entity of a database in Datastore mode.
  *
  * @module
  */
-import { refusal, shown } from "../../src/errors.ts";
-import type { StatusEntry } from "../../src/store.ts";
-import type { Attempts } from "../http/attempts.ts";
-import { type HttpAnswer, jsonOf, property, unusable } from "../http/exchange.ts";
-import { readTimeOf } from "./read_time.ts";
-import { propertiesOf, recordIn } from "./record.ts";
-import { codeOf, conflict, type Database, first, isAborted, refused, requestOf } from "./rpc.ts";
+import { cannot } from "../../src/errors.ts";
+import type { StatusEntry } from "../../src/store/store.ts";
+import { readTimeOf } from "../google_database/read_time.ts";
+import { propertiesOf, recordIn } from "../google_database/record_property.ts";
+import {
+  conflict,
+  type Database,
+  errorCode,
+  first,
+  isAborted,
+  isConflict,
+  methodRequest,
+  rejectedError,
+  writePermission,
+} from "../google_database/requests.ts";
+import type { HttpCall } from "../http/call.ts";
+import { type HttpResponse, jsonIn, property, responseError } from "../http/response.ts";
 
-/** Which entity. */
+/** An entity. */
 export interface Entity {
   readonly database: Database;
   /** Empty for the default namespace. */
@@ -20,71 +30,74 @@ export interface Entity {
   readonly name: string;
 }
 
-/** What a write is to do. */
-export interface EntityChange {
+/** A conditional write. */
+export interface EntityWrite {
   readonly entity: Entity;
   readonly value: Uint8Array;
-  /** The version that must still stand; `null` if there must be no entity yet. */
+  /** The version to replace; `null` if there must be no entity. */
   readonly version: string | null;
-  /** How messages say it after "Cannot". */
-  readonly doing: string;
+  /** The action, as error messages name it after "Cannot". */
+  readonly action: string;
 }
-
-/** An entity's version: a positive 64-bit integer, which a JavaScript number can't hold. */
-export const ENTITY_VERSION: RegExp = /^[1-9]\d{0,18}$/;
 
 /** Reads an entity; `null` if there is none. */
-export async function readEntity(attempts: Attempts, entity: Entity, doing: string): Promise<StatusEntry | null> {
+export async function readEntity(call: HttpCall, entity: Entity, action: string): Promise<StatusEntry | null> {
   const { database } = entity;
-  const message = { ...selector(entity), readOptions: { readConsistency: "STRONG" }, keys: [keyOf(entity)] };
-  const answer = await attempts.send({ ...requestOf(database, "lookup", message), isDeclined: isPutOff });
-  if (answer.status !== 200) throw refused(answer, database, "datastore.entities.get", doing);
-  const json = jsonOf(answer);
+  const message = { ...databaseField(entity), readOptions: { readConsistency: "STRONG" }, keys: [keyOf(entity)] };
+  const response = await call.send({ ...methodRequest(database, "lookup", message), isDeclined: isNotReady });
+  if (response.status !== 200) throw rejectedError(response, database, "datastore.entities.get", action);
+  const json = jsonIn(response);
   const found = first(property(json, "found"));
   const version = property(found, "version");
-  if (typeof version === "string" && ENTITY_VERSION.test(version)) {
+  if (isEntityVersion(version)) {
     const value = recordIn(property(property(found, "entity"), "properties"), "blobValue");
-    return { value, version, ...readTimeOf(property(json, "readTime"), answer.headers) };
+    return { value, version, ...readTimeOf(property(json, "readTime"), response.headers) };
   }
-  if (found === undefined && first(property(json, "missing")) !== undefined) return null;
-  throw unusable(doing, "the answer has neither an entity with its version nor says that it is missing", answer);
+  const isMissing = first(property(json, "missing")) !== undefined;
+  if (found === undefined && isMissing) return null;
+  throw responseError(action, "the answer must hold an entity with a version, or say that it is missing", response);
 }
 
-/** Writes an entity on its condition; the new version, or `null` if the condition does not hold. */
-export async function writeEntity(attempts: Attempts, change: EntityChange): Promise<string | null> {
-  const { entity, value, version, doing } = change;
+/** Writes an entity. Returns its new version, or `null` if the condition does not hold. */
+export async function writeEntity(call: HttpCall, write: EntityWrite): Promise<string | null> {
+  const { entity, value, version, action } = write;
   const { database } = entity;
   const written = { key: keyOf(entity), properties: propertiesOf(value, "blobValue", { excludeFromIndexes: true }) };
-  // never "upsert": a server that does not know the condition must not create what is gone
+  // not "upsert": a server that ignores the condition must not create an entity
   const mutation = version === null ? { insert: written } : { update: written, baseVersion: version };
-  const message = { ...selector(entity), mode: "NON_TRANSACTIONAL", mutations: [mutation] };
-  const answer = await attempts.send(requestOf(database, "commit", message));
-  if (answer.status === 200) {
-    const result = first(property(jsonOf(answer), "mutationResults"));
-    if (property(result, "conflictDetected") === true) return conflict(attempts, answer, doing);
-    const next = property(result, "version");
-    if (typeof next === "string" && ENTITY_VERSION.test(next)) return next;
-    throw new Error(refusal("the answer has no version", shown(next), doing));
+  const message = { ...databaseField(entity), mode: "NON_TRANSACTIONAL", mutations: [mutation] };
+  const response = await call.send(methodRequest(database, "commit", message));
+  if (response.status === 200) {
+    const result = first(property(jsonIn(response), "mutationResults"));
+    if (property(result, "conflictDetected") === true) return conflict(call, response, action);
+    const newVersion = property(result, "version");
+    if (isEntityVersion(newVersion)) return newVersion;
+    throw new Error(cannot(action, "the answer must hold the new version", newVersion));
   }
-  if (codeOf(answer) === (version === null ? "ALREADY_EXISTS" : "NOT_FOUND")) return conflict(attempts, answer, doing);
-  throw refused(answer, database, `datastore.entities.${version === null ? "create" : "update"}`, doing);
+  if (isConflict(errorCode(response), version)) return conflict(call, response, action);
+  throw rejectedError(response, database, writePermission(version), action);
 }
 
-/** Whether the service may look the entity up when it has less to do. */
-function isPutOff(answer: HttpAnswer): boolean {
-  return isAborted(answer) || answer.status === 200 && first(property(jsonOf(answer), "deferred")) !== undefined;
+/** Whether a value is a version: a positive 64-bit integer as a string. */
+export function isEntityVersion(value: unknown): value is string {
+  return typeof value === "string" && /^[1-9]\d{0,18}$/.test(value);
 }
 
-/** Which database a message is for. */
-function selector({ database }: Entity): Readonly<Record<string, string>> {
-  return database.databaseId === "" ? {} : { databaseId: database.databaseId };
+/** Whether the service asks to repeat the lookup. */
+function isNotReady(response: HttpResponse): boolean {
+  if (isAborted(response)) return true;
+  return response.status === 200 && first(property(jsonIn(response), "deferred")) !== undefined;
+}
+
+function databaseField({ database: { databaseId } }: Entity): Readonly<Record<string, string>> {
+  return databaseId === "" ? {} : { databaseId };
 }
 
 function keyOf(entity: Entity): unknown {
   const { database, namespace, kind, name } = entity;
   const partitionId = {
     projectId: database.projectId,
-    ...selector(entity),
+    ...databaseField(entity),
     ...(namespace === "" ? {} : { namespaceId: namespace }),
   };
   return { partitionId, path: [{ kind, name }] };

@@ -1,81 +1,101 @@
 /**
- * One document of a database in Firestore's native mode: its reads and its conditional writes.
+ * Reads and conditional writes of one document of a database in native mode.
  *
  * @module
  */
-import { refusal, shown } from "../../src/errors.ts";
-import type { StatusEntry } from "../../src/store.ts";
-import { readTimeOf } from "../datastore/read_time.ts";
-import { propertiesOf, recordIn } from "../datastore/record.ts";
-import { codeOf, conflict, type Database, first, refused, requestOf } from "../datastore/rpc.ts";
-import type { Attempts } from "../http/attempts.ts";
-import { jsonOf, property, unusable } from "../http/exchange.ts";
+import { cannot } from "../../src/errors.ts";
+import type { StatusEntry } from "../../src/store/store.ts";
+import { readTimeOf } from "../google_database/read_time.ts";
+import { propertiesOf, recordIn } from "../google_database/record_property.ts";
+import {
+  conflict,
+  type Database,
+  errorCode,
+  first,
+  isConflict,
+  methodRequest,
+  rejectedError,
+  writePermission,
+} from "../google_database/requests.ts";
+import type { HttpCall } from "../http/call.ts";
+import { type HttpResponse, jsonIn, property, responseError } from "../http/response.ts";
 
-/** Which document. */
+/** A document. */
 export interface FirestoreDocument {
   readonly database: Database;
-  /** Its full name. */
+  /** Its full resource name. */
   readonly name: string;
 }
 
-/** What a write is to do. */
-export interface DocumentChange {
+/** A conditional write. */
+export interface DocumentWrite {
   readonly document: FirestoreDocument;
   readonly value: Uint8Array;
-  /** The update time that must still stand; `null` if there must be no document yet. */
+  /** The update time of the version to replace; `null` if there must be no document. */
   readonly version: string | null;
-  /** How messages say it after "Cannot". */
-  readonly doing: string;
+  /** The action, as error messages name it after "Cannot". */
+  readonly action: string;
 }
-
-/** A document's update time, which has more digits than a JavaScript `Date`: it is kept as it came. */
-export const UPDATE_TIME: RegExp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
 
 /** Reads a document; `null` if there is none. */
 export async function readDocument(
-  attempts: Attempts,
+  call: HttpCall,
   document: FirestoreDocument,
-  doing: string,
+  action: string,
 ): Promise<StatusEntry | null> {
   const { database, name } = document;
-  // the one method that tells when it has read, and a missing document from a missing database
-  const answer = await attempts.send(requestOf(database, "batchGet", { documents: [name] }));
-  if (answer.status !== 200) throw refused(answer, database, "datastore.entities.get", doing);
-  const json = jsonOf(answer);
-  const results = Array.isArray(json) ? json : [];
+  // unlike `get`, it returns the time of the read, and distinguishes a missing document from a missing database
+  const response = await call.send(methodRequest(database, "batchGet", { documents: [name] }));
+  if (response.status !== 200) throw rejectedError(response, database, "datastore.entities.get", action);
+  const json = jsonIn(response);
+  const results: readonly unknown[] = Array.isArray(json) ? json : [];
   for (const result of results) {
     const found = property(result, "found");
     const version = property(found, "updateTime");
-    if (typeof version === "string" && UPDATE_TIME.test(version)) {
+    if (isUpdateTime(version)) {
       const value = recordIn(property(found, "fields"), "bytesValue");
-      return { value, version, ...readTimeOf(property(result, "readTime"), answer.headers) };
+      return { value, version, ...readTimeOf(property(result, "readTime"), response.headers) };
     }
     if (typeof property(result, "missing") === "string") return null;
   }
-  throw unusable(doing, "the answer has neither a document with its time nor says that it is missing", answer);
+  throw responseError(
+    action,
+    "the answer must hold a document with an update time, or say that it is missing",
+    response,
+  );
 }
 
-/** Writes a document on its condition; the new update time, or `null` if the condition does not hold. */
-export async function writeDocument(attempts: Attempts, change: DocumentChange): Promise<string | null> {
-  const { document, value, version, doing } = change;
+/** Writes a document. Returns its new update time, or `null` if the condition does not hold. */
+export async function writeDocument(call: HttpCall, write: DocumentWrite): Promise<string | null> {
+  const { document, value, version, action } = write;
   const { database, name } = document;
-  const write = {
-    update: { name, fields: propertiesOf(value, "bytesValue") },
-    currentDocument: version === null ? { exists: false } : { updateTime: version },
+  const message = {
+    writes: [{
+      update: { name, fields: propertiesOf(value, "bytesValue") },
+      currentDocument: version === null ? { exists: false } : { updateTime: version },
+    }],
   };
-  const answer = await attempts.send(requestOf(database, "commit", { writes: [write] }));
-  if (answer.status === 200) {
-    const next = property(first(property(jsonOf(answer), "writeResults")), "updateTime");
-    if (typeof next === "string" && UPDATE_TIME.test(next)) return next;
-    throw new Error(refusal("the answer has no update time", shown(next), doing));
-  }
-  const code = codeOf(answer);
-  if (code === (version === null ? "ALREADY_EXISTS" : "NOT_FOUND")) return conflict(attempts, answer, doing);
+  const response = await call.send(methodRequest(database, "commit", message));
+  if (response.status === 200) return newUpdateTime(response, action);
+  const code = errorCode(response);
+  if (isConflict(code, version)) return conflict(call, response, action);
   if (code === "FAILED_PRECONDITION") {
-    const outcome = conflict(attempts, answer, doing);
-    // a database says so too that is not in the native mode, or in no state to be written to
-    const current = await readDocument(attempts, document, doing);
-    if ((current?.version ?? null) !== version) return outcome;
+    const result = conflict(call, response, action);
+    // the code may also mean that the database is in another mode, or can't be written to
+    const current = await readDocument(call, document, action);
+    const hasChanged = (current?.version ?? null) !== version;
+    if (hasChanged) return result;
   }
-  throw refused(answer, database, `datastore.entities.${version === null ? "create" : "update"}`, doing);
+  throw rejectedError(response, database, writePermission(version), action);
+}
+
+/** Whether a value is an update time. It has more digits than a `Date` holds, so it is kept as a string. */
+export function isUpdateTime(value: unknown): value is string {
+  return typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(value);
+}
+
+function newUpdateTime(response: HttpResponse, action: string): string {
+  const updateTime = property(first(property(jsonIn(response), "writeResults")), "updateTime");
+  if (isUpdateTime(updateTime)) return updateTime;
+  throw new Error(cannot(action, "the answer must hold the new update time", updateTime));
 }

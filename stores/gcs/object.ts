@@ -1,141 +1,159 @@
 /**
- * One object of a bucket: its reads and its conditional writes.
+ * Reads and conditional writes of one object.
  *
  * @module
  */
-import { refusal, shown } from "../../src/errors.ts";
-import { newId } from "../../src/ids.ts";
-import type { StatusEntry } from "../../src/store.ts";
-import type { Attempts } from "../http/attempts.ts";
-import { type HttpAnswer, jsonOf, property, textIn, unusable } from "../http/exchange.ts";
-import { storeTimeOf } from "../http/store_time.ts";
-import { encoded } from "../http/url.ts";
-import { multipart } from "./multipart.ts";
+import { cannot } from "../../src/errors.ts";
+import { newId } from "../../src/record/ids.ts";
+import type { StatusEntry } from "../../src/store/store.ts";
+import type { HttpCall } from "../http/call.ts";
+import { storeTimeOf } from "../http/date_header.ts";
+import { type HttpResponse, jsonIn, property, responseError, textIn } from "../http/response.ts";
+import { percentEncode } from "../http/url.ts";
+import { multipartBody } from "./multipart_body.ts";
 
-/** Which object, and how requests about it are made. */
+/** An object, and how to send requests about it. */
 export interface GcsObject {
-  /** The service's address without a slash at its end. */
+  /** The address of the service without a slash at its end. */
   readonly endpoint: string;
   readonly bucket: string;
   readonly name: string;
-  /** Bucket and name, as messages show them. */
-  readonly address: string;
-  /** Who is billed, if not the bucket's owner. */
+  /** The object's URI, as messages show it. */
+  readonly uri: string;
+  /** The project that is billed, if it is not the one of the bucket. */
   readonly userProject: string | undefined;
 }
 
-/** What a write is to do. */
-export interface GcsChange {
+/** A conditional write. */
+export interface GcsWrite {
   readonly object: GcsObject;
   readonly value: Uint8Array;
-  /** The generation that must still stand; `null` if there must be no object yet. */
+  /** The generation to replace; `null` if there must be no object. */
   readonly version: string | null;
-  /** How messages say it after "Cannot". */
-  readonly doing: string;
+  /** The action, as error messages name it after "Cannot". */
+  readonly action: string;
 }
 
-/** A generation: a positive 64-bit integer, which a JavaScript number can't hold. */
-export const GENERATION: RegExp = /^[1-9]\d{0,18}$/;
+/** How often a read is repeated because the object was replaced between its two requests. */
+const MAX_REREADS = 3;
 
-/** How often a record may be replaced between the two requests of a read. */
-const MAX_MOVES = 3;
+/** Whether a value is a generation: a positive 64-bit integer as a string. */
+export function isGeneration(value: unknown): value is string {
+  return typeof value === "string" && /^[1-9]\d{0,18}$/.test(value);
+}
 
 /** Reads an object with its generation; `null` if there is none. */
-export async function readObject(attempts: Attempts, object: GcsObject, doing: string): Promise<StatusEntry | null> {
-  let known: string | undefined;
-  for (let moves = 0; moves <= MAX_MOVES; moves++) {
-    const query = known === undefined ? "alt=media" : `alt=media&generation=${known}`;
-    const answer = await attempts.send({ method: "GET", url: objectUrl(object, query) });
-    if (answer.status === 200) {
-      const header = answer.headers.get("x-goog-generation") ?? "";
-      const version = GENERATION.test(header) ? header : known;
-      if (version !== undefined) {
-        return { value: answer.body, version, ...storeTimeOf(answer.headers) };
-      }
-    } else if (answer.status !== 404) {
-      throw refused(answer, object, doing, "storage.objects.get");
-    } else if (known === undefined) {
+export async function readObject(call: HttpCall, object: GcsObject, action: string): Promise<StatusEntry | null> {
+  let generation: string | undefined;
+  for (let rereads = 0; rereads <= MAX_REREADS; rereads++) {
+    const query = generation === undefined ? "alt=media" : `alt=media&generation=${generation}`;
+    const response = await call.send({ method: "GET", url: objectUrl(object, query) });
+    if (response.status === 200) {
+      const header = response.headers.get("x-goog-generation");
+      const version = isGeneration(header) ? header : generation;
+      if (version !== undefined) return { value: response.body, version, ...storeTimeOf(response.headers) };
+    } else if (response.status !== 404) {
+      throw rejectedError(response, object, action, "storage.objects.get");
+    } else if (generation === undefined) {
       return null;
     }
-    // a service that does not tell the generation with the content is asked for it first
-    const generation = await currentGeneration(attempts, object, doing);
-    if (generation === null) return null;
-    known = generation;
+    // without the header, the generation is requested first, and then its content
+    const current = await readGeneration(call, object, action);
+    if (current === null) return null;
+    generation = current;
   }
-  throw new Error(refusal("it was replaced again and again", shown(known), doing));
+  throw new Error(cannot(action, `it was replaced during each of ${MAX_REREADS + 1} reads`, generation));
 }
 
-/** Writes an object on its condition; the new generation, or `null` if the condition does not hold. */
-export async function writeObject(attempts: Attempts, change: GcsChange): Promise<string | null> {
-  const { object, version, doing } = change;
-  const conflict = (answer: HttpAnswer): "conflict" => {
-    if (attempts.inDoubt) throw unusable(doing, "an earlier attempt may have been written", answer);
-    return "conflict";
-  };
-  const again = async (answer: HttpAnswer): Promise<"conflict" | undefined> => {
-    // an object takes one write a second: so many who try may hide that one of them has made it
-    const hasChanged = answer.status === 429 && await currentGeneration(attempts, object, doing) !== version;
-    return hasChanged ? conflict(answer) : undefined;
-  };
-  const { contentType, body } = multipart({ name: object.name, cacheControl: "no-store" }, change.value);
-  // the token is the same in all attempts
+/** Writes an object. Returns its new generation, or `null` if the condition does not hold. */
+export async function writeObject(call: HttpCall, write: GcsWrite): Promise<string | null> {
+  const { object, version, action } = write;
+  const { contentType, body } = multipartBody({ name: object.name, cacheControl: "no-store" }, write.value);
+  // retries send the same token
   const headers = { "content-type": contentType, "x-goog-gcs-idempotency-token": newId() };
-  const answer = await attempts.send({ method: "POST", url: uploadUrl(object, version), headers, body }, again);
-  if (answer === "conflict") return null;
-  if (answer.status === 200) return generationIn(answer, doing);
-  if (isConflict(answer, version)) {
-    conflict(answer);
+  const response = await call.send(
+    { method: "POST", url: uploadUrl(object, version), headers, body },
+    (transient) => conflictBehind(transient, call, write),
+  );
+  if (response === "conflict") return null;
+  if (response.status === 200) return generationIn(response, action);
+  if (isConflict(response, version)) {
+    throwIfWritten(call, response, action);
     return null;
   }
   const permissions = version === null ? "storage.objects.create" : "storage.objects.create and storage.objects.delete";
-  throw refused(answer, object, doing, permissions);
+  throw rejectedError(response, object, action, permissions);
 }
 
-/** Whether the answer says that the record is not at the version any more. */
-function isConflict(answer: HttpAnswer, version: string | null): boolean {
-  if (answer.status === 404) return version !== null;
-  const [, reason] = /"reason": *"(\w+)"/.exec(textIn(answer)) ?? [];
-  // the only other condition that uploads can fail
-  return answer.status === 412 && reason !== "orgPolicyConstraintFailed";
+/** Finds a conflict behind HTTP 429: an object takes one write a second, so many writers may hide that one has succeeded. */
+async function conflictBehind(
+  response: HttpResponse,
+  call: HttpCall,
+  { object, version, action }: GcsWrite,
+): Promise<"conflict" | undefined> {
+  if (response.status !== 429) return undefined;
+  if (await readGeneration(call, object, action) === version) return undefined;
+  throwIfWritten(call, response, action);
+  return "conflict";
 }
 
-async function currentGeneration(attempts: Attempts, object: GcsObject, doing: string): Promise<string | null> {
-  const answer = await attempts.send({ method: "GET", url: objectUrl(object, "fields=generation") });
-  if (answer.status === 404) return null;
-  if (answer.status !== 200) throw refused(answer, object, doing, "storage.objects.get");
-  return generationIn(answer, doing);
+/** A conflict after an attempt without an answer may be one with that attempt. */
+function throwIfWritten(call: HttpCall, response: HttpResponse, action: string): void {
+  if (call.mayHaveWritten) throw responseError(action, "an earlier attempt may have been written", response);
 }
 
-function generationIn(answer: HttpAnswer, doing: string): string {
-  const generation = property(jsonOf(answer), "generation");
-  if (typeof generation === "string" && GENERATION.test(generation)) return generation;
-  throw new Error(refusal("the answer has no generation", shown(generation), doing));
+/** Whether a response says that the object is no longer at the version. */
+function isConflict(response: HttpResponse, version: string | null): boolean {
+  if (response.status === 404) return version !== null;
+  if (response.status !== 412) return false;
+  const [, reason] = /"reason": *"(\w+)"/.exec(textIn(response)) ?? [];
+  const otherCondition = "orgPolicyConstraintFailed";
+  return reason !== otherCondition;
 }
 
-/** The error for an answer that no other attempt would change. */
-function refused(answer: HttpAnswer, object: GcsObject, doing: string, permissions: string): Error {
-  const { status } = answer;
-  if (status === 401) {
-    const state = answer.secret ? "Cloud Storage takes no token of this sign-in" : "Cloud Storage wants a sign-in";
-    return unusable(doing, state, answer);
+async function readGeneration(call: HttpCall, object: GcsObject, action: string): Promise<string | null> {
+  const response = await call.send({ method: "GET", url: objectUrl(object, "fields=generation") });
+  if (response.status === 404) return null;
+  if (response.status !== 200) throw rejectedError(response, object, action, "storage.objects.get");
+  return generationIn(response, action);
+}
+
+function generationIn(response: HttpResponse, action: string): string {
+  const generation = property(jsonIn(response), "generation");
+  if (isGeneration(generation)) return generation;
+  throw new Error(cannot(action, "the answer must hold a generation", generation));
+}
+
+/** The error of a response that no retry would change. */
+function rejectedError(response: HttpResponse, object: GcsObject, action: string, permissions: string): Error {
+  switch (response.status) {
+    case 400:
+      return responseError(action, `Cloud Storage rejected the request, maybe for lack of ${permissions}`, response);
+    case 401: {
+      const isSignedIn = response.secret !== undefined;
+      const problem = isSignedIn ? "does not accept the access token" : "requires a sign-in";
+      return responseError(action, `Cloud Storage ${problem}`, response);
+    }
+    case 403:
+      return responseError(action, `the account may lack ${permissions} on the bucket`, response);
+    case 404:
+      return responseError(action, `there is no bucket "${object.bucket}"`, response);
+    default:
+      return responseError(action, "Cloud Storage rejected the request", response);
   }
-  if (status === 403) return unusable(doing, `the sign-in may lack ${permissions} on the bucket`, answer);
-  if (status === 404) return unusable(doing, `there is no bucket "${object.bucket}"`, answer);
-  const hint = status === 400 ? `, for which ${permissions} may be missing` : "";
-  return unusable(doing, `Cloud Storage refuses${hint}`, answer);
 }
 
 function objectUrl(object: GcsObject, query: string): string {
-  return url(object, `/storage/v1/b/${encoded(object.bucket)}/o/${encoded(object.name)}`, query);
+  const path = `/storage/v1/b/${percentEncode(object.bucket)}/o/${percentEncode(object.name)}`;
+  return serviceUrl(object, path, query);
 }
 
 function uploadUrl(object: GcsObject, version: string | null): string {
   const query = `uploadType=multipart&ifGenerationMatch=${version ?? "0"}&fields=generation`;
-  return url(object, `/upload/storage/v1/b/${encoded(object.bucket)}/o`, query);
+  return serviceUrl(object, `/upload/storage/v1/b/${percentEncode(object.bucket)}/o`, query);
 }
 
-/** The query's values are ours or generations: nothing in it has to be encoded. */
-function url({ endpoint, userProject }: GcsObject, path: string, query: string): string {
-  const payer = userProject === undefined ? "" : `&userProject=${encoded(userProject)}`;
-  return `${endpoint}${path}?${query}${payer}`;
+function serviceUrl({ endpoint, userProject }: GcsObject, path: string, query: string): string {
+  const billing = userProject === undefined ? "" : `&userProject=${percentEncode(userProject)}`;
+  return `${endpoint}${path}?${query}${billing}`;
 }

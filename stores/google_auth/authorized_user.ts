@@ -1,21 +1,27 @@
 /**
- * The credentials of a person, as gcloud leaves them: a refresh token is exchanged for an access token.
+ * Signs in as a person: exchanges the refresh token of gcloud for an access token.
  *
  * @module
  */
-import { formOf } from "./ask.ts";
-import type { AccessToken, Session } from "./attempt.ts";
-import type { Fields } from "./fields.ts";
+import { type AccessToken, requestToken } from "./access_token.ts";
+import type { SignInContext } from "./context.ts";
+import type { CredentialFields } from "./credential_fields.ts";
 import { TOKEN_URL } from "./service_account.ts";
-import { askForToken } from "./token_answer.ts";
+import { formOf } from "./token_request.ts";
 
 /** Signs in as a person. The token has the scopes that the person has agreed to. */
-export async function authorizedUserToken(session: Session, file: Fields): Promise<AccessToken> {
-  const secret = { client_secret: file.text("client_secret"), refresh_token: file.text("refresh_token") };
-  session.attempt.secrets.push(...Object.values(secret));
-  return await askForToken(session, {
-    url: file.url("token_uri", TOKEN_URL),
-    ...formOf({ grant_type: "refresh_token", client_id: file.text("client_id"), ...secret }),
+export async function authorizedUserToken(
+  context: SignInContext,
+  credentials: CredentialFields,
+): Promise<AccessToken> {
+  const secrets = {
+    client_secret: credentials.string("client_secret"),
+    refresh_token: credentials.string("refresh_token"),
+  };
+  context.secrets.push(...Object.values(secrets));
+  return await requestToken(context, {
+    url: credentials.url("token_uri", { fallback: TOKEN_URL }),
+    ...formOf({ grant_type: "refresh_token", client_id: credentials.string("client_id"), ...secrets }),
     advice: { invalid_grant: "sign in again with `gcloud auth application-default login`" },
     isOAuth: true,
   });

@@ -3,68 +3,70 @@
  *
  * @module
  */
-import { type Attempt, signInError } from "./attempt.ts";
-import { environmentVariable } from "./environment.ts";
-import { Fields } from "./fields.ts";
-import { type FileText, MISSING, readText, shownPath } from "./files.ts";
+import { environmentVariable } from "../http/environment.ts";
+import { type SignInContext, signInError } from "./context.ts";
+import { CredentialFields } from "./credential_fields.ts";
+import { MISSING, readText, shownPath } from "./read_file.ts";
 
-const VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS";
-const NAME = "application_default_credentials.json";
+const PATH_VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS";
+const FILE_NAME = "application_default_credentials.json";
 
-/** The credentials, or where there were none. */
-export interface Found {
-  readonly file?: Fields;
-  readonly looked: readonly string[];
+/** The credentials, or the places that have none. */
+export interface CredentialSearch {
+  readonly credentials?: CredentialFields;
+  readonly searched: readonly string[];
 }
 
 /**
- * Reads the credentials' file.
+ * Reads the file with the credentials.
  *
- * @param attempt What it is read for.
- * @returns Its fields, if there is one.
- * @throws If the environment names a file that can't be read, or if a file holds something else.
+ * @param context The sign-in.
+ * @returns The credentials, if there is such a file.
+ * @throws If the environment names a file that can't be read, or if a file does not hold credentials.
  */
-export async function findCredentials(attempt: Attempt): Promise<Found> {
-  const named = environmentVariable(VARIABLE);
-  if (named !== undefined) {
-    const { text, fault } = await readText(attempt, named);
-    if (text === undefined) {
-      throw signInError(`the file named by ${VARIABLE} can't be read`, `${shownPath(named)}: ${fault}`);
-    }
-    return { file: parsed(text, named), looked: [] };
-  }
+export async function findCredentials(context: SignInContext): Promise<CredentialSearch> {
+  const namedPath = environmentVariable(PATH_VARIABLE);
+  if (namedPath !== undefined) return { credentials: await readNamed(context, namedPath), searched: [] };
+  const variableIsUnset = `${PATH_VARIABLE}: not set`;
   const path = wellKnownPath();
-  const { text, fault }: FileText = path === undefined ? { fault: MISSING } : await readText(attempt, path);
-  // one that can't be read is as good as none: where Deno isn't allowed to look, there still may be a metadata server
-  if (path === undefined || text === undefined) {
-    return { looked: [`${VARIABLE}: not set`, `${path === undefined ? NAME : shownPath(path)}: ${fault}`] };
-  }
-  return { file: parsed(text, path), looked: [] };
+  if (path === undefined) return { searched: [variableIsUnset, `${FILE_NAME}: ${MISSING}`] };
+  const { text, fault } = await readText(context, path);
+  // not an error, even if reading is denied: the metadata server may have credentials
+  if (text === undefined) return { searched: [variableIsUnset, `${shownPath(path)}: ${fault}`] };
+  return { credentials: parse(text, path), searched: [] };
 }
 
-/** Where gcloud leaves the credentials of whoever signs in with it. */
+async function readNamed(context: SignInContext, path: string): Promise<CredentialFields> {
+  const { text, fault } = await readText(context, path);
+  if (text === undefined) {
+    throw signInError(`the file named by ${PATH_VARIABLE} can't be read`, `${shownPath(path)}: ${fault}`);
+  }
+  return parse(text, path);
+}
+
+/** Where gcloud saves the credentials of a person. */
 function wellKnownPath(): string | undefined {
   const { process } = globalThis as unknown as { readonly process?: { readonly platform?: string } };
   const configured = environmentVariable("CLOUDSDK_CONFIG");
   if (process?.platform === "win32") {
     const appData = environmentVariable("APPDATA");
     const folder = configured ?? (appData && `${appData}\\gcloud`);
-    return folder && `${folder}\\${NAME}`;
+    return folder && `${folder}\\${FILE_NAME}`;
   }
   const home = environmentVariable("HOME");
   const folder = configured ?? (home && `${home}/.config/gcloud`);
-  return folder && `${folder}/${NAME}`;
+  return folder && `${folder}/${FILE_NAME}`;
 }
 
-function parsed(text: string, path: string): Fields {
-  let fields: unknown;
+function parse(text: string, path: string): CredentialFields {
+  let json: unknown;
   try {
-    fields = JSON.parse(text);
+    json = JSON.parse(text);
   } catch {
-    // what was thrown would show a part of the file
+    // the error would show a part of the file
   }
-  if (typeof fields !== "object" || fields === null) {
+  if (typeof json !== "object" || json === null) {
     throw signInError("the credentials' file must hold a JSON object", shownPath(path));
   }
-  return new Fields(fields as Record<string, unknown>, shownPath(path));
+  return new CredentialFields(json as Record<string, unknown>, shownPath(path));
 }

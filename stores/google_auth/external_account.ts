@@ -1,114 +1,128 @@
 /**
- * Credentials from elsewhere: the token of another provider is exchanged for one of Google's.
+ * Signs in with the token of another provider, which Google exchanges for one of its own (workload identity federation).
  *
  * @module
  */
-import { askFor, formOf, placeOf, type Question } from "./ask.ts";
-import { type AccessToken, type Attempt, type Session, signInError } from "./attempt.ts";
-import type { Fields } from "./fields.ts";
-import { readText, shownPath } from "./files.ts";
-import { IMPERSONATION_URL, impersonationOf, IMPERSONATOR_SCOPE } from "./impersonation.ts";
-import { askForToken } from "./token_answer.ts";
+import { type AccessToken, requestToken } from "./access_token.ts";
+import { type SignInContext, signInError } from "./context.ts";
+import type { CredentialFields } from "./credential_fields.ts";
+import { CALLER_SCOPE, IMPERSONATION_URL, impersonationOf } from "./impersonation.ts";
+import { readText, shownPath } from "./read_file.ts";
+import { addressOf, formOf, requestFromServer, type TokenRequest } from "./token_request.ts";
 
 const STS_URL = "https://sts.googleapis.com/v1/token";
 const GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token";
 
-/** Only the users of such pools may name the project that is billed. */
-const WORKFORCE = /^\/\/iam\.googleapis\.com\/locations\/[^/]+\/workforcePools\/[^/]+\/providers\//;
+/** Only the users of workforce pools may name the project that is billed. */
+const WORKFORCE_AUDIENCE = /^\/\/iam\.googleapis\.com\/locations\/[^/]+\/workforcePools\/[^/]+\/providers\//;
 
-/** Signs in by way of Google's security token service, and as a service account if the credentials name one. */
-export async function externalAccountToken(session: Session, file: Fields, scope: string): Promise<AccessToken> {
-  // whatever is wrong with the file shows before anything is sent
-  const impersonate = file.has(IMPERSONATION_URL) ? impersonationOf(file, scope) : undefined;
-  const exchange = exchangeOf(session.attempt, file, impersonate ? IMPERSONATOR_SCOPE : scope);
-  const own = await askForToken(session, exchange(await subjectToken(session, file)));
-  return impersonate ? await impersonate(session, own.token) : own;
+/** Signs in with Google's security token service, and then as a service account if the credentials name one. */
+export async function externalAccountToken(
+  context: SignInContext,
+  credentials: CredentialFields,
+  scope: string,
+): Promise<AccessToken> {
+  // checks the credentials before the first request
+  const impersonate = credentials.has(IMPERSONATION_URL) ? impersonationOf(credentials, scope) : undefined;
+  const exchangeRequest = exchangeRequestOf(context, credentials, impersonate ? CALLER_SCOPE : scope);
+  const subjectToken = await readSubjectToken(context, credentials);
+  context.secrets.push(subjectToken);
+  const federated = await requestToken(context, exchangeRequest(subjectToken));
+  return impersonate ? await impersonate(context, federated.token) : federated;
 }
 
-/** The question to the security token service, by the subject token. */
-function exchangeOf(attempt: Attempt, file: Fields, scope: string): (subject: string) => Question {
-  const url = file.url("token_url", STS_URL);
-  const audience = file.text("audience");
-  const project = file.optionalText("workforce_pool_user_project");
-  if (project && !WORKFORCE.test(audience)) {
-    throw file.refusal("workforce_pool_user_project", "must be left out, as the audience is not a workforce pool");
+/** Checks the credentials, and returns a function that makes the request to the security token service. */
+function exchangeRequestOf(
+  context: SignInContext,
+  credentials: CredentialFields,
+  scope: string,
+): (subjectToken: string) => TokenRequest {
+  const url = credentials.url("token_url", { fallback: STS_URL });
+  const audience = credentials.string("audience");
+  const project = credentials.optionalString("workforce_pool_user_project");
+  if (project && !WORKFORCE_AUDIENCE.test(audience)) {
+    throw credentials.invalid(
+      "workforce_pool_user_project",
+      "must be left out, as the audience is not a workforce pool",
+    );
   }
-  const client = basicClient(attempt, file);
+  const basicAuthorization = basicAuthorizationOf(context, credentials);
   const fields = {
     grant_type: GRANT_TYPE,
     audience,
     scope,
     requested_token_type: ACCESS_TOKEN_TYPE,
-    subject_token_type: file.text("subject_token_type"),
-    // a client of one's own names the project by itself
-    ...(project && !client && { options: JSON.stringify({ userProject: project }) }),
+    subject_token_type: credentials.string("subject_token_type"),
+    // an OAuth client has a project of its own
+    ...(project && !basicAuthorization && { options: JSON.stringify({ userProject: project }) }),
   };
-  return (subject) => {
-    attempt.secrets.push(subject);
-    const { headers, body = "" } = formOf({ ...fields, subject_token: subject });
-    return {
-      url,
-      headers: { ...headers, ...(client && { authorization: `Basic ${client}` }) },
-      body,
-      isOAuth: true,
-    };
+  return (subjectToken) => {
+    const { headers, ...form } = formOf({ ...fields, subject_token: subjectToken });
+    const authorization = basicAuthorization && { authorization: `Basic ${basicAuthorization}` };
+    return { url, headers: { ...headers, ...authorization }, ...form, isOAuth: true };
   };
 }
 
-/** The OAuth client that the exchange is made for, if the credentials name one. */
-function basicClient(attempt: Attempt, file: Fields): string | undefined {
-  const id = file.optionalText("client_id");
+/** Id and secret of the OAuth client that requests the exchange, if the credentials name one. */
+function basicAuthorizationOf({ secrets }: SignInContext, credentials: CredentialFields): string | undefined {
+  const id = credentials.optionalString("client_id");
   if (id === undefined) return undefined;
-  const secret = file.optionalText("client_secret") ?? "";
+  const secret = credentials.optionalString("client_secret") ?? "";
   const bytes = new TextEncoder().encode(`${id}:${secret}`);
-  const basic = btoa(String.fromCharCode(...bytes));
-  attempt.secrets.push(secret, basic);
-  return basic;
+  const encoded = btoa(String.fromCharCode(...bytes));
+  secrets.push(secret, encoded);
+  return encoded;
 }
 
-/** What the other provider says of who this is. */
-async function subjectToken(session: Session, file: Fields): Promise<string> {
-  const source = file.object("credential_source");
-  const tokenIn = formatOf(source);
+/** Reads the token of the other provider, from a file or a server. */
+async function readSubjectToken(context: SignInContext, credentials: CredentialFields): Promise<string> {
+  const source = credentials.object("credential_source");
+  const format = subjectTokenFormat(source);
   if (source.has("file")) {
-    const path = source.text("file");
-    const { text, fault } = await readText(session.attempt, path);
+    const path = source.string("file");
+    const { text, fault } = await readText(context, path);
     if (text === undefined) {
       throw signInError("the file of the subject token can't be read", `${shownPath(path)}: ${fault}`);
     }
-    return tokenIn(text, shownPath(path));
+    return subjectTokenIn(text, format, shownPath(path));
   }
   if (source.has("url") && !source.has("environment_id")) {
-    const url = source.url("url", undefined, true);
-    const headers = source.texts("headers");
-    session.attempt.secrets.push(...Object.values(headers));
-    // of this server nothing is known, so none of its words are shown
-    const { body } = await askFor(session, { url, headers, isOAuth: false });
-    return tokenIn(new TextDecoder().decode(body), placeOf(url));
+    const url = source.url("url", { allowLinkLocal: true });
+    const headers = source.strings("headers");
+    context.secrets.push(...Object.values(headers));
+    // any server may be named here, so its messages are not shown
+    const { body } = await requestFromServer(context, { url, headers, isOAuth: false });
+    return subjectTokenIn(new TextDecoder().decode(body), format, addressOf(url));
   }
-  throw source.unknown("a credential_source that is neither a file nor a URL, such as AWS, a program or a certificate");
+  throw source.unsupported(
+    "a credential_source that is neither a file nor a URL, such as AWS, a program or a certificate,",
+  );
 }
 
-/** How to find the token in a text. */
-function formatOf(source: Fields): (text: string, where: string) => string {
-  const format = source.has("format") ? source.object("format") : undefined;
-  const type = format?.optionalText("type") ?? "text";
-  if (type !== "text" && type !== "json") throw source.refusal("format.type", 'must be "text" or "json"');
-  const name = type === "json" ? format!.text("subject_token_field_name") : undefined;
-  return (text, where) => {
-    const token = name === undefined ? text.trim() : fieldOf(text, name);
-    if (typeof token === "string" && token !== "") return token;
-    throw signInError(`there is no subject token of the format "${type}"`, where);
-  };
+/** The whole text is the token, or a field of its JSON is. */
+type SubjectTokenFormat = { readonly type: "text" } | { readonly type: "json"; readonly field: string };
+
+function subjectTokenFormat(source: CredentialFields): SubjectTokenFormat {
+  const format = source.optionalObject("format");
+  const type = format?.optionalString("type") ?? "text";
+  if (type === "text") return { type };
+  if (format && type === "json") return { type, field: format.string("subject_token_field_name") };
+  throw source.invalid("format.type", 'must be "text" or "json"');
 }
 
-function fieldOf(text: string, name: string): unknown {
+function subjectTokenIn(text: string, format: SubjectTokenFormat, source: string): string {
+  const token = format.type === "text" ? text.trim() : jsonField(text, format.field);
+  if (typeof token === "string" && token !== "") return token;
+  throw signInError(`there is no subject token of the format "${format.type}"`, source);
+}
+
+function jsonField(text: string, name: string): unknown {
   try {
-    const fields = JSON.parse(text);
-    return Object.hasOwn(fields, name) ? fields[name] : undefined;
+    const json = JSON.parse(text);
+    return Object.hasOwn(json, name) ? json[name] : undefined;
   } catch {
-    // what was thrown would show a part of the text
+    // the error would show a part of the text
     return undefined;
   }
 }

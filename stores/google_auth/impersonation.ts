@@ -1,57 +1,62 @@
 /**
- * Acting as a service account with the token of someone who may.
+ * Signs in as a service account with the token of an account that may impersonate it.
  *
  * @module
  */
-import { systemClock } from "../../src/clock.ts";
-import { jsonOf, property } from "../http/exchange.ts";
-import { askFor, type Question } from "./ask.ts";
-import type { AccessToken, Session } from "./attempt.ts";
-import type { Fields } from "./fields.ts";
-import { checkedToken, lifeMs } from "./token_answer.ts";
+import { systemClock } from "../../src/time/clock.ts";
+import { dateHeaderMs } from "../http/date_header.ts";
+import { jsonIn, property } from "../http/response.ts";
+import { type AccessToken, checkToken, validityMs } from "./access_token.ts";
+import type { SignInContext } from "./context.ts";
+import type { CredentialFields } from "./credential_fields.ts";
+import { requestFromServer, type TokenRequest } from "./token_request.ts";
 
-/** What the token of whoever impersonates must give access to. */
-export const IMPERSONATOR_SCOPE = "https://www.googleapis.com/auth/cloud-platform";
+/** The scope that the token of the impersonating account must have. */
+export const CALLER_SCOPE = "https://www.googleapis.com/auth/cloud-platform";
 
 /** The field that names the service account. */
 export const IMPERSONATION_URL = "service_account_impersonation_url";
 
-const LIFE_SECONDS = 3_600;
+const DEFAULT_VALIDITY_SECONDS = 3_600;
 
-/** Exchanges the token of whoever may act as a service account for one of that account. */
-export type Impersonation = (session: Session, impersonator: string) => Promise<AccessToken>;
+/** Exchanges the token of the impersonating account for one of the service account. */
+export type Impersonate = (context: SignInContext, callerToken: string) => Promise<AccessToken>;
 
 /**
- * How to act as a service account.
+ * Checks the credentials of an impersonation.
  *
- * @param file The credentials that name the service account. They are checked at once.
- * @param scope What its token must give access to.
+ * @param credentials The credentials, which name the service account.
+ * @param scope The scopes of its token, with spaces between them.
+ * @returns The impersonation.
  */
-export function impersonationOf(file: Fields, scope: string): Impersonation {
-  const url = file.url(IMPERSONATION_URL);
-  const seconds = lifeSeconds(file);
-  const delegates = file.unchecked("delegates");
+export function impersonationOf(credentials: CredentialFields, scope: string): Impersonate {
+  const url = credentials.url(IMPERSONATION_URL);
+  const requestedSeconds = requestedValiditySeconds(credentials);
+  const delegates = credentials.unchecked("delegates");
   const body = JSON.stringify({
     ...(Array.isArray(delegates) && { delegates }),
     scope: scope.split(" "),
-    lifetime: `${seconds}s`,
+    lifetime: `${requestedSeconds}s`,
   });
-  return async (session, impersonator) => {
-    const headers = { "content-type": "application/json", authorization: `Bearer ${impersonator}` };
-    const question: Question = { url, headers, body, isOAuth: true };
-    const answer = await askFor(session, question);
-    const fields = jsonOf(answer);
-    const token = checkedToken(session, property(fields, "accessToken"), question);
-    // by the server's own clock, as this machine's may be wrong
-    const nowMs = Date.parse(answer.headers.get("date") ?? "") || systemClock.nowMs();
-    const leftMs = Date.parse(String(property(fields, "expireTime"))) - nowMs;
-    return { token, livesMs: Math.min(lifeMs(leftMs), seconds * 1_000) };
+  return async (context, callerToken) => {
+    const headers = { "content-type": "application/json", authorization: `Bearer ${callerToken}` };
+    const request: TokenRequest = { url, headers, body, isOAuth: true };
+    const response = await requestFromServer(context, request);
+    const json = jsonIn(response);
+    const token = checkToken(context, property(json, "accessToken"), request);
+    // by the clock of the server, as this machine's may be wrong
+    const nowMs = dateHeaderMs(response.headers) ?? systemClock.nowMs();
+    const expiresInMs = Date.parse(String(property(json, "expireTime"))) - nowMs;
+    return { token, validForMs: Math.min(validityMs(expiresInMs), requestedSeconds * 1_000) };
   };
 }
 
-function lifeSeconds(file: Fields): number {
-  const options = file.has("service_account_impersonation") ? file.object("service_account_impersonation") : undefined;
-  const seconds = options?.unchecked("token_lifetime_seconds") ?? LIFE_SECONDS;
-  if (Number.isSafeInteger(seconds) && seconds as number > 0) return seconds as number;
-  throw file.refusal("service_account_impersonation.token_lifetime_seconds", "must be a whole number above zero");
+function requestedValiditySeconds(credentials: CredentialFields): number {
+  const options = credentials.optionalObject("service_account_impersonation");
+  const seconds = options?.unchecked("token_lifetime_seconds") ?? DEFAULT_VALIDITY_SECONDS;
+  if (typeof seconds === "number" && Number.isSafeInteger(seconds) && seconds > 0) return seconds;
+  throw credentials.invalid(
+    "service_account_impersonation.token_lifetime_seconds",
+    "must be a whole number above zero",
+  );
 }

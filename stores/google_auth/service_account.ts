@@ -1,62 +1,67 @@
 /**
- * The key of a service account: a statement signed with it is exchanged for a token.
+ * Signs in as a service account: exchanges a statement signed with its key for a token.
  *
  * @module
  */
-import { systemClock } from "../../src/clock.ts";
-import { formOf } from "./ask.ts";
-import type { AccessToken, Session } from "./attempt.ts";
-import type { Fields } from "./fields.ts";
-import { askForToken } from "./token_answer.ts";
+import { systemClock } from "../../src/time/clock.ts";
+import { type AccessToken, requestToken } from "./access_token.ts";
+import type { SignInContext } from "./context.ts";
+import type { CredentialFields } from "./credential_fields.ts";
+import { formOf } from "./token_request.ts";
 
-/** Where Google exchanges what it is given for tokens. */
+/** Google's OAuth server. */
 export const TOKEN_URL = "https://oauth2.googleapis.com/token";
 
 const ALGORITHM = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 const PEM = /-----BEGIN PRIVATE KEY-----([\sA-Za-z0-9+/=]+)-----END PRIVATE KEY-----/;
-const LIFE_SECONDS = 3_600;
+const VALIDITY_SECONDS = 3_600;
 
 /** Signs in with a key file. */
-export async function serviceAccountToken(session: Session, file: Fields, scope: string): Promise<AccessToken> {
-  const url = file.url("token_uri", TOKEN_URL);
-  const key = file.text("private_key");
-  const iat = Math.floor(systemClock.nowMs() / 1_000);
+export async function serviceAccountToken(
+  context: SignInContext,
+  credentials: CredentialFields,
+  scope: string,
+): Promise<AccessToken> {
+  const url = credentials.url("token_uri", { fallback: TOKEN_URL });
+  const pem = credentials.string("private_key");
+  const issuedAt = Math.floor(systemClock.nowMs() / 1_000);
   const claims = {
-    iss: file.text("client_email"),
+    iss: credentials.string("client_email"),
     scope,
-    // as the file has it: a URL would be written in another way
-    aud: file.optionalText("token_uri") ?? TOKEN_URL,
-    iat,
-    exp: iat + LIFE_SECONDS,
+    // as the file has it: URL would normalise it
+    aud: credentials.optionalString("token_uri") ?? TOKEN_URL,
+    iat: issuedAt,
+    exp: issuedAt + VALIDITY_SECONDS,
   };
-  const kid = file.optionalText("private_key_id");
-  const assertion = await signed(
-    { alg: "RS256", typ: "JWT", kid },
-    claims,
-    await importedKey(file, key),
-  );
-  session.attempt.secrets.push(assertion);
-  return await askForToken(session, {
+  const header = { alg: "RS256", typ: "JWT", kid: credentials.optionalString("private_key_id") };
+  const assertion = await signJwt(header, claims, await importKey(credentials, pem));
+  context.secrets.push(assertion);
+  return await requestToken(context, {
     url,
     ...formOf({ grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion }),
-    advice: { invalid_grant: "is this machine's clock right, and has the key not been deleted?" },
+    advice: { invalid_grant: "is this machine's clock right, and does the key still exist?" },
     isOAuth: true,
   });
 }
 
-async function importedKey(file: Fields, text: string): Promise<CryptoKey> {
+async function importKey(credentials: CredentialFields, pem: string): Promise<CryptoKey> {
   try {
-    const bytes = Uint8Array.from(atob(PEM.exec(text)![1]!), (character) => character.charCodeAt(0));
+    const [, base64 = ""] = PEM.exec(pem) ?? [];
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
     return await crypto.subtle.importKey("pkcs8", bytes, ALGORITHM, false, ["sign"]);
   } catch {
-    // what was thrown is not shown, as it may know the key
-    throw file.refusal("private_key", "must be an RSA key in PKCS#8, from BEGIN PRIVATE KEY to END PRIVATE KEY");
+    // the error may hold parts of the key
+    throw credentials.invalid(
+      "private_key",
+      "must be an RSA key in PKCS#8, from BEGIN PRIVATE KEY to END PRIVATE KEY",
+    );
   }
 }
 
-async function signed(header: object, claims: object, key: CryptoKey): Promise<string> {
-  const content = [header, claims].map((part) => base64Url(new TextEncoder().encode(JSON.stringify(part)))).join(".");
-  const signature = await crypto.subtle.sign(ALGORITHM, key, new TextEncoder().encode(content));
+async function signJwt(header: object, claims: object, key: CryptoKey): Promise<string> {
+  const encoder = new TextEncoder();
+  const content = [header, claims].map((part) => base64Url(encoder.encode(JSON.stringify(part)))).join(".");
+  const signature = await crypto.subtle.sign(ALGORITHM, key, encoder.encode(content));
   return `${content}.${base64Url(new Uint8Array(signature))}`;
 }
 

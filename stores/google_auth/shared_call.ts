@@ -1,47 +1,50 @@
 /**
- * One call that several wait for.
+ * One call that several callers wait for.
  *
  * @module
  */
 
 /**
- * A call that begins at once and that any number may wait for. Whoever stops waiting doesn't end it for the others; when
- * nobody waits any more, it ends.
+ * A call that starts at once and that any number of callers may wait for. A caller that stops waiting doesn't end it for the
+ * others. When the last one stops, the call is aborted.
  */
 export class SharedCall<T> {
-  readonly #cancel = new AbortController();
-  readonly #outcome: Promise<T>;
-  readonly #ended: () => void;
-  #waiting = 0;
+  readonly #controller = new AbortController();
+  readonly #result: Promise<T>;
+  readonly #onEnd: () => void;
+  #callers = 0;
 
   /**
-   * @param call The call, which somebody must wait for. Its signal aborts when nobody waits any more: then it must end.
-   * @param ended Called when it is over or when nobody waits for it any more, or both.
+   * Starts the call. The constructor's caller must wait for it.
+   *
+   * @param call The call. Its signal aborts when nobody waits any more; then it must end.
+   * @param onEnd Called when the call ends, when nobody waits for it any more, or both.
    */
-  constructor(call: (cancel: AbortSignal) => Promise<T>, ended: () => void) {
-    this.#ended = ended;
-    this.#outcome = call(this.#cancel.signal).finally(ended);
+  constructor(call: (signal: AbortSignal) => Promise<T>, onEnd: () => void) {
+    this.#onEnd = onEnd;
+    this.#result = call(this.#controller.signal).finally(onEnd);
   }
 
   /**
    * Waits for the call.
    *
-   * @param signal Ends the waiting.
-   * @throws What the call threw, or the signal's reason.
+   * @param signal Ends the wait.
+   * @throws The error of the call, or the reason of the signal.
    */
-  async outcome(signal: AbortSignal | undefined): Promise<T> {
-    this.#waiting++;
-    let stop = (): void => {};
-    const stopped = new Promise<never>((_, reject) => stop = () => reject(signal?.reason));
-    signal?.addEventListener("abort", stop);
+  async result(signal: AbortSignal | undefined): Promise<T> {
+    this.#callers++;
+    let abort = (): void => {};
+    const aborted = new Promise<never>((_, reject) => abort = () => reject(signal?.reason));
+    signal?.addEventListener("abort", abort);
     try {
-      return await Promise.race([this.#outcome, stopped]);
+      return await Promise.race([this.#result, aborted]);
     } finally {
-      signal?.removeEventListener("abort", stop);
-      if (--this.#waiting === 0) {
-        // before anyone hears of it, who might ask again
-        this.#ended();
-        this.#cancel.abort();
+      signal?.removeEventListener("abort", abort);
+      this.#callers--;
+      if (this.#callers === 0) {
+        // before the caller continues, which may start a new call
+        this.#onEnd();
+        this.#controller.abort();
       }
     }
   }

@@ -1,53 +1,60 @@
 /**
- * From credentials, wherever they are, to a token.
+ * Signs in with Application Default Credentials, wherever they are.
  *
  * @module
  */
-import type { AccessToken, Session } from "./attempt.ts";
+import type { AccessToken } from "./access_token.ts";
 import { authorizedUserToken } from "./authorized_user.ts";
+import type { SignInContext } from "./context.ts";
+import type { CredentialFields } from "./credential_fields.ts";
 import { findCredentials } from "./credentials_file.ts";
 import { externalAccountToken } from "./external_account.ts";
-import type { Fields } from "./fields.ts";
-import { impersonationOf, IMPERSONATOR_SCOPE } from "./impersonation.ts";
+import { CALLER_SCOPE, impersonationOf } from "./impersonation.ts";
 import { metadataToken } from "./metadata_server.ts";
 import { serviceAccountToken } from "./service_account.ts";
 
-type Way = (session: Session, file: Fields, scope: string) => Promise<AccessToken>;
+type SignIn = (context: SignInContext, credentials: CredentialFields, scope: string) => Promise<AccessToken>;
 
 /** How to sign in, by the type of the credentials. */
-const WAYS: Readonly<Record<string, Way>> = {
-  service_account: serviceAccountToken,
-  authorized_user: authorizedUserToken,
-  external_account: externalAccountToken,
-  impersonated_service_account: async (session, file, scope) => {
-    // whatever is wrong with it shows before anything is sent
-    const impersonate = impersonationOf(file, scope);
-    const { token } = await tokenBy(session, file.object("source_credentials"), IMPERSONATOR_SCOPE);
-    return await impersonate(session, token);
-  },
-};
+const SIGN_IN_BY_TYPE: ReadonlyMap<string, SignIn> = new Map([
+  ["service_account", serviceAccountToken],
+  ["authorized_user", authorizedUserToken],
+  ["external_account", externalAccountToken],
+  ["impersonated_service_account", impersonatedToken],
+]);
 
-/** The services that the stores call belong to it; a token of another one must not be shown to them. */
+/** The stores call services of this universe; a token of another one must not be sent to them. */
 const UNIVERSE = "googleapis.com";
 
 /**
- * Signs in with Application Default Credentials.
+ * Signs in.
  *
- * @param session The session.
- * @param scope What the token must give access to.
+ * @param context The sign-in.
+ * @param scope The scopes of the token, with spaces between them.
  * @returns A new token.
- * @throws If there are no credentials, if they can't be used or if they are refused; the error holds no secret.
+ * @throws If there are no credentials, or if they are invalid or rejected; the error holds no secret.
  */
-export async function signIn(session: Session, scope: string): Promise<AccessToken> {
-  const { file, looked } = await findCredentials(session.attempt);
-  return file ? await tokenBy(session, file, scope) : await metadataToken(session, scope, looked);
+export async function signIn(context: SignInContext, scope: string): Promise<AccessToken> {
+  const { credentials, searched } = await findCredentials(context);
+  return credentials ? await tokenFor(context, credentials, scope) : await metadataToken(context, scope, searched);
 }
 
-async function tokenBy(session: Session, file: Fields, scope: string): Promise<AccessToken> {
-  const type = file.text("type");
-  if (!Object.hasOwn(WAYS, type)) throw file.unknown(`credentials of the type ${JSON.stringify(type.slice(0, 50))}`);
-  if ((file.optionalText("universe_domain") ?? UNIVERSE) !== UNIVERSE) {
-    throw file.unknown(`a "universe_domain" other than ${UNIVERSE}`);
-  }
-  return await WAYS[type]!(session, file, scope);
+async function tokenFor(context: SignInContext, credentials: CredentialFields, scope: string): Promise<AccessToken> {
+  const type = credentials.string("type");
+  const signInByType = SIGN_IN_BY_TYPE.get(type);
+  if (!signInByType) throw credentials.unsupported(`credentials of the type ${JSON.stringify(type.slice(0, 50))}`);
+  const universe = credentials.optionalString("universe_domain") ?? UNIVERSE;
+  if (universe !== UNIVERSE) throw credentials.unsupported(`a "universe_domain" other than ${UNIVERSE}`);
+  return await signInByType(context, credentials, scope);
+}
+
+async function impersonatedToken(
+  context: SignInContext,
+  credentials: CredentialFields,
+  scope: string,
+): Promise<AccessToken> {
+  // checks the credentials before the first request
+  const impersonate = impersonationOf(credentials, scope);
+  const caller = await tokenFor(context, credentials.object("source_credentials"), CALLER_SCOPE);
+  return await impersonate(context, caller.token);
 }

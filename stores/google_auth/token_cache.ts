@@ -1,104 +1,113 @@
 /**
- * The token that is kept between requests.
+ * Keeps a token between requests.
  *
  * @module
  */
-import { elapsedMs, type Instant, instant, systemClock } from "../../src/clock.ts";
-import { limited } from "../../src/store_call.ts";
-import { type AccessToken, type Attempt, signInError } from "./attempt.ts";
+import { withDeadline } from "../../src/store/deadline.ts";
+import { elapsedMs, type Instant, instant, systemClock } from "../../src/time/clock.ts";
+import type { Fetch } from "../http/fetch.ts";
+import type { AccessToken } from "./access_token.ts";
+import { type SignInContext, signInError } from "./context.ts";
 import { SharedCall } from "./shared_call.ts";
 
-/** How long signing in may take: less than a store's call, so that the error says what was waited for. */
-const LIMIT_MS = 6_000;
-/** The same while the old token still serves. */
+/** How long a sign-in may take: less than a call of a store, so that the error names the server that did not answer. */
+const SIGN_IN_LIMIT_MS = 6_000;
+/** How long it may take while the old token is valid. */
 const RENEWAL_LIMIT_MS = 3_000;
 
-/** A token is renewed so long before its end: metadata servers hand out the old one until 4 minutes before. */
-const AHEAD_MS = 225_000;
-/** A token is not sent so shortly before its end, as it may end on its way. */
-const LAST_MS = 10_000;
+/** How long before its end a token is renewed. Metadata servers return the old one until 4 minutes before. */
+const RENEW_BEFORE_END_MS = 225_000;
+/** How long before its end a token is no longer sent, as it may expire on its way. */
+const UNUSABLE_BEFORE_END_MS = 10_000;
 
-/** The pause after a renewal that has failed, at least; at most twice as long. */
-const PAUSE_MS = 15_000;
+/** The shortest wait after a failed renewal; the longest is twice as long. */
+const MIN_RETRY_DELAY_MS = 15_000;
 
-/** A token in use. */
-interface Held extends AccessToken {
-  /** Before it was asked for. */
-  readonly since: Instant;
+interface CachedToken extends AccessToken {
+  /** When it was requested. */
+  readonly requested: Instant;
 }
 
-/** Gets a token when it is needed, for many callers at once. */
+/** Requests tokens for concurrent callers, and renews them in time. */
 export class TokenCache {
-  readonly #signIn: (attempt: Attempt) => Promise<AccessToken>;
-  #held: Held | undefined;
-  #renewal: SharedCall<Held> | undefined;
-  /** When a renewal has failed, and how long to leave it at that. */
-  #pause: { readonly since: Instant; readonly ms: number } | undefined;
+  readonly #fetch: Fetch | undefined;
+  readonly #signIn: (context: SignInContext) => Promise<AccessToken>;
+  #cached: CachedToken | undefined;
+  #renewal: SharedCall<CachedToken> | undefined;
+  #lastFailure: { readonly at: Instant; readonly retryDelayMs: number } | undefined;
 
-  /** @param signIn Gets a new token. */
-  constructor(signIn: (attempt: Attempt) => Promise<AccessToken>) {
+  /**
+   * @param fetch Sends the requests of a sign-in.
+   * @param signIn Requests a new token.
+   */
+  constructor(fetch: Fetch | undefined, signIn: (context: SignInContext) => Promise<AccessToken>) {
+    this.#fetch = fetch;
     this.#signIn = signIn;
   }
 
   /**
-   * A token to send.
+   * Returns a token to send.
    *
    * @param fresh Whether it must be a new one.
-   * @param signal Ends the waiting.
-   * @throws If there is none; the signal's reason if it has aborted.
+   * @param signal Ends the wait.
+   * @throws If there is none; the reason of the signal if it has aborted.
    */
   async token(fresh: boolean, signal: AbortSignal | undefined): Promise<string> {
     signal?.throwIfAborted();
-    const spare = fresh ? undefined : this.#usable();
-    if (spare && !this.#isRenewable(spare)) return spare.token;
+    const current = fresh ? undefined : this.#usableToken();
+    if (current && !this.#shouldRenew(current)) return current.token;
     try {
-      this.#renewal ??= this.#renew(spare ? RENEWAL_LIMIT_MS : LIMIT_MS);
-      return (await this.#renewal.outcome(signal)).token;
+      this.#renewal ??= this.#startRenewal(current ? RENEWAL_LIMIT_MS : SIGN_IN_LIMIT_MS);
+      const renewed = await this.#renewal.result(signal);
+      return renewed.token;
     } catch (error) {
       signal?.throwIfAborted();
-      const old = fresh ? undefined : this.#usable();
+      const old = fresh ? undefined : this.#usableToken();
       if (!old) throw error;
       return old.token;
     }
   }
 
-  /** The token that is held, while it may be sent. */
-  #usable(): Held | undefined {
-    const held = this.#held;
-    if (!held) return undefined;
-    const lastMs = Math.min(LAST_MS, held.livesMs / 10);
-    return elapsedMs(systemClock, held.since) < held.livesMs - lastMs ? held : undefined;
+  /** The cached token, unless it has expired or is about to. */
+  #usableToken(): CachedToken | undefined {
+    const cached = this.#cached;
+    if (!cached) return undefined;
+    const marginMs = Math.min(UNUSABLE_BEFORE_END_MS, cached.validForMs / 10);
+    return elapsedMs(systemClock, cached.requested) < cached.validForMs - marginMs ? cached : undefined;
   }
 
-  #isRenewable({ since, livesMs }: Held): boolean {
-    const aheadMs = Math.min(AHEAD_MS, livesMs / 4);
-    if (elapsedMs(systemClock, since) < livesMs - aheadMs) return false;
-    return !this.#pause || elapsedMs(systemClock, this.#pause.since) >= this.#pause.ms;
+  #shouldRenew({ requested, validForMs }: CachedToken): boolean {
+    const marginMs = Math.min(RENEW_BEFORE_END_MS, validForMs / 4);
+    if (elapsedMs(systemClock, requested) < validForMs - marginMs) return false;
+    const failure = this.#lastFailure;
+    return !failure || elapsedMs(systemClock, failure.at) >= failure.retryDelayMs;
   }
 
-  #renew(limitMs: number): SharedCall<Held> {
-    const renewal = new SharedCall((cancel) => this.#renewed(limitMs, cancel), () => {
+  #startRenewal(limitMs: number): SharedCall<CachedToken> {
+    const renewal = new SharedCall((signal) => this.#renew(limitMs, signal), () => {
       if (this.#renewal === renewal) this.#renewal = undefined;
     });
     return renewal;
   }
 
-  async #renewed(limitMs: number, cancel: AbortSignal): Promise<Held> {
-    const since = instant(systemClock);
-    let attempt: Attempt | undefined;
+  async #renew(limitMs: number, cancel: AbortSignal): Promise<CachedToken> {
+    const requested = instant(systemClock);
+    let context: SignInContext | undefined;
     try {
-      const token = await limited(systemClock, limitMs, cancel, ({ signal }) => {
-        attempt = { signal, waitingFor: "", secrets: [] };
-        return this.#signIn(attempt);
+      const token = await withDeadline(systemClock, limitMs, cancel, ({ signal }) => {
+        context = { fetch: this.#fetch, signal, waitingFor: "", secrets: [] };
+        return this.#signIn(context);
       });
-      this.#pause = undefined;
-      return this.#held = { ...token, since };
+      this.#lastFailure = undefined;
+      this.#cached = { ...token, requested };
+      return this.#cached;
     } catch (error) {
-      // that nobody waits any more says nothing of the servers
+      // the last caller stopped waiting: not a failure of the servers
       cancel.throwIfAborted();
-      this.#pause = { since: instant(systemClock), ms: PAUSE_MS * (1 + systemClock.random()) };
-      if (!attempt?.signal.aborted) throw error;
-      throw signInError("it takes too long", `${limitMs} ms, the last of them waiting for ${attempt.waitingFor}`);
+      const retryDelayMs = MIN_RETRY_DELAY_MS * (1 + systemClock.random());
+      this.#lastFailure = { at: instant(systemClock), retryDelayMs };
+      if (!context?.signal.aborted) throw error;
+      throw signInError("it took too long", `${limitMs} ms, at the end waiting for ${context.waitingFor}`);
     }
   }
 }

@@ -1,22 +1,22 @@
 /**
- * What requests are sent with.
+ * The function that sends requests.
  *
  * @module
  */
 
 /**
- * Sends a request: `globalThis.fetch`, or what stands in for it. Whatever else a runtime's own has is not needed.
+ * Sends a request. `globalThis.fetch` fits, and so does any function with these two parameters.
  *
- * @example One that counts
+ * @example Count the requests
  * ```ts
  * import { type Fetch, GcsStore } from "@neat/periodic-task/stores/gcs";
  *
  * let requests = 0;
- * const counting: Fetch = (url, init) => {
+ * const countingFetch: Fetch = (url, init) => {
  *   requests++;
  *   return url.includes("/my-bucket/") ? Promise.resolve(new Response("", { status: 404 })) : fetch(url, init);
  * };
- * const store = new GcsStore({ bucket: "my-bucket", token: () => "ya29.abc", fetch: counting });
+ * const store = new GcsStore({ bucket: "my-bucket", token: () => "ya29.abc", fetch: countingFetch });
  * console.assert(await store.read("backup") === null);
  * console.assert(requests === 1);
  * ```

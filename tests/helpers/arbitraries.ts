@@ -1,9 +1,9 @@
 // Status records, settings and moments as fast-check makes them up.
 
 import fc from "fast-check";
-import type { Sight } from "../../src/decision.ts";
-import type { RunOutcome } from "../../src/recent_runs.ts";
-import type { Status, TaskState } from "../../src/status.ts";
+import type { DecisionInput } from "../../src/core/decision.ts";
+import { RecentRuns, type RunOutcome } from "../../src/record/recent_runs.ts";
+import type { StatusRecord, TaskState } from "../../src/record/status_record.ts";
 import { NOON_MS, ours, type Rules } from "./records.ts";
 
 /** The last moment that a Date can tell, and minus it the first. */
@@ -47,11 +47,11 @@ const anyTime = fc.oneof(
 
 const anyCount = fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: MAX_DURATION_MS }));
 
-const anyRecentRun: fc.Arbitrary<string> = fc.tuple(
-  anyTime.map((ms) => new Date(ms).toISOString()),
+const anyRecentRun: fc.Arbitrary<[startMs: number, length: number, outcome: RunOutcome]> = fc.tuple(
+  anyTime,
   anyCount,
   fc.constantFrom<RunOutcome>("finished", "failed", "timeout", "leaselost", "aborted"),
-).map((run) => run.join(" "));
+);
 
 const anyState = fc.constantFrom<TaskState>("idle", "running", "finished", "failed");
 
@@ -59,7 +59,7 @@ const anyState = fc.constantFrom<TaskState>("idle", "running", "finished", "fail
 const anyId = fc.stringMatching(/^[!-~]{1,64}$/);
 
 /** Any status that a record can tell, so long as it fits. */
-export const anyStatus: fc.Arbitrary<Status> = fc.record({
+export const anyStatus: fc.Arbitrary<StatusRecord> = fc.record({
   state: anyState,
   startedMs: anyTime,
   owner: anyId,
@@ -75,7 +75,7 @@ export const anyStatus: fc.Arbitrary<Status> = fc.record({
   error: optional(mostly(printable(1, 30), printable(31, 500))),
   requestedMs: optional(anyTime),
   recent: mostly(fc.array(anyRecentRun, { maxLength: 2 }), fc.array(anyRecentRun, { maxLength: 20, size: "max" }))
-    .map((runs) => runs.join(" ")),
+    .map((runs) => runs.reduce((recent, run) => recent.with(...run), RecentRuns.NONE)),
 }).map((status) => ({ ...status, failures: status.failures || (status.state === "failed" ? 1 : 0) }));
 
 /** Settings within the limits of the options. */
@@ -97,21 +97,21 @@ function anyLength(): fc.Arbitrary<number> {
 }
 
 /** What a replica may know of a record besides what it says. */
-export const anyKnowledge: fc.Arbitrary<Omit<Sight, "record">> = fc.record({
-  term: fc.integer({ min: 0, max: 1_000 }),
+export const anyKnowledge: fc.Arbitrary<Omit<DecisionInput, "found">> = fc.record({
+  highestTerm: fc.integer({ min: 0, max: 1_000 }),
   nowMs: fc.oneof(fc.constant(NOON_MS), fc.integer({ min: 0, max: 4e12 })),
-  storeClock: fc.boolean(),
+  hasStoreClock: fc.boolean(),
   seenForMs: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e10, noNaN: true })),
   clockStep: fc.oneof(fc.constant(0), fc.integer({ min: -1e11, max: 1e11 })),
-  first: fc.boolean(),
+  isPreferred: fc.boolean(),
   retryDelayMs: anyLength(),
-  triggered: fc.boolean(),
+  isTriggered: fc.boolean(),
   jitter: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
 }).map(({ clockStep, ...knowledge }) => ({
   ...knowledge,
   // a store's clock doesn't go back
   firstSeenMs: Math.floor(
-    knowledge.nowMs - knowledge.seenForMs + (knowledge.storeClock ? Math.min(clockStep, 0) : clockStep),
+    knowledge.nowMs - knowledge.seenForMs + (knowledge.hasStoreClock ? Math.min(clockStep, 0) : clockStep),
   ),
 }));
 

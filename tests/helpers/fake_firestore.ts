@@ -1,14 +1,23 @@
 /**
- * As much of Firestore's REST API as its documentation says of the requests that a store makes, and strict about them.
+ * A fake of Firestore. It has the methods that a store calls, and checks requests strictly by the documentation of the REST API.
  *
  *   deno run --allow-net tests/helpers/fake_firestore.ts
  *
  * @module
  */
-import { checkBytes, FakeDatabase, fieldsOf, nameOf, onlyOf, Refusal, textOf, timeText } from "./fake_database.ts";
+import {
+  checkBytes,
+  FakeDatabase,
+  fieldsOf,
+  nameOf,
+  onlyOf,
+  ServiceError,
+  stringOf,
+  timeText,
+} from "./fake_database.ts";
 import { FaultServer } from "./fault_server.ts";
 
-/** A document as the service keeps it. */
+/** A document. */
 export interface FakeDocument {
   readonly fields: unknown;
   readonly createTime: string;
@@ -17,20 +26,20 @@ export interface FakeDocument {
 
 const METHOD = /^\/v1\/(projects\/([\w.:-]+)\/databases\/(\(default\)|[a-z\d-]+)\/documents):(batchGet|commit)$/;
 
-/** A Firestore of our own. */
+/** A Firestore in memory. */
 export class FakeFirestore extends FakeDatabase {
-  /** By full name. */
+  /** The documents by full name. */
   readonly documents: Map<string, FakeDocument> = new Map();
-  /** In another mode than the native one, it serves none of these methods. */
+  /** Whether the database is in native mode. In another mode, it has none of these methods. */
   isNative = true;
-  /** Whether all writes fail, as those of a database do that is not to be written to. */
+  /** Whether all writes fail, as in a read-only database. */
   isReadOnly = false;
-  /** How a write ends whose condition does not hold: the documentation does not say by which code. */
+  /** The error code of a write whose condition does not hold. The documentation does not specify it. */
   conflictCode: "by condition" | "FAILED_PRECONDITION" = "by condition";
-  /** Whether reads tell when they have read. */
-  tellsReadTime = true;
+  /** Whether reads return the time of the read. */
+  returnsReadTime = true;
 
-  /** Puts a document there, as someone else would; answers with its update time. */
+  /** Writes a document, as another program would. Returns its update time. */
   put(name: string, fields: unknown): string {
     const updateTime = timeText(this.tick());
     this.documents.set(name, { fields, createTime: this.documents.get(name)?.createTime ?? updateTime, updateTime });
@@ -43,10 +52,10 @@ export class FakeFirestore extends FakeDatabase {
 
   protected override call(path: string, message: unknown): unknown {
     const [, root = "", project = "", database = "", method] = METHOD.exec(path) ?? [];
-    if (method === undefined) throw new Refusal("NOT_FOUND", "No such method");
+    if (method === undefined) throw new ServiceError("NOT_FOUND", "No such method");
     this.checkDatabase(database, project);
     if (!this.isNative) {
-      throw new Refusal("FAILED_PRECONDITION", "The Cloud Firestore API is not available for Datastore Mode.");
+      throw new ServiceError("FAILED_PRECONDITION", "The Cloud Firestore API is not available for Datastore Mode.");
     }
     return method === "batchGet" ? this.#batchGet(message, root) : this.#commit(message, root);
   }
@@ -54,7 +63,7 @@ export class FakeFirestore extends FakeDatabase {
   #batchGet(message: unknown, root: string): unknown {
     const name = documentNameOf(onlyOf(fieldsOf(message, "documents")["documents"]), root);
     const document = this.documents.get(name);
-    const readTime = this.tellsReadTime ? { readTime: timeText(this.tick()) } : {};
+    const readTime = this.returnsReadTime ? { readTime: timeText(this.tick()) } : {};
     return [document ? { found: { name, ...document }, ...readTime } : { missing: name, ...readTime }];
   }
 
@@ -65,8 +74,8 @@ export class FakeFirestore extends FakeDatabase {
     for (const value of Object.values(fieldsOf(fields, "record"))) checkBytes(fieldsOf(value, "bytesValue").bytesValue);
     const current = this.documents.get(place);
     this.#checkCondition(write["currentDocument"], current);
-    if (this.isReadOnly) throw new Refusal("FAILED_PRECONDITION", "The database is read-only.");
-    // what changes nothing has no new time
+    if (this.isReadOnly) throw new ServiceError("FAILED_PRECONDITION", "The database is read-only.");
+    // a write of the same fields keeps the update time
     const isSame = current && JSON.stringify(current.fields) === JSON.stringify(fields);
     const updateTime = isSame ? current.updateTime : this.put(place, fields);
     return { writeResults: [{ updateTime }], commitTime: updateTime };
@@ -75,20 +84,25 @@ export class FakeFirestore extends FakeDatabase {
   #checkCondition(condition: unknown, current: FakeDocument | undefined): void {
     const { exists, updateTime } = fieldsOf(condition, "exists", "updateTime");
     if ((exists === undefined) === (updateTime === undefined) || (exists ?? false) !== false) {
-      throw new Refusal("INVALID_ARGUMENT", "Not one condition");
+      throw new ServiceError("INVALID_ARGUMENT", "Not one condition");
     }
-    if (updateTime !== undefined) textOf(updateTime, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3}|\.\d{6})?Z$/);
+    if (updateTime !== undefined) stringOf(updateTime, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3}|\.\d{6})?Z$/);
     if (exists === false ? !current : current?.updateTime === updateTime) return;
     const code = exists === false ? "ALREADY_EXISTS" : current ? "FAILED_PRECONDITION" : "NOT_FOUND";
-    throw new Refusal(this.conflictCode === "by condition" ? code : this.conflictCode, "The condition does not hold");
+    throw new ServiceError(
+      this.conflictCode === "by condition" ? code : this.conflictCode,
+      "The condition does not hold",
+    );
   }
 }
 
 function documentNameOf(value: unknown, root: string): string {
-  const name = textOf(value, /./s);
+  const name = stringOf(value, /./s);
   const [collection, id, ...more] = name.slice(root.length + 1).split("/");
-  if (!name.startsWith(`${root}/`) || more.length > 0) throw new Refusal("INVALID_ARGUMENT", `Invalid name: ${name}`);
-  for (const part of [collection, id]) textOf(nameOf(part), /^(?!\.\.?$)/);
+  if (!name.startsWith(`${root}/`) || more.length > 0) {
+    throw new ServiceError("INVALID_ARGUMENT", `Invalid name: ${name}`);
+  }
+  for (const part of [collection, id]) stringOf(nameOf(part), /^(?!\.\.?$)/);
   return name;
 }
 

@@ -1,27 +1,27 @@
 /**
- * As much of Cloud Storage's JSON API as its documentation says of the requests that a store makes, and strict about them.
+ * A fake of Cloud Storage. It has the methods that a store calls, and checks requests strictly by the documentation of the JSON API.
  *
  * @module
  */
 import { type FakeReply, type FakeRequest, FaultService } from "./fault_service.ts";
 
-/** An object as the service keeps it. */
+/** An object. */
 export interface FakeObject {
   readonly value: Uint8Array;
   readonly generation: string;
-  /** What the upload said of it besides its name. */
+  /** The metadata of the upload, without the name. */
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly writtenMs: number;
 }
 
-/** An answer other than 200. */
-class Refusal extends Error {
+/** An error that a method returns. */
+class ServiceError extends Error {
   readonly reply: FakeReply;
 
   constructor(status: number, reason: string, message: string, isMedia = false) {
     super(message);
     const error = { code: status, message, errors: [{ domain: "global", reason, message }] };
-    // in downloads the service says it in plain text
+    // downloads return errors as plain text
     this.reply = isMedia
       ? { status, headers: { "content-type": "text/html; charset=UTF-8" }, body: message }
       : { status, headers: { "content-type": "application/json; charset=UTF-8" }, body: JSON.stringify({ error }) };
@@ -32,27 +32,27 @@ const ENCODED = /^(?:[\w.~-]|%[0-9A-F]{2})+$/;
 const OBJECT_PATH = /^\/storage\/v1\/b\/([^/]+)\/o\/([^/]+)$/;
 const UPLOAD_PATH = /^\/upload\/storage\/v1\/b\/([^/]+)\/o$/;
 
-/** A Cloud Storage of our own. */
+/** A Cloud Storage in memory. */
 export class FakeGcs extends FaultService {
-  /** By bucket, by name. */
+  /** The objects by bucket and name. */
   readonly buckets: Map<string, Map<string, FakeObject>> = new Map([["bucket", new Map()]]);
-  /** The tokens that it takes; it asks for none if absent. */
+  /** The valid tokens. If absent, requests need none. */
   tokens: Set<string> | undefined;
-  /** Whether requests have to say who is billed. */
+  /** Whether requests must name the project that is billed. */
   isRequesterPays = false;
-  /** Whether it holds to its limit of one write a second to an object, before it looks at conditions. */
+  /** Whether it limits writes to one a second for each object. The limit comes before the conditions. */
   isRateLimited = false;
-  /** The status for a condition on an object that does not exist. */
+  /** The status of a write whose condition needs an object that does not exist. */
   missingStatus: 404 | 412 = 412;
-  /** The next generation; beyond what a number holds exactly. */
+  /** The next generation, with more digits than a number holds. */
   #generation = 2n ** 53n + 1n;
 
-  /** An object, whatever happens to be asked of it. */
+  /** Returns an object without a request. */
   object(name: string, bucket = "bucket"): FakeObject | undefined {
     return this.buckets.get(bucket)?.get(name);
   }
 
-  /** Puts an object there, as someone else would. */
+  /** Writes an object, as another program would. Returns its generation. */
   put(name: string, value: Uint8Array | string, metadata: Record<string, unknown> = {}, bucket = "bucket"): string {
     const generation = String(this.#generation);
     this.#generation += 2n;
@@ -65,7 +65,7 @@ export class FakeGcs extends FaultService {
     try {
       return this.#route(request);
     } catch (error) {
-      if (error instanceof Refusal) return error.reply;
+      if (error instanceof ServiceError) return error.reply;
       throw error;
     }
   }
@@ -80,19 +80,23 @@ export class FakeGcs extends FaultService {
     this.#authorize(request, query);
     const [, bucket = "", name = ""] = upload ?? object ?? [];
     const objects = this.buckets.get(decoded(bucket));
-    if (!objects) throw new Refusal(404, "notFound", "The specified bucket does not exist.", isMedia);
+    if (!objects) throw new ServiceError(404, "notFound", "The specified bucket does not exist.", isMedia);
     if (request.method === "POST" && upload) return this.#upload(request, objects, query, decoded(bucket));
     if (request.method === "GET" && object) return read(objects, decoded(name), query);
-    throw new Refusal(405, "methodNotAllowed", "Not allowed");
+    throw new ServiceError(405, "methodNotAllowed", "Not allowed");
   }
 
   #authorize({ headers }: FakeRequest, query: ReadonlyMap<string, string>): void {
     const authorization = headers.get("authorization");
     if (this.tokens && ![...this.tokens].some((token) => authorization === `Bearer ${token}`)) {
-      throw new Refusal(401, "authError", "Invalid Credentials", query.get("alt") === "media");
+      throw new ServiceError(401, "authError", "Invalid Credentials", query.get("alt") === "media");
     }
     if (this.isRequesterPays && !query.has("userProject")) {
-      throw new Refusal(400, "userProjectMissing", "Bucket is a requester pays bucket but no user project provided.");
+      throw new ServiceError(
+        400,
+        "userProjectMissing",
+        "Bucket is a requester pays bucket but no user project provided.",
+      );
     }
   }
 
@@ -108,17 +112,25 @@ export class FakeGcs extends FaultService {
     query: ReadonlyMap<string, string>,
     bucket: string,
   ): FakeReply {
-    if (query.get("uploadType") !== "multipart") throw new Refusal(400, "required", "uploadType");
+    if (query.get("uploadType") !== "multipart") throw new ServiceError(400, "required", "uploadType");
     const { name, metadata, value } = multipartOf(request);
     const current = objects.get(name);
     if (this.isRateLimited && current && this.nowMs() - current.writtenMs < 1_000) {
-      throw new Refusal(429, "rateLimitExceeded", "The object exceeded the rate limit for object mutation operations");
+      throw new ServiceError(
+        429,
+        "rateLimitExceeded",
+        "The object exceeded the rate limit for object mutation operations",
+      );
     }
     const condition = query.get("ifGenerationMatch");
-    if (condition !== undefined && !/^\d+$/.test(condition)) throw new Refusal(400, "invalidParameter", condition);
+    if (condition !== undefined && !/^\d+$/.test(condition)) throw new ServiceError(400, "invalidParameter", condition);
     if (condition !== undefined && condition !== (current?.generation ?? "0")) {
       const status = current || condition === "0" ? 412 : this.missingStatus;
-      throw new Refusal(status, "conditionNotMet", "At least one of the pre-conditions you specified did not hold.");
+      throw new ServiceError(
+        status,
+        "conditionNotMet",
+        "At least one of the pre-conditions you specified did not hold.",
+      );
     }
     const generation = this.put(name, value, metadata, bucket);
     return json(query.get("fields") === "generation" ? { generation } : { kind: "storage#object", name, generation });
@@ -130,12 +142,12 @@ function read(objects: ReadonlyMap<string, FakeObject>, name: string, query: Rea
   const object = objects.get(name);
   const generation = query.get("generation") ?? object?.generation;
   if (!object || generation !== object.generation) {
-    throw new Refusal(404, "notFound", `No such object: ${name}`, alt === "media");
+    throw new ServiceError(404, "notFound", `No such object: ${name}`, alt === "media");
   }
   if (alt === "json") {
     return json(query.get("fields") === "generation" ? { generation } : { kind: "storage#object", name, generation });
   }
-  if (alt !== "media") throw new Refusal(400, "invalidAltValue", alt);
+  if (alt !== "media") throw new ServiceError(400, "invalidAltValue", alt);
   return {
     status: 200,
     headers: { "content-type": String(object.metadata["contentType"]), "x-goog-generation": object.generation },
@@ -147,13 +159,13 @@ function json(value: unknown): FakeReply {
   return { status: 200, headers: { "content-type": "application/json; charset=UTF-8" }, body: JSON.stringify(value) };
 }
 
-/** Decodes once, and refuses what was not encoded in full. */
+/** Decodes once. Throws if a reserved character is not encoded. */
 function decoded(text: string): string {
-  if (!ENCODED.test(text)) throw new Refusal(400, "invalid", `Not percent-encoded: ${text}`);
+  if (!ENCODED.test(text)) throw new ServiceError(400, "invalid", `Not percent-encoded: ${text}`);
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new Refusal(400, "invalid", `Not UTF-8: ${text}`);
+    throw new ServiceError(400, "invalid", `Not UTF-8: ${text}`);
   }
 }
 
@@ -164,7 +176,7 @@ function queryOf(search: string): ReadonlyMap<string, string> {
   for (const pair of search === "" ? [] : search.split("&")) {
     const [name = "", value = "", ...more] = pair.split("=");
     if (!PARAMETERS.includes(name) || query.has(name) || more.length > 0) {
-      throw new Refusal(400, "invalidParameter", `Unknown or repeated: ${pair}`);
+      throw new ServiceError(400, "invalidParameter", `Unknown or repeated: ${pair}`);
     }
     query.set(name, decoded(value));
   }
@@ -177,15 +189,15 @@ function multipartOf({ headers, body }: FakeRequest): {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly value: Uint8Array;
 } {
-  const bad = (what: string): Refusal => new Refusal(400, "parseError", what);
+  const invalid = (what: string): ServiceError => new ServiceError(400, "parseError", what);
   const [, boundary] =
     /^multipart\/related; boundary=([\w'()+,./:=?-]{1,70})$/.exec(headers.get("content-type") ?? "") ??
       [];
-  if (boundary === undefined) throw bad("No boundary");
-  // each byte as one character
+  if (boundary === undefined) throw invalid("No boundary");
+  // latin1: one character for each byte
   const text = Array.from(body, (byte) => String.fromCharCode(byte)).join("");
   const [begin, end] = [`--${boundary}\r\n`, `\r\n--${boundary}--\r\n`];
-  if (!text.startsWith(begin) || !text.endsWith(end)) throw bad("The body does not keep to its boundary");
+  if (!text.startsWith(begin) || !text.endsWith(end)) throw invalid("The body does not match its boundary");
   const parts = text.slice(begin.length, -end.length).split(`\r\n${begin}`).map((part) => {
     const [head = "", ...rest] = part.split("\r\n\r\n");
     const type = /^content-type: *(\S+?)(?:;.*)?$/im.exec(head)?.[1];
@@ -193,9 +205,9 @@ function multipartOf({ headers, body }: FakeRequest): {
     return { type, bytes };
   });
   const [first, second] = parts;
-  if (parts.length !== 2 || !first || !second) throw bad("There must be two parts");
-  if (first.type !== "application/json" || !second.type) throw bad("The parts lack their types");
+  if (parts.length !== 2 || !first || !second) throw invalid("There must be two parts");
+  if (first.type !== "application/json" || !second.type) throw invalid("The parts lack their types");
   const { name, ...metadata } = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(first.bytes));
-  if (typeof name !== "string" || name === "") throw new Refusal(400, "required", "No name");
+  if (typeof name !== "string" || name === "") throw new ServiceError(400, "required", "No name");
   return { name, metadata: { contentType: second.type, ...metadata }, value: second.bytes };
 }

@@ -1,4 +1,4 @@
-/** A server that runs; it ends when it is disposed of. */
+/** A running server. It ends when it is disposed. */
 export interface RunningServer extends AsyncDisposable {
   /** The address without a slash at its end. */
   readonly url: string;
@@ -17,7 +17,7 @@ export async function startFakeGcsServer(binary: string): Promise<RunningServer>
     try {
       server.kill("SIGKILL");
     } catch {
-      // it has ended by itself
+      // it has ended before
     }
     await server.status;
   };

@@ -1,12 +1,12 @@
 /**
- * A fake service on a port of this machine. It speaks HTTP/1.1 by itself, as no ready-made server closes connections when it is
- * told to, leaves answers half sent, or shows a request's target as it came.
+ * Serves a fake service on a port of this machine. It implements HTTP/1.1 itself, as other servers can't close a connection at
+ * will, send half of a reply, or return the target of a request without decoding.
  *
  * @module
  */
 import type { FakeRequest, FaultService, Outcome } from "./fault_service.ts";
 
-/** Serves a service until it is disposed of. */
+/** Serves a service until it is disposed. */
 export class FaultServer implements AsyncDisposable {
   readonly #service: FaultService;
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -29,7 +29,7 @@ export class FaultServer implements AsyncDisposable {
     return `127.0.0.1:${this.#port}`;
   }
 
-  /** How many connections are open. */
+  /** The number of open connections. */
   get connections(): number {
     return this.#connections.size;
   }
@@ -44,13 +44,13 @@ export class FaultServer implements AsyncDisposable {
     try {
       for await (const connection of this.#listener) {
         const served = this.#serve(connection).catch(() => {}).finally(() => {
-          // closed already if the server is
+          // the server has closed it if it was disposed
           if (this.#connections.delete(connection)) closeQuietly(connection);
         });
         this.#connections.set(connection, served);
       }
     } catch {
-      // closed while it was waiting
+      // the listener was closed
     }
   }
 
@@ -63,7 +63,7 @@ export class FaultServer implements AsyncDisposable {
       if (outcome.ends === "lost") return;
       if (outcome.ends !== "never") await send(connection, outcome);
       if (outcome.ends === "truncated") return;
-      // whatever the client sends then, it gets no answer; it is to hang up
+      // ignores further requests until the client closes the connection
       while (outcome.ends && await reader.more());
       if (outcome.ends) return;
     }
@@ -74,7 +74,7 @@ function closeQuietly(connection: Deno.Conn): void {
   try {
     connection.close();
   } catch {
-    // closed already
+    // it was closed before
   }
 }
 
@@ -97,7 +97,7 @@ class Reader {
     this.#connection = connection;
   }
 
-  /** Waits for more; whether there was more. */
+  /** Reads more bytes. Returns false at the end. */
   async more(): Promise<boolean> {
     const chunk = new Uint8Array(16_384);
     const length = await this.#connection.read(chunk);
@@ -109,7 +109,7 @@ class Reader {
     return true;
   }
 
-  /** The next request; nothing if the client has hung up. */
+  /** Reads the next request. Returns undefined if the client has closed the connection. */
   async request(): Promise<FakeRequest | undefined> {
     const head = await this.#head();
     if (head === undefined) return undefined;

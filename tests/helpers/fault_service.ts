@@ -1,10 +1,10 @@
 /**
- * A service that answers over HTTP and fails by script: what fake servers and fakes of `fetch` have in common.
+ * An HTTP service whose requests fail by a script: the base of all fake services.
  *
  * @module
  */
 
-/** A request as it was sent: nothing of it is decoded. */
+/** A request as it was sent, without any decoding. */
 export interface FakeRequest {
   readonly method: string;
   /** Path and query. */
@@ -13,31 +13,31 @@ export interface FakeRequest {
   readonly body: Uint8Array;
 }
 
-/** An answer; its `Date` header is added. */
+/** A reply, without its `Date` header. */
 export interface FakeReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | string;
 }
 
-/** What becomes of a request, or of the answer to it, instead of what should. */
+/** The fault of a request. */
 export interface Fault {
-  /** Answered in place of the service. */
+  /** The reply in place of the one of the service. */
   readonly reply?: FakeReply;
-  /** Whether the service gets to see the request. If absent: only if its answer is needed. */
+  /** Whether the service handles the request. By default, only if its reply is needed. */
   readonly takesEffect?: boolean;
-  /** Waited for before anything else happens. */
+  /** Delays everything until it resolves. */
   readonly after?: Promise<unknown>;
-  /** Headers that the answer lacks. */
+  /** Headers to remove from the reply. */
   readonly without?: readonly string[];
   /**
-   * How the answer ends: the connection is closed before it, or nothing ever comes, or the connection is closed in the middle of
-   * the body, or nothing more comes from there on.
+   * How the reply ends: the connection closes before it (`lost`) or in the middle of the body (`truncated`), or nothing is sent
+   * at all (`never`) or after the middle of the body (`stalled`).
    */
   readonly ends?: "lost" | "never" | "truncated" | "stalled";
 }
 
-/** What is sent back, whole or in part. */
+/** The reply and how it ends. */
 export interface Outcome {
   readonly status: number;
   readonly headers: Headers;
@@ -45,19 +45,19 @@ export interface Outcome {
   readonly ends: Fault["ends"];
 }
 
-/** A service that records the requests and does with each what a script says. */
+/** A service that keeps its requests, and injects the faults of a script. */
 export abstract class FaultService {
-  /** In the order in which they came. */
+  /** All requests, in order. */
   readonly requests: FakeRequest[] = [];
-  /** Asked at each request. */
+  /** Returns the fault of a request. */
   script: (request: FakeRequest, count: number) => Fault | undefined = () => undefined;
-  /** The service's clock, for its `Date` headers. */
+  /** The clock of the service, for its `Date` headers. */
   nowMs: () => number = () => Date.now();
 
-  /** What the service does and answers when it works. */
+  /** Handles a request without a fault. */
   protected abstract handle(request: FakeRequest): FakeReply | Promise<FakeReply>;
 
-  /** Lets the first requests fail, one after the other. */
+  /** Gives the next requests these faults, one each. */
   failFirst(...faults: readonly Fault[]): void {
     const first = this.requests.length;
     this.script = (_request, count) => faults[count - first - 1];
@@ -68,7 +68,7 @@ export abstract class FaultService {
     return this.requests.map(({ method, target }) => `${method} ${target}`);
   }
 
-  /** Takes a request and tells what becomes of it. */
+  /** Handles a request with its fault. */
   async take(request: FakeRequest): Promise<Outcome> {
     const count = this.requests.push(request);
     const { reply, after, without = [], ends, takesEffect } = this.script(request, count) ?? {};

@@ -1,11 +1,19 @@
 // Status records as a store holds them, and what a replica may know of one. Times are counted from noon of a day.
 
 import { assertEquals } from "@std/assert";
-import { decide, type Decision, type Sight } from "../../src/decision.ts";
-import { type FoundRecord, parseStatus, type Status } from "../../src/status.ts";
+import {
+  decide,
+  type Decision,
+  type DecisionInput,
+  type DecisionRules,
+  type WaitReason,
+} from "../../src/core/decision.ts";
+import { parseRecord } from "../../src/record/parse.ts";
+import { RecentRuns, type RunOutcome } from "../../src/record/recent_runs.ts";
+import type { FoundRecord, StatusRecord } from "../../src/record/status_record.ts";
 
 /** What decide() is told of the settings. */
-export type Rules = Parameters<typeof decide>[1];
+export type Rules = DecisionRules;
 
 export const SECOND = 1_000;
 export const MINUTE = 60_000;
@@ -63,25 +71,28 @@ export function runningNow(fields: Record<string, unknown>): Record<string, unkn
   return ours({ state: "running", lease: 10 * MINUTE, finished: undefined, ...fields });
 }
 
-/** What was found, in a word. */
-export function kindOf(found: FoundRecord): "none" | "status" | "foreign" | "newer" {
-  return found ? found.kind ?? "status" : "none";
+/** The kind of what was found. */
+export function kindOf(found: FoundRecord): FoundRecord["kind"] {
+  return found.kind;
 }
 
 /** Recent runs as a status keeps them: each so many milliseconds after noon. */
-export function recentOf(...runs: (readonly [afterMs: number, length: number, outcome: string])[]): string {
-  return runs.map(([afterMs, length, outcome]) => `${at(afterMs)} ${length} ${outcome}`).join(" ");
+export function recentOf(...runs: (readonly [afterMs: number, length: number, outcome: RunOutcome])[]): RecentRuns {
+  return runs.reduce(
+    (recent, [afterMs, length, outcome]) => recent.with(NOON_MS + afterMs, length, outcome),
+    RecentRuns.NONE,
+  );
 }
 
-/** A status as parseStatus() reads it from a record. */
-export function statusOf(stored: unknown): Status {
-  const found = parseStatus(bytesOf(stored));
-  if (!found || found.kind) throw new Error(`Cannot use the record as it is ${kindOf(found)}`);
-  return found;
+/** A record as parseRecord() parses it. */
+export function statusOf(stored: unknown): StatusRecord {
+  const found = parseRecord(bytesOf(stored));
+  if (found.kind !== "record") throw new Error(`Cannot use the record as it is ${found.kind}`);
+  return found.record;
 }
 
 /** What a replica knows; it has just read the record, and the store has a clock, unless told otherwise. */
-export interface Knows extends Partial<Omit<Sight, "record" | "nowMs" | "firstSeenMs">> {
+export interface Knows extends Partial<Omit<DecisionInput, "found" | "nowMs" | "firstSeenMs">> {
   /** The present, counted from noon. */
   readonly now: number;
   /** When it first saw the record, counted from noon. */
@@ -89,23 +100,21 @@ export interface Knows extends Partial<Omit<Sight, "record" | "nowMs" | "firstSe
 }
 
 /** All that decide() goes by. */
-export function sightOf(stored: unknown, { now, firstSeen, ...knows }: Knows): Sight {
+export function inputOf(stored: unknown, { now, firstSeen, ...knows }: Knows): DecisionInput {
   return {
-    record: parseStatus(stored === null ? null : bytesOf(stored)),
-    term: 7,
+    found: parseRecord(stored === null ? null : bytesOf(stored)),
+    highestTerm: 7,
     nowMs: NOON_MS + now,
     firstSeenMs: NOON_MS + (firstSeen ?? now),
     seenForMs: now - (firstSeen ?? now),
-    storeClock: true,
-    first: false,
+    hasStoreClock: true,
+    isPreferred: false,
     retryDelayMs: 10 * MINUTE,
-    triggered: false,
+    isTriggered: false,
     jitter: 0,
     ...knows,
   };
 }
-
-type WaitReason = Extract<Decision, { run: false }>["because"];
 
 /** A decision without the record it is based on, with its times counted from noon. */
 export type Expected =
@@ -135,13 +144,13 @@ export interface Row {
 
 /** What decide() makes of a row. */
 export function decided({ record, knows, rules }: Omit<Row, "name" | "expected">): Expected {
-  return relative(decide(sightOf(record, knows), { ...RULES, ...rules }));
+  return relative(decide(inputOf(record, knows), { ...RULES, ...rules }));
 }
 
 function relative(decision: Decision): Expected {
-  if (decision.run) return runs(decision.scheduledMs - NOON_MS);
-  const { because, untilMs, dueMs, alive } = decision;
-  return waits(because, untilMs - NOON_MS, dueMs - NOON_MS, alive);
+  if (decision.kind === "run") return runs(decision.scheduledMs - NOON_MS);
+  const { reason, untilMs, dueMs, isAlive } = decision;
+  return waits(reason, untilMs - NOON_MS, dueMs - NOON_MS, isAlive);
 }
 
 /** Makes each row a test. */

@@ -23,7 +23,7 @@ async function keepingRecords(call: () => Promise<unknown>): Promise<LogRecord[]
 
 const logger = getLogger(["my-server"]);
 
-// what README.md shows
+// what docs/logging.md shows
 const plain = (message: string): string => message.replaceAll("{", "{{").replaceAll("}", "}}");
 const log: Logger = {
   debug: (message, error) => logger.debug(plain(message), { error }),

@@ -17,7 +17,7 @@ function keepingPino(): { logger: pino.Logger; entries: Entry[] } {
   return { logger, entries };
 }
 
-/** What README.md shows. */
+/** What docs/logging.md shows. */
 function adapted(logger: pino.Logger): Logger {
   return {
     debug: (message, err) => logger.debug({ err }, message),

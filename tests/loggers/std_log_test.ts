@@ -39,7 +39,7 @@ Deno.test("a logger of @std/log keeps to its level", async () => {
   assertEquals(handler.records.map(lineOf), everyLine("backup").filter(({ level }) => level === "error"));
 });
 
-Deno.test("examples/std_log.ts logs each message with its level, its logger's name and the error's stack", async () => {
+Deno.test("examples/logger_std_log.ts logs each message with its level, its logger's name and the error's stack", async () => {
   // under the example as under this test, bare names stand for JSR's packages or for what replaces them
   const imports = Object.fromEntries(
     ["@neat/periodic-task", "@std/log"].map((name) => [name, import.meta.resolve(name)]),
@@ -49,7 +49,7 @@ Deno.test("examples/std_log.ts logs each message with its level, its logger's na
       "run",
       "--quiet",
       `--import-map=data:application/json,${encodeURIComponent(JSON.stringify({ imports }))}`,
-      new URL(import.meta.resolve("../../examples/std_log.ts")).href,
+      new URL(import.meta.resolve("../../examples/logger_std_log.ts")).href,
     ],
     env: { NO_COLOR: "1" },
   }).output();

@@ -39,7 +39,7 @@ async function keepingEntries(
   return entries;
 }
 
-/** What README.md shows. */
+/** What docs/logging.md shows. */
 function adapted(logger: winston.Logger): Logger {
   const stackOf = (error: unknown): unknown => error instanceof Error ? error.stack : error;
   return {

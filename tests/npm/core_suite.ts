@@ -287,7 +287,7 @@ test("stop() may come before start(), and twice, but nothing starts again", asyn
   assert.deepEqual(await scheduler.stop(), { clean: true, abandoned: 0 });
   assert.throws(
     () => scheduler.start(),
-    /^Error: Cannot start the scheduler as it is not new: current value is "stopped"$/,
+    /^Error: Cannot start the scheduler as it was started or stopped before: current value is "stopped"$/,
   );
   assert.equal((await scheduler.trigger()).outcome, "stopped");
 });
@@ -430,7 +430,8 @@ test("data of others at the key is neither overwritten nor run", async () => {
   const value = new TextEncoder().encode("a poem");
   await store.write("task", value, null);
   const { scheduler } = make({ store });
-  const refusal = /^Error: Cannot use the record at "task" as it is not ours: current value is data of another format$/;
+  const refusal =
+    /^Error: Cannot use the record at "task" as it is no status record: current value is data of another format$/;
   await assert.rejects(scheduler.trigger(), refusal);
   await assert.rejects(scheduler.status(), refusal);
   await scheduler.stop();

@@ -1,4 +1,4 @@
-// README.md's example for Node and Bun, pasted as it is into an empty project with the package, on each runtime.
+// README.md's example, pasted as it is into an empty project with the package, on each runtime.
 
 import { assert, assertEquals } from "@std/assert";
 import { type Runtime, runtimes } from "../../scripts/npm/runtimes.ts";
@@ -11,8 +11,8 @@ const isWindows = Deno.build.os === "windows";
 /** The example, to the letter. */
 async function example(): Promise<string> {
   const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
-  const code = /^### In Node and Bun\n(?:(?!#)[^\n]*\n)*?```js\n(.*?)^```$/ms.exec(readme)?.[1];
-  if (!code) throw new Error('Cannot take the example from README.md as there is no js block under "In Node and Bun"');
+  const code = /^## Example\n(?:(?!#)[^\n]*\n)*?```ts no-run\n(.*?)^```$/ms.exec(readme)?.[1];
+  if (!code) throw new Error('Cannot take the example from README.md as there is no "ts no-run" block under "Example"');
   return code;
 }
 
@@ -75,7 +75,7 @@ Deno.test({
   },
 });
 
-/** What `await using` takes, as README.md says. */
+/** What `await using` needs, as docs/npm.md says. */
 const AWAIT_USING = `
 import { NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler } from "@neat/periodic-task";
 

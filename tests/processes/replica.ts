@@ -3,8 +3,8 @@
 // One of several replicas of a task. Writes all that happens to it to a log. Ends at SIGTERM, and with its parent.
 
 import { NeatPeriodicTaskScheduler, type Run } from "../../mod.ts";
-import { NO_OWNER } from "../../src/status.ts";
-import type { StatusEntry, StatusStore, StoreCallOptions } from "../../src/store.ts";
+import { NO_OWNER } from "../../src/record/status_record.ts";
+import type { StatusEntry, StatusStore, StoreCallOptions } from "../../src/store/store.ts";
 import { DenoKvStore } from "../../stores/deno_kv.ts";
 import { GcsStore } from "../../stores/gcs.ts";
 import { type Answer, LogFile, type SentRecord } from "./log.ts";

@@ -113,8 +113,8 @@ const WRONG: [unknown, ErrorConstructor, string][] = [
   [{ seed: 1, intervals: 0 }, RangeError, '"intervals"'],
   [{ seed: 1, kind: "odd" }, RangeError, '"kind"'],
   [{ seed: 1, interval: -1 }, RangeError, '"interval"'],
-  [{ seed: 1, faults: { sabotage: true } }, TypeError, '"sabotage" must be left out'],
-  [{ seed: 1, colour: "red" }, TypeError, '"colour" must be left out'],
+  [{ seed: 1, faults: { sabotage: true } }, TypeError, '"sabotage" is not an option'],
+  [{ seed: 1, colour: "red" }, TypeError, '"colour" is not an option'],
 ];
 
 for (const [options, type, message] of WRONG) {

@@ -1,102 +1,102 @@
-// Stores that are broken on purpose: each is right but for one thing.
+// Stores that each break one rule on purpose.
 
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../../mod.ts";
 
-interface Kept {
+interface StoredRecord {
   readonly value: Uint8Array;
   readonly version: string;
 }
 
-/** What one kind of store does in another way than a store should. */
-export interface Habits {
-  /** What becomes of a key. */
+/** What a store does in another way than a correct store. */
+export interface Behaviour {
+  /** Maps a key. */
   readonly key?: (key: string) => string;
-  /** Whether a write is let through. */
-  readonly accepts?: (current: string | null, given: string | null) => boolean;
-  /** The version of a new record, by the count of all writes. */
+  /** Whether a write succeeds. */
+  readonly accepts?: (current: string | null, expected: string | null) => boolean;
+  /** The version of a new record, by the number of all writes. */
   readonly version?: (writes: number, value: Uint8Array) => string;
-  /** What becomes of bytes that are written. */
-  readonly take?: (value: Uint8Array) => Uint8Array;
-  /** What becomes of bytes that are read. */
-  readonly give?: (value: Uint8Array) => Uint8Array;
-  /** What becomes of a record that is read. */
-  readonly show?: (entry: StatusEntry | null, key: string) => StatusEntry | null;
-  /** What goes on between looking at the version and writing. */
-  readonly between?: (current: string | null) => Promise<unknown> | undefined;
-  /** What a refused write does. */
-  readonly refused?: (kept: Map<string, Kept>, key: string, value: Uint8Array) => void;
-  /** Looks at the signal before a call. */
-  readonly begin?: (signal: AbortSignal | undefined, call: "read" | "write") => Promise<unknown> | void;
+  /** Maps the bytes of a write. */
+  readonly mapWritten?: (value: Uint8Array) => Uint8Array;
+  /** Maps the bytes of a read. */
+  readonly mapRead?: (value: Uint8Array) => Uint8Array;
+  /** Maps the entry of a read. */
+  readonly mapEntry?: (entry: StatusEntry | null, key: string) => StatusEntry | null;
+  /** Waits between the check of the version and the write. */
+  readonly beforeWrite?: (current: string | null) => Promise<unknown> | undefined;
+  /** Called for a write that fails. */
+  readonly onConflict?: (records: Map<string, StoredRecord>, key: string, value: Uint8Array) => void;
+  /** Called before each call, with its signal. */
+  readonly beforeCall?: (signal: AbortSignal | undefined, call: "read" | "write") => Promise<unknown> | void;
 }
 
-/** All clients of one store, each made by `open`, share its records. */
-export function store(habits: Habits = {}): () => StatusStore {
-  const kept = new Map<string, Kept>();
+/** Creates a store in memory. Returns a function that opens a client; all clients share the records. */
+export function store(behaviour: Behaviour = {}): () => StatusStore {
+  const records = new Map<string, StoredRecord>();
   let writes = 0;
   const {
     key: keyOf = (key) => key,
-    accepts = (current, given) => current === given,
+    accepts = (current, expected) => current === expected,
     version: versionOf = (writes) => String(writes),
-    take = (value) => value.slice(),
-    give = (value) => value.slice(),
-    show = (entry) => entry,
-    between,
-    refused,
-    begin = (signal) => signal?.throwIfAborted(),
-  } = habits;
+    mapWritten = (value) => value.slice(),
+    mapRead = (value) => value.slice(),
+    mapEntry = (entry) => entry,
+    beforeWrite,
+    onConflict,
+    beforeCall = (signal) => signal?.throwIfAborted(),
+  } = behaviour;
   return () => ({
     async read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
-      await begin(options?.signal, "read");
-      const entry = kept.get(keyOf(key));
-      return show(entry ? { ...entry, value: give(entry.value) } : null, key);
+      await beforeCall(options?.signal, "read");
+      const entry = records.get(keyOf(key));
+      return mapEntry(entry ? { ...entry, value: mapRead(entry.value) } : null, key);
     },
     async write(key: string, value: Uint8Array, version: string | null, options?: StoreCallOptions) {
-      await begin(options?.signal, "write");
-      const current = kept.get(keyOf(key))?.version ?? null;
+      await beforeCall(options?.signal, "write");
+      const current = records.get(keyOf(key))?.version ?? null;
       const isAccepted = accepts(current, version);
-      // without it, nothing may come between
-      if (between) await between(current);
+      // a correct store has no await here
+      if (beforeWrite) await beforeWrite(current);
       if (!isAccepted) {
-        refused?.(kept, keyOf(key), value);
+        onConflict?.(records, keyOf(key), value);
         return null;
       }
       const next = versionOf(++writes, value);
-      kept.set(keyOf(key), { value: take(value), version: next });
+      records.set(keyOf(key), { value: mapWritten(value), version: next });
       return next;
     },
   });
 }
 
-/** A store whose clients each wrap a right one in something of their own. */
-export function client(wrap: (inner: StatusStore) => StatusStore, habits: Habits = {}): () => StatusStore {
-  const open = store(habits);
+/** Creates a store whose clients are wrapped. */
+export function client(wrap: (inner: StatusStore) => StatusStore, behaviour: Behaviour = {}): () => StatusStore {
+  const open = store(behaviour);
   return () => wrap(open());
 }
 
-/** A call that nothing ends. */
+/** A call that never ends. */
 export function never(): Promise<never> {
   return new Promise(() => {});
 }
 
-/** Reads once per key and then answers from memory. */
+/** Caches the first read of each key. */
 export function caching(inner: StatusStore): StatusStore {
-  const seen = new Map<string, StatusEntry>();
+  const cache = new Map<string, StatusEntry>();
   return {
     read: async (key) => {
-      const entry = seen.get(key) ?? await inner.read(key);
-      if (entry) seen.set(key, entry);
+      const entry = cache.get(key) ?? await inner.read(key);
+      if (entry) cache.set(key, entry);
       return entry;
     },
     write: async (key, value, version) => {
       const next = await inner.write(key, value, version);
-      if (next !== null) seen.set(key, { value, version: next });
+      if (next !== null) cache.set(key, { value, version: next });
       return next;
     },
   };
 }
 
-/** Shows now and then what it has shown before. */
-export function laggingBehind(inner: StatusStore): StatusStore {
+/** Returns the previous result at every third read. */
+export function returningOldEntries(inner: StatusStore): StatusStore {
   let last: StatusEntry | null = null;
   let reads = 0;
   return {
@@ -109,8 +109,8 @@ export function laggingBehind(inner: StatusStore): StatusStore {
   };
 }
 
-/** Trusts in the version that it has read last more than in the one that it is given. */
-export function rememberingVersions(inner: StatusStore): StatusStore {
+/** Uses the version of the last read instead of the given one. */
+export function cachingVersions(inner: StatusStore): StatusStore {
   let last: string | undefined;
   return {
     read: async (key) => {
@@ -122,8 +122,8 @@ export function rememberingVersions(inner: StatusStore): StatusStore {
   };
 }
 
-/** Keeps the key of the call under way where the next call finds it. */
-export function mixingCallsUp(inner: StatusStore): StatusStore {
+/** Keeps the key of a call where a concurrent call overwrites it. */
+export function mixingKeys(inner: StatusStore): StatusStore {
   let current = "";
   return {
     read: async (key) => {
@@ -135,8 +135,8 @@ export function mixingCallsUp(inner: StatusStore): StatusStore {
   };
 }
 
-/** Is of no use any more once a call was aborted. */
-export function endedByAbort(inner: StatusStore): StatusStore {
+/** Fails all calls after an abort. */
+export function failingAfterAbort(inner: StatusStore): StatusStore {
   let isEnded = false;
   const begin = (options?: StoreCallOptions): void => {
     if (isEnded) throw new Error("closed");
@@ -154,22 +154,22 @@ export function endedByAbort(inner: StatusStore): StatusStore {
   };
 }
 
-/** Calls all a conflict once a write was aborted. */
-export function refusingAfterAbort(inner: StatusStore): StatusStore {
-  let isRefusing = false;
+/** Reports a conflict for every write after an abort. */
+export function conflictingAfterAbort(inner: StatusStore): StatusStore {
+  let isBroken = false;
   return {
     read: (key) => inner.read(key),
     write: async (key, value, version, options) => {
       await undefined;
-      isRefusing ||= options?.signal?.aborted ?? false;
+      isBroken ||= options?.signal?.aborted ?? false;
       options?.signal?.throwIfAborted();
-      return isRefusing ? null : await inner.write(key, value, version);
+      return isBroken ? null : await inner.write(key, value, version);
     },
   };
 }
 
-/** Has a version of its own for each record, but lets any pass whose record had the same digest. */
-export function takingForEachOther(digest: (value: Uint8Array) => string): () => StatusStore {
+/** Accepts any version whose record has the same digest as the current one. */
+export function comparingDigests(digest: (value: Uint8Array) => string): () => StatusStore {
   const digests = new Map<string | null, string>();
   return store({
     version: (writes, value) => {
@@ -180,8 +180,8 @@ export function takingForEachOther(digest: (value: Uint8Array) => string): () =>
   });
 }
 
-/** Does something odd with calls that are aborted as soon as they are made. */
-export function oddAtAbort(odd: {
+/** Replaces calls that are aborted at once. */
+export function replacingAborted(replacement: {
   readonly read?: () => Promise<StatusEntry | null>;
   readonly write?: (
     inner: StatusStore,
@@ -193,24 +193,24 @@ export function oddAtAbort(odd: {
   return client((inner) => ({
     read: async (key, options) => {
       await undefined;
-      return await (options?.signal?.aborted && odd.read ? odd.read() : inner.read(key, options));
+      return await (options?.signal?.aborted && replacement.read ? replacement.read() : inner.read(key, options));
     },
     write: async (key, value, version, options) => {
       await undefined;
-      const isOdd = options?.signal?.aborted && odd.write;
-      return await (isOdd ? isOdd(inner, key, value, version) : inner.write(key, value, version, options));
+      const write = options?.signal?.aborted && replacement.write;
+      return await (write ? write(inner, key, value, version) : inner.write(key, value, version, options));
     },
   }));
 }
 
-/** Waits for the signal, and then answers as if all were well. */
+/** Returns an answer when the signal aborts. */
 export function answeringAtAbort(answer: string | null): () => StatusStore {
   const call = (options?: StoreCallOptions): Promise<never> =>
     new Promise((resolve) => options?.signal?.addEventListener("abort", () => resolve(answer as never)));
   return () => ({ read: (_key, options) => call(options), write: (_key, _value, _version, options) => call(options) });
 }
 
-/** Rejects when the signal has aborted, and writes all the same a little later. */
+/** Rejects if the signal has aborted, and still writes a little later. */
 export function writingLater(inner: StatusStore): StatusStore {
   return {
     read: (key, options) => inner.read(key, options),
@@ -221,7 +221,7 @@ export function writingLater(inner: StatusStore): StatusStore {
   };
 }
 
-/** Shows the record of a run only when the run has ended. */
+/** Returns the record of a run only after the run has ended. */
 export function hidingRuns(inner: StatusStore): StatusStore {
   let last: StatusEntry | null = null;
   return {
@@ -234,24 +234,24 @@ export function hidingRuns(inner: StatusStore): StatusStore {
   };
 }
 
-/** Refuses keys that match. */
-export function refusing(pattern: RegExp): (inner: StatusStore) => StatusStore {
-  const look = (key: string): void => {
-    if (pattern.test(key)) throw new TypeError("key refused");
+/** Rejects keys that match. */
+export function rejectingKeys(pattern: RegExp): (inner: StatusStore) => StatusStore {
+  const checkKey = (key: string): void => {
+    if (pattern.test(key)) throw new TypeError("key rejected");
   };
   return (inner) => ({
     read: async (key, options) => {
-      look(key);
+      checkKey(key);
       return await inner.read(key, options);
     },
     write: async (key, value, version, options) => {
-      look(key);
+      checkKey(key);
       return await inner.write(key, value, version, options);
     },
   });
 }
 
-/** A key without its percent signs, if it can be decoded. */
+/** Decodes a key, if that is possible. */
 export function decoded(key: string): string {
   try {
     return decodeURIComponent(key);
@@ -260,7 +260,17 @@ export function decoded(key: string): string {
   }
 }
 
-/** A character as far as it fits into 16 bits. */
+/** The lower 16 bits of a character. */
 export function lowHalf(character: string): string {
   return String.fromCharCode(character.codePointAt(0)! & 0xffff);
+}
+
+/** Maps the text of a record. */
+export function mapText(map: (text: string) => string): (value: Uint8Array) => Uint8Array {
+  return (value) => new TextEncoder().encode(map(new TextDecoder().decode(value)));
+}
+
+/** Maps the version of an entry, maybe to a value that is not a string. */
+export function mapVersion(map: (version: string) => unknown): (entry: StatusEntry | null) => StatusEntry | null {
+  return (entry) => entry && { ...entry, version: map(entry.version) as string };
 }

@@ -11,11 +11,11 @@ import {
 import { SILENT } from "../helpers/log.ts";
 import { World } from "../helpers/world.ts";
 import { never, store } from "./broken_stores.ts";
-import { inFakeTime } from "./play.ts";
+import { inFakeTime } from "./run_check.ts";
 
 const KEY = "neat-periodic-task-check";
 
-/** Counts calls, and keeps the keys of writes. */
+/** Wraps a store, counts reads and keeps the keys of writes. */
 function watched(inner: StatusStore): { store: StatusStore; reads: number; writes: string[] } {
   const watch = {
     reads: 0,
@@ -34,7 +34,7 @@ function watched(inner: StatusStore): { store: StatusStore; reads: number; write
   return watch;
 }
 
-Deno.test("a store that heeds versions is accepted, with some ten calls at one key", async () => {
+Deno.test("checkStore() accepts a correct store, with about ten calls at one key", async () => {
   const inner = new MemoryStore();
   const watch = watched(inner);
   await checkStore(watch.store);
@@ -44,14 +44,14 @@ Deno.test("a store that heeds versions is accepted, with some ten calls at one k
   assertMatch(new TextDecoder().decode(value), /^\{"format":"neat-periodic-task-check","write":"[\w-]{22}"\}$/);
 });
 
-Deno.test("a store that was checked before is accepted again, with one call less", async () => {
+Deno.test("checkStore() accepts a store again, with one call less", async () => {
   const inner = new MemoryStore();
   const watches = [watched(inner), watched(inner)];
   for (const watch of watches) await checkStore(watch.store);
   assertEquals(watches[1]!.writes.length, watches[0]!.writes.length - 1);
 });
 
-/** Has replicas check one store at once, over networks with faults, and returns what they fail with. */
+/** Lets replicas check one store at once, with faults. Returns their errors. */
 async function failures(replicas: number, seed: number, rates: FaultRates): Promise<unknown[]> {
   const inner = new MemoryStore();
   const stores = Array.from(
@@ -66,13 +66,13 @@ async function failures(replicas: number, seed: number, rates: FaultRates): Prom
   return errors;
 }
 
-Deno.test("any number of replicas check a store at once without a false alarm, however their calls interleave", async () => {
+Deno.test("checkStore() accepts a correct store that many replicas check at once", async () => {
   for (let seed = 1; seed <= 10; seed++) {
     assertEquals(await failures(30, seed, { delay: 0.4, answerLate: 0.4 }), []);
   }
 });
 
-Deno.test("a store that loses answers, or whose writes land late, fails perhaps, but is not called wrong", async () => {
+Deno.test("checkStore() does not blame a store for lost answers or late writes", async () => {
   const errors: unknown[] = [];
   for (let seed = 1; seed <= 10; seed++) {
     errors.push(...await failures(5, seed, { failBefore: 0.1, failAfter: 0.1, landLate: 0.1 }));
@@ -81,63 +81,77 @@ Deno.test("a store that loses answers, or whose writes land late, fails perhaps,
   for (const error of errors) assert(!(error instanceof StoreCheckError), `${error}`);
 });
 
-let refused = 0;
-let shown: StatusEntry | null = null;
+let failedWrites = 0;
+let firstEntry: StatusEntry | null = null;
 
-const WRONG: readonly (readonly [wrong: string, open: () => StatusStore, message: string])[] = [
+const BROKEN_STORES: readonly (readonly [fault: string, open: () => StatusStore, message: string])[] = [
   [
-    "pays no heed to versions",
+    "ignores versions",
     store({ accepts: () => true }),
-    'a write with a version that was replaced must be refused: current value is "',
+    'a write with a version that was replaced must fail: current value is "',
   ],
   [
-    "pays no heed to null",
-    store({ accepts: (current, given) => given === null || current === given }),
-    "a write with no version, where there is a record, must be refused: current value is ",
+    "ignores null",
+    store({ accepts: (current, expected) => expected === null || current === expected }),
+    "a write with no version, where there is a record, must fail: current value is ",
   ],
   [
-    "takes earlier versions",
-    store({ accepts: (current, given) => given === null ? current === null : Number(given) <= Number(current) }),
-    "a write with a version that was replaced must be refused",
-  ],
-  [
-    "waits between look and write",
-    store({ between: () => Promise.resolve() }),
-    "of several writes at once with one version, one at most must be accepted: current value is 3",
-  ],
-  [
-    "writes though it says that it has not",
-    store({ refused: (kept, key, value) => kept.set(key, { ...kept.get(key)!, value: value.slice() }) }),
-    "a refused write with a version that was replaced must change nothing",
-  ],
-  [
-    "writes for who has lost a race",
+    "accepts older versions",
     store({
-      refused: (kept, key, value) => {
-        // the first two are those that are wrong on purpose
-        if (++refused > 2) kept.set(key, { ...kept.get(key)!, value: value.slice() });
+      accepts: (current, expected) => expected === null ? current === null : Number(expected) <= Number(current),
+    }),
+    "a write with a version that was replaced must fail",
+  ],
+  [
+    "waits between check and write",
+    store({ beforeWrite: () => Promise.resolve() }),
+    "of several concurrent writes with the same version, at most one must succeed: current value is 3",
+  ],
+  [
+    "writes and returns null",
+    store({ onConflict: (records, key, value) => records.set(key, { ...records.get(key)!, value: value.slice() }) }),
+    "a failed write with a version that was replaced must change nothing",
+  ],
+  [
+    "writes for the losers of a race",
+    store({
+      onConflict: (records, key, value) => {
+        // the first two failed writes have wrong versions on purpose
+        if (++failedWrites > 2) records.set(key, { ...records.get(key)!, value: value.slice() });
       },
     }),
-    "of several writes at once, one that was refused must change nothing",
+    "of several concurrent writes, a failed one must change nothing",
   ],
-  ["keeps nothing", store({ show: () => null }), "a record that was written must be there: current value is null"],
-  ["accepts nothing", store({ accepts: () => false }), "a record that was written must be there"],
-  ["accepts first records alone", store({ accepts: (current) => current === null }), "that stands must be accepted"],
-  ["has one version", store({ version: () => "1" }), "a read must show what was written, and a version of its own"],
-  ["shows what it has shown first", store({ show: (entry) => shown ??= entry }), "a read must show what was written"],
-  ["has numbers for versions", store({ version: (writes) => writes as never }), "a text that is not empty"],
-  ["reads plain arrays", store({ give: (value) => [...value] as never }), "whose value is a Uint8Array"],
+  ["returns no record", store({ mapEntry: () => null }), "a record that was written must exist: current value is null"],
+  ["writes nothing", store({ accepts: () => false }), "a record that was written must exist"],
+  [
+    "replaces no record",
+    store({ accepts: (current) => current === null }),
+    "a write with the current version must succeed",
+  ],
+  [
+    "always returns the same version",
+    store({ version: () => "1" }),
+    "a read must return the last record, and a new version",
+  ],
+  [
+    "always returns the first record",
+    store({ mapEntry: (entry) => firstEntry ??= entry }),
+    "a read must return the last record",
+  ],
+  ["returns numbers as versions", store({ version: (writes) => writes as never }), "a string that is not empty"],
+  ["returns plain arrays", store({ mapRead: (value) => [...value] as never }), "whose value is a Uint8Array"],
 ];
 
-for (const [wrong, open, message] of WRONG) {
-  Deno.test(`a store that ${wrong} is refused`, async () => {
+for (const [fault, open, message] of BROKEN_STORES) {
+  Deno.test(`checkStore() rejects a store that ${fault}`, async () => {
     const failure = await checkStore(open()).catch((error: unknown) => error);
     assertInstanceOf(failure, StoreCheckError);
     assertStringIncludes(failure.message, message);
   });
 }
 
-Deno.test("data of others at the key is left alone, a task's record too", async () => {
+Deno.test("checkStore() does not overwrite data of other programs", async () => {
   const inner = new MemoryStore();
   await using scheduler = new NeatPeriodicTaskScheduler({
     name: "backup",
@@ -152,19 +166,20 @@ Deno.test("data of others at the key is left alone, a task's record too", async 
   for (const key of ["backup", "settings"]) {
     const before = await inner.read(key);
     const watch = watched(inner);
-    const message = `Cannot check the store as there must be no data of others at the key "${key}": current value is `;
+    const message =
+      `Cannot check the store as there must be no data of another program at the key "${key}": current value is `;
     await assertRejects(() => checkStore(watch.store, { key }), StoreCheckError, message);
     assertEquals([watch.writes, await inner.read(key)], [[], before]);
   }
 });
 
-Deno.test("the record is at the key that is given", async () => {
+Deno.test("checkStore() writes at the given key", async () => {
   const inner = new MemoryStore();
   await checkStore(inner, { key: "checks/1" });
   assertEquals([await inner.read(KEY), (await inner.read("checks/1")) !== null], [null, true]);
 });
 
-Deno.test("what a store throws that is down is thrown on", async () => {
+Deno.test("checkStore() throws the error of a failing store", async () => {
   for (const first of [1, 2]) {
     for (const kind of ["failBefore", "landLate"] as const) {
       const down = new FaultyStore(new MemoryStore(), {
@@ -178,7 +193,7 @@ Deno.test("what a store throws that is down is thrown on", async () => {
   assertEquals(await checkStore(unreadable).catch((reason) => reason), "down");
 });
 
-Deno.test("a store that does not answer is given up after 10 seconds, or when the signal aborts", async () => {
+Deno.test("checkStore() ends after 10 seconds without an answer, or when the signal aborts", async () => {
   using time = new FakeTime();
   let failure: unknown;
   checkStore({ read: never, write: never }).catch((error) => failure = error);
@@ -193,11 +208,11 @@ Deno.test("a store that does not answer is given up after 10 seconds, or when th
   assertEquals(await ended, "stopping");
 });
 
-Deno.test("options of checkStore are refused by name", async () => {
+Deno.test("checkStore() throws for an option that can't be used, and names it", async () => {
   const inner = new MemoryStore();
   const cases: [options: unknown, Kind: ErrorConstructor, message: string][] = [
     [null, TypeError, "its options must be an object: current value is null"],
-    [{ prefix: "x" }, TypeError, '"prefix" must be left out: current value is "x"'],
+    [{ prefix: "x" }, TypeError, '"prefix" is not an option: current value is of type string'],
     [{ key: 1 }, TypeError, '"key" must be a string: current value is 1'],
     [{ key: "" }, RangeError, '"key" must be 1 to 500 printable characters: current value is ""'],
     [{ key: "\t" }, RangeError, '"key" must be 1 to 500 printable characters'],

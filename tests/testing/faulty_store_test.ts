@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { MemoryStore, NeatPeriodicTaskScheduler, type StatusStore, type StoreCallOptions } from "../../mod.ts";
+import { MemoryStore, NeatPeriodicTaskScheduler, type StatusStore } from "../../mod.ts";
 import {
   type Fault,
   type FaultKind,
@@ -11,77 +11,21 @@ import {
 } from "../../src/testing/mod.ts";
 import { SILENT } from "../helpers/log.ts";
 import { World } from "../helpers/world.ts";
+import { FaultyStoreSetup, KEY, NEW, OLD, WatchedCall } from "./faulty_store_setup.ts";
 
-const KEY = "task";
-const OLD = Uint8Array.of(1);
-const NEW = Uint8Array.of(2);
-
-/** A call, and what has become of it so far. */
-class Watched {
-  state = "under way";
-  reason: unknown;
-
-  constructor(call: Promise<unknown>) {
-    call.then((value) => {
-      this.state = `answered ${value === null || typeof value === "string" ? value : "an entry"}`;
-    }, (error) => {
-      this.state = "rejected";
-      this.reason = error;
-    });
-  }
-}
-
-/** A store with a record, whose calls all have a fault. */
-class Stage {
-  readonly world = new World();
-  readonly inner = new MemoryStore();
-  readonly given: (AbortSignal | undefined)[] = [];
-  readonly store: FaultyStore;
-  readonly abort = new AbortController();
-
-  private constructor(fault: Fault) {
-    const spied: StatusStore = {
-      read: (key, options) => this.#spy(options, () => this.inner.read(key, options)),
-      write: (key, value, version, options) => this.#spy(options, () => this.inner.write(key, value, version, options)),
-    };
-    this.store = new FaultyStore(spied, { clock: this.world.clock(), script: () => fault });
-  }
-
-  static async of(fault: Fault): Promise<Stage> {
-    const stage = new Stage(fault);
-    await stage.inner.write(KEY, OLD, null);
-    return stage;
-  }
-
-  #spy<T>(options: StoreCallOptions | undefined, call: () => T): T {
-    this.given.push(options?.signal);
-    return call();
-  }
-
-  /** Writes, with a signal or without. */
-  write(options: StoreCallOptions | null = { signal: this.abort.signal }): Watched {
-    return new Watched(this.store.write(KEY, NEW, "1", options ?? undefined));
-  }
-
-  read(): Watched {
-    return new Watched(this.store.read(KEY, { signal: this.abort.signal }));
-  }
-
-  /** Whether the write has taken effect. */
-  async isWritten(): Promise<boolean> {
-    return (await this.inner.read(KEY))?.value[0] === NEW[0];
-  }
-}
-
-/** What a write and a read have come to, and whether the write took effect, after a time. */
+/** The states of a write and a read after a time, and whether the write took effect. */
 async function outcomes(fault: Fault, afterMs: number): Promise<[write: string, isWritten: boolean, read: string]> {
-  const stage = await Stage.of(fault);
-  const [write, read] = [stage.write(), stage.read()];
-  await stage.world.advance(afterMs);
-  return [write.state, await stage.isWritten(), read.state];
+  const setup = await FaultyStoreSetup.create(fault);
+  const [write, read] = [setup.write(), setup.read()];
+  await setup.world.advance(afterMs);
+  return [write.state, await setup.isWritten(), read.state];
 }
 
-Deno.test("a call without a fault is handed on as it is", async () => {
+function sum({ faults }: FaultyStore): number {
+  return Object.values(faults).reduce((total, count) => total + count, 0);
+}
+
+Deno.test("a call without a fault is passed on unchanged", async () => {
   const inner = new MemoryStore();
   const calls: unknown[][] = [];
   const store = new FaultyStore({
@@ -103,74 +47,74 @@ Deno.test("a call without a fault is handed on as it is", async () => {
   assertEquals([store.calls, store.landing], [{ read: 1, write: 2 }, 0]);
 });
 
-Deno.test("a call that fails before it takes effect rejects at once and writes nothing", async () => {
+Deno.test("failBefore rejects at once and writes nothing", async () => {
   assertEquals(await outcomes({ kind: "failBefore" }, 0), ["rejected", false, "rejected"]);
 });
 
-Deno.test("a call that fails after it took effect rejects at once and has written", async () => {
+Deno.test("failAfter rejects at once and writes", async () => {
   assertEquals(await outcomes({ kind: "failAfter" }, 0), ["rejected", true, "rejected"]);
 });
 
-Deno.test("a call that is delayed takes effect and is answered after its delay", async () => {
+Deno.test("delay takes effect and answers after the delay", async () => {
   const fault: Fault = { kind: "delay", delay: { seconds: 3 } };
-  assertEquals(await outcomes(fault, 2_999), ["under way", false, "under way"]);
+  assertEquals(await outcomes(fault, 2_999), ["pending", false, "pending"]);
   assertEquals(await outcomes(fault, 3_000), ["answered 2", true, "answered an entry"]);
 });
 
-Deno.test("a call that is answered late takes effect at once", async () => {
+Deno.test("answerLate takes effect at once and answers after the delay", async () => {
   const fault: Fault = { kind: "answerLate", delay: 3_000 };
-  assertEquals(await outcomes(fault, 2_999), ["under way", true, "under way"]);
+  assertEquals(await outcomes(fault, 2_999), ["pending", true, "pending"]);
   assertEquals(await outcomes(fault, 3_000), ["answered 2", true, "answered an entry"]);
 });
 
-Deno.test("a call that is never answered takes effect if its fault says so", async () => {
+Deno.test("neverAnswer takes effect if takesEffect is set", async () => {
   const day = 86_400_000;
-  assertEquals(await outcomes({ kind: "neverAnswer" }, day), ["under way", false, "under way"]);
-  assertEquals(await outcomes({ kind: "neverAnswer", takesEffect: true }, day), ["under way", true, "under way"]);
+  assertEquals(await outcomes({ kind: "neverAnswer" }, day), ["pending", false, "pending"]);
+  assertEquals(await outcomes({ kind: "neverAnswer", takesEffect: true }, day), ["pending", true, "pending"]);
 });
 
-Deno.test("a delay is a second if the fault does not say how long", async () => {
-  assertEquals((await outcomes({ kind: "delay" }, 999))[0], "under way");
+Deno.test("a delay takes one second by default", async () => {
+  assertEquals((await outcomes({ kind: "delay" }, 999))[0], "pending");
   assertEquals((await outcomes({ kind: "delay" }, 1_000))[0], "answered 2");
 });
 
-Deno.test("a write that lands late writes what it was given, on the condition that it was given", async () => {
+Deno.test("landLate writes the original bytes with the original condition", async () => {
   for (const isOvertaken of [false, true]) {
-    const stage = await Stage.of({ kind: "landLate", delay: 5_000 });
+    const setup = await FaultyStoreSetup.create({ kind: "landLate", delay: 5_000 });
     const value = NEW.slice();
-    const write = new Watched(stage.store.write(KEY, value, "1"));
+    const write = new WatchedCall(setup.store.write(KEY, value, "1"));
     value.fill(9);
-    await stage.world.advance(4_999);
-    assertEquals([write.state, await stage.isWritten(), stage.store.landing], ["rejected", false, 1]);
-    if (isOvertaken) await stage.inner.write(KEY, OLD, "1");
-    await stage.world.advance(1);
-    assertEquals([await stage.isWritten(), stage.store.landing, stage.world.timers], [!isOvertaken, 0, 0]);
+    await setup.world.advance(4_999);
+    assertEquals([write.state, await setup.isWritten(), setup.store.landing], ["rejected", false, 1]);
+    if (isOvertaken) await setup.inner.write(KEY, OLD, "1");
+    await setup.world.advance(1);
+    assertEquals([await setup.isWritten(), setup.store.landing, setup.world.timers], [!isOvertaken, 0, 0]);
   }
 });
 
-Deno.test("a write that hangs lands after its caller has given up, without the caller's signal", async () => {
-  const stage = await Stage.of({ kind: "landLate", delay: 5_000, hangs: true });
-  const write = stage.write();
-  await stage.world.advance(60_000);
-  assertEquals([write.state, await stage.isWritten(), stage.store.landing], ["under way", false, 1]);
-  stage.abort.abort("given up");
-  await stage.world.advance(4_999);
-  assertEquals([write.state, write.reason, await stage.isWritten()], ["rejected", "given up", false]);
-  await stage.world.advance(1);
-  assertEquals([await stage.isWritten(), stage.given, stage.store.landing], [true, [undefined], 0]);
+Deno.test("landLate with hangs writes after the abort, without the signal", async () => {
+  const setup = await FaultyStoreSetup.create({ kind: "landLate", delay: 5_000, hangs: true });
+  const write = setup.write();
+  await setup.world.advance(60_000);
+  assertEquals([write.state, await setup.isWritten(), setup.store.landing], ["pending", false, 1]);
+  setup.abort.abort("aborted");
+  await setup.world.advance(4_999);
+  assertEquals([write.state, write.reason, await setup.isWritten()], ["rejected", "aborted", false]);
+  await setup.world.advance(1);
+  assertEquals([await setup.isWritten(), setup.passedSignals, setup.store.landing], [true, [undefined], 0]);
 });
 
-Deno.test("a write that hangs without a signal lands after its delay and is never answered", async () => {
+Deno.test("landLate with hangs writes after the delay if there is no signal, and never answers", async () => {
   for (const ignoresSignal of [false, true]) {
-    const stage = await Stage.of({ kind: "landLate", delay: 5_000, hangs: true, ignoresSignal });
-    const write = stage.write(ignoresSignal ? undefined : null);
-    stage.abort.abort();
-    await stage.world.advance(5_000);
-    assertEquals([write.state, await stage.isWritten()], ["under way", true]);
+    const setup = await FaultyStoreSetup.create({ kind: "landLate", delay: 5_000, hangs: true, ignoresSignal });
+    const write = setup.write(ignoresSignal ? undefined : null);
+    setup.abort.abort();
+    await setup.world.advance(5_000);
+    assertEquals([write.state, await setup.isWritten()], ["pending", true]);
   }
 });
 
-Deno.test("a write that lands late and fails then harms nobody", async () => {
+Deno.test("landLate ignores an error of the late write", async () => {
   const world = new World();
   const down: StatusStore = {
     read: () => Promise.reject(new Error("down")),
@@ -184,19 +128,19 @@ Deno.test("a write that lands late and fails then harms nobody", async () => {
   assertEquals(store.landing, 0);
 });
 
-Deno.test("a read that would land late only fails, or hangs", async () => {
+Deno.test("landLate only rejects a read, or lets it hang", async () => {
   for (const hangs of [false, true]) {
-    const stage = await Stage.of({ kind: "landLate", hangs });
-    const read = stage.read();
-    await stage.world.advance(10_000);
-    assertEquals([read.state, stage.given.length], [hangs ? "under way" : "rejected", 0]);
-    stage.abort.abort();
-    await stage.world.settle();
-    assertEquals([read.state, stage.world.timers, stage.store.landing], ["rejected", 0, 0]);
+    const setup = await FaultyStoreSetup.create({ kind: "landLate", hangs });
+    const read = setup.read();
+    await setup.world.advance(10_000);
+    assertEquals([read.state, setup.passedSignals.length], [hangs ? "pending" : "rejected", 0]);
+    setup.abort.abort();
+    await setup.world.settle();
+    assertEquals([read.state, setup.world.timers, setup.store.landing], ["rejected", 0, 0]);
   }
 });
 
-Deno.test("an abort ends what a fault holds up, and leaves no timer", async () => {
+Deno.test("an abort ends a delayed call and leaves no timer", async () => {
   const faults: [fault: Fault, isWritten: boolean][] = [
     [{ kind: "delay" }, false],
     [{ kind: "answerLate" }, true],
@@ -204,17 +148,17 @@ Deno.test("an abort ends what a fault holds up, and leaves no timer", async () =
     [{ kind: "neverAnswer", takesEffect: true }, true],
   ];
   for (const [fault, isWritten] of faults) {
-    const stage = await Stage.of(fault);
-    const calls = [stage.write(), stage.read()];
-    await stage.world.advance(10);
-    stage.abort.abort("enough");
-    await stage.world.settle();
+    const setup = await FaultyStoreSetup.create(fault);
+    const calls = [setup.write(), setup.read()];
+    await setup.world.advance(10);
+    setup.abort.abort("enough");
+    await setup.world.settle();
     assertEquals(calls.map(({ state, reason }) => [state, reason]), [["rejected", "enough"], ["rejected", "enough"]]);
-    assertEquals([await stage.isWritten(), stage.world.timers], [isWritten, 0]);
+    assertEquals([await setup.isWritten(), setup.world.timers], [isWritten, 0]);
   }
 });
 
-Deno.test("a call whose signal aborts while it takes effect is not held up any more", async () => {
+Deno.test("a call whose signal aborts while it takes effect ends without a delay", async () => {
   for (const kind of ["answerLate", "neverAnswer"] as const) {
     const abort = new AbortController();
     const inner = new MemoryStore();
@@ -230,55 +174,55 @@ Deno.test("a call whose signal aborts while it takes effect is not held up any m
   }
 });
 
-Deno.test("a call whose signal has aborted rejects with its reason and does nothing, whatever its fault", async () => {
+Deno.test("a call with an aborted signal rejects with its reason, with any fault", async () => {
   const kinds: FaultKind[] = ["failBefore", "failAfter", "delay", "answerLate", "neverAnswer", "landLate"];
   for (const kind of kinds) {
-    const stage = await Stage.of({ kind, takesEffect: true });
-    stage.abort.abort("before");
-    const calls = [stage.write(), stage.read()];
-    await stage.world.advance(10_000);
+    const setup = await FaultyStoreSetup.create({ kind, takesEffect: true });
+    setup.abort.abort("before");
+    const calls = [setup.write(), setup.read()];
+    await setup.world.advance(10_000);
     assertEquals(calls.map(({ state, reason }) => [state, reason]), [["rejected", "before"], ["rejected", "before"]]);
-    assertEquals([stage.given.length, stage.store.landing], [0, 0]);
+    assertEquals([setup.passedSignals.length, setup.store.landing], [0, 0]);
   }
 });
 
-Deno.test("a call that ignores its signal goes on as if there were none", async () => {
+Deno.test("ignoresSignal lets a call continue after an abort", async () => {
   for (const kind of ["delay", "answerLate"] as const) {
-    const stage = await Stage.of({ kind, ignoresSignal: true });
-    const [write, read] = [stage.write(), stage.read()];
-    stage.abort.abort();
-    const later = stage.read();
-    await stage.world.advance(1_000);
+    const setup = await FaultyStoreSetup.create({ kind, ignoresSignal: true });
+    const [write, read] = [setup.write(), setup.read()];
+    setup.abort.abort();
+    const later = setup.read();
+    await setup.world.advance(1_000);
     assertEquals([write, read, later].map(({ state }) => state.split(" ")[0]), ["answered", "answered", "answered"]);
-    assertEquals(stage.given, [undefined, undefined, undefined]);
+    assertEquals(setup.passedSignals, [undefined, undefined, undefined]);
   }
-  const stage = await Stage.of({ kind: "neverAnswer", ignoresSignal: true });
-  const write = stage.write();
-  stage.abort.abort();
-  await stage.world.advance(10_000);
-  assertEquals(write.state, "under way");
+  const setup = await FaultyStoreSetup.create({ kind: "neverAnswer", ignoresSignal: true });
+  const write = setup.write();
+  setup.abort.abort();
+  await setup.world.advance(10_000);
+  assertEquals(write.state, "pending");
 });
 
-Deno.test("a fault's error says that it was injected, or is the fault's own", async () => {
+Deno.test("a call rejects with InjectedFaultError, or with the error of the fault", async () => {
   const own = new Error("503");
   for (const kind of ["failBefore", "failAfter", "landLate"] as const) {
-    const stage = await Stage.of({ kind });
-    const failure = await stage.store.write(KEY, NEW, "1").catch((error: unknown) => error);
+    const setup = await FaultyStoreSetup.create({ kind });
+    const failure = await setup.store.write(KEY, NEW, "1").catch((error: unknown) => error);
     assertInstanceOf(failure, InjectedFaultError);
     assertEquals(
       [failure.name, failure.kind, failure.message],
       ["InjectedFaultError", kind, `Cannot write the record as a fault was injected: current value is ${kind}`],
     );
-    const other = await Stage.of({ kind, error: own });
+    const other = await FaultyStoreSetup.create({ kind, error: own });
     assertEquals(await other.store.read(KEY).catch((error: unknown) => error), own);
   }
 });
 
-Deno.test("a script is told of each call, and counts them by their kinds", async () => {
-  const seen: StoreCall[] = [];
+Deno.test("a script receives each call, with its number among those of its method", async () => {
+  const calls: StoreCall[] = [];
   const store = new FaultyStore(new MemoryStore(), {
     script: (call) => {
-      seen.push(call);
+      calls.push(call);
       return call.kind === "write" && call.count === 2 ? { kind: "failBefore" } : undefined;
     },
   });
@@ -287,7 +231,7 @@ Deno.test("a script is told of each call, and counts them by their kinds", async
   await store.read("b");
   await assertRejects(() => store.write("a", NEW, "1"), InjectedFaultError);
   await store.write("a", NEW, "1");
-  assertEquals(seen, [
+  assertEquals(calls, [
     { kind: "read", count: 1, total: 1, key: "a" },
     { kind: "write", count: 1, total: 2, key: "a", value: OLD, version: null },
     { kind: "read", count: 2, total: 3, key: "b" },
@@ -297,7 +241,7 @@ Deno.test("a script is told of each call, and counts them by their kinds", async
   assertEquals([store.calls, store.faults.failBefore], [{ read: 2, write: 3 }, 1]);
 });
 
-Deno.test("what a script throws, or answers that is no fault, rejects the call and is not counted", async () => {
+Deno.test("a script that throws or returns an invalid fault rejects the call, which is not counted", async () => {
   const answers: [script: () => unknown, Kind: ErrorConstructor, message: string][] = [
     [() => "failBefore", TypeError, "Cannot inject the fault as its options must be an object"],
     [() => ({}), TypeError, 'Cannot inject the fault as "kind" must be a string: current value is undefined'],
@@ -306,7 +250,7 @@ Deno.test("what a script throws, or answers that is no fault, rejects the call a
     [
       () => ({ kind: "delay", takeEffect: true }),
       TypeError,
-      'Cannot inject the fault as "takeEffect" must be left out',
+      'Cannot inject the fault as "takeEffect" is not an option, did you mean "takesEffect"?',
     ],
     [() => JSON.parse("{"), SyntaxError, ""],
   ];
@@ -317,108 +261,7 @@ Deno.test("what a script throws, or answers that is no fault, rejects the call a
   }
 });
 
-function sum({ faults }: FaultyStore): number {
-  return Object.values(faults).reduce((total, count) => total + count, 0);
-}
-
-/** What becomes of 400 calls, one after the other: the kind of the fault or the answer, and when it came. */
-async function history(options: FaultyStoreOptions): Promise<{ lines: string[]; store: FaultyStore }> {
-  const world = new World();
-  const lines: string[] = [];
-  const store = new FaultyStore(new MemoryStore(), { clock: world.clock(), ...options });
-  const begin = world.nowMs;
-  for (let call = 1; call <= 400; call++) {
-    const before = store.faults;
-    const abort = new AbortController();
-    const made = new Watched(
-      call % 2 ? store.read(KEY, abort) : store.write(KEY, NEW, null, abort),
-    );
-    await world.settle();
-    const kind = (Object.keys(before) as FaultKind[]).find((kind) => store.faults[kind] > before[kind]);
-    for (let step = 0; step < 20 && made.state === "under way"; step++) await world.advance(100);
-    abort.abort();
-    await world.settle();
-    lines.push(`${kind} ${made.state} ${world.nowMs - begin}`);
-  }
-  return { lines, store };
-}
-
-Deno.test("the same seed has the same faults, and another seed has others", async () => {
-  const [one, same, other] = [await history({ seed: 3 }), await history({ seed: 3 }), await history({ seed: 4 })];
-  assertEquals(one.lines, same.lines);
-  assert(one.lines.join() !== other.lines.join());
-});
-
-Deno.test("faults by chance come as often as their rates say; without rates, each in one call of twenty", async () => {
-  const { store: byDefault } = await history({ seed: 5 });
-  // only writes land late
-  for (const count of Object.values(byDefault.faults)) assert(count >= 3 && count <= 40, `${count}`);
-  const { store } = await history({ seed: 5, rates: { failBefore: 0.5, delay: 0.25 } });
-  const { failBefore, delay, ...others } = store.faults;
-  assert(failBefore > 160 && failBefore < 240 && delay > 70 && delay < 130, `${failBefore}, ${delay}`);
-  assertEquals(Object.values(others), [0, 0, 0, 0]);
-  const { store: all } = await history({ seed: 5, rates: { answerLate: 0.1, neverAnswer: 0.9 } });
-  assertEquals(sum(all), 400);
-  const { store: none } = await history({ seed: 5, rates: {} });
-  assertEquals(sum(none), 0);
-});
-
-Deno.test("delays by chance are no longer than maxDelay, and no read lands late", async () => {
-  const kinds = new Set<string>();
-  const world = new World();
-  const store = new FaultyStore(new MemoryStore(), {
-    clock: world.clock(),
-    seed: 1,
-    maxDelay: { seconds: 2 },
-    rates: { delay: 0.5, landLate: 0.5 },
-  });
-  for (let call = 1; call <= 100; call++) {
-    const read = new Watched(store.read(KEY));
-    const begin = world.nowMs;
-    while (read.state === "under way") await world.advance(100);
-    kinds.add(world.nowMs - begin > 1_000 ? "long" : "short");
-    assert(world.nowMs - begin <= 2_000 && read.state === "answered null");
-  }
-  assertEquals([[...kinds].toSorted(), store.faults.landLate], [["long", "short"], 0]);
-});
-
-Deno.test("a share of the faults by chance pays no heed to signals", async () => {
-  const world = new World();
-  const rates = { neverAnswer: 1, ignoresSignal: 0.5 };
-  const store = new FaultyStore(new MemoryStore(), { clock: world.clock(), seed: 1, rates });
-  let ignoring = 0;
-  for (let call = 1; call <= 100; call++) {
-    const abort = new AbortController();
-    const read = new Watched(store.read(KEY, abort));
-    abort.abort();
-    await world.settle();
-    if (read.state === "under way") ignoring++;
-  }
-  assert(ignoring > 30 && ignoring < 70, `${ignoring}`);
-});
-
-Deno.test("a random source of one's own decides in the place of a seed", async () => {
-  const numbers = [0.04, 0, 0, 0, 0.06, 0, 0, 0, 0.99, 0, 0, 0];
-  const store = new FaultyStore(new MemoryStore(), { random: () => numbers.shift()! });
-  await assertRejects(() => store.read(KEY), InjectedFaultError);
-  await assertRejects(() => store.read(KEY), InjectedFaultError);
-  assertEquals(await store.read(KEY), null);
-  assertEquals([store.faults.failBefore, store.faults.failAfter, numbers], [1, 1, []]);
-});
-
-Deno.test("a script comes before chance, and does not change what chance does to other calls", async () => {
-  const failures = async (script?: FaultyStoreOptions["script"]): Promise<number[]> => {
-    const store = new FaultyStore(new MemoryStore(), { seed: 9, rates: { failBefore: 0.3 }, script });
-    const failed: number[] = [];
-    for (let call = 1; call <= 50; call++) await store.read(KEY).catch(() => failed.push(call));
-    return failed;
-  };
-  const byChance = await failures();
-  const both = await failures(({ count }) => count === 10 ? { kind: "failAfter" } : undefined);
-  assertEquals(both, [...new Set([...byChance, 10])].toSorted((one, other) => one - other));
-});
-
-Deno.test("a store that has broken down fails all calls until it is healed, and then none until faults are resumed", async () => {
+Deno.test("breakDown() fails all calls until heal(), and resume() returns to script and seed", async () => {
   const store = new FaultyStore(new MemoryStore(), { script: () => ({ kind: "failAfter" }) });
   const kinds: unknown[] = [];
   const look = async () => kinds.push(await store.read(KEY).catch((error) => error.kind ?? error));
@@ -436,18 +279,18 @@ Deno.test("a store that has broken down fails all calls until it is healed, and 
   assertThrows(() => store.breakDown({ kind: "dwon" as never }), RangeError, '"kind" must be one of');
 });
 
-Deno.test("delays go by the system's clock where none is given, and so by fake timers", async () => {
+Deno.test("delays use the system clock by default, and so fake timers", async () => {
   using time = new FakeTime();
   const store = new FaultyStore(new MemoryStore(), { script: () => ({ kind: "delay", delay: 5_000 }) });
-  const read = new Watched(store.read(KEY));
+  const read = new WatchedCall(store.read(KEY));
   await time.tickAsync(4_999);
-  assertEquals(read.state, "under way");
+  assertEquals(read.state, "pending");
   await time.tickAsync(1);
   await time.runMicrotasks();
   assertEquals(read.state, "answered null");
 });
 
-Deno.test("schedulers get along with all faults: terms rise by one, and no two runs overlap", async () => {
+Deno.test("schedulers keep their promises with all faults: terms rise by one, and no runs overlap", async () => {
   const world = new World();
   const inner = new MemoryStore();
   const terms: number[] = [];
@@ -481,15 +324,15 @@ Deno.test("schedulers get along with all faults: terms rise by one, and no two r
   assert(stores.every((store) => sum(store) > 5) && stores.map(sum).reduce((one, other) => one + other) > 60);
 });
 
-Deno.test("options of FaultyStore are refused by name", () => {
+Deno.test("FaultyStore() throws for an option that can't be used, and names it", () => {
   const store = new MemoryStore();
   const random = () => 0;
   const cases: [options: unknown, Kind: ErrorConstructor, message: string][] = [
     [null, TypeError, "its options must be an object: current value is null"],
-    [{ scrpt: () => {} }, TypeError, '"scrpt" must be left out'],
-    [{ script: {} }, TypeError, '"script" must be a function: current value is {}'],
+    [{ scrpt: () => {} }, TypeError, '"scrpt" is not an option, did you mean "script"?'],
+    [{ script: {} }, TypeError, '"script" must be a function: current value is of type object'],
     [{ seed: "1" }, TypeError, '"seed" must be a number: current value is "1"'],
-    [{ random: 0.5 }, TypeError, '"random" must be a function: current value is 0.5'],
+    [{ random: 0.5 }, TypeError, '"random" must be a function: current value is of type number'],
     [{ clock: 1 }, TypeError, '"clock" must be { setTimer(), clearTimer() }: current value is 1'],
     [{ clock: {} }, TypeError, '"clock" must be { setTimer(), clearTimer() }: current value is {}'],
     [{ rates: {} }, TypeError, '"rates" needs "seed" or "random": current value is {}'],
@@ -497,7 +340,7 @@ Deno.test("options of FaultyStore are refused by name", () => {
     [{ seed: 1, random }, TypeError, '"seed" and "random" exclude each other: current value is 1'],
     [{ seed: 1, maxDelay: 0 }, RangeError, '"maxDelay" must be milliseconds or units'],
     [{ seed: 1, rates: 0.1 }, TypeError, '"rates" must be an object: current value is 0.1'],
-    [{ seed: 1, rates: { fail: 0.1 } }, TypeError, 'the rate "fail" is unknown'],
+    [{ seed: 1, rates: { fail: 0.1 } }, TypeError, '"fail" is not an option'],
     [{ seed: 1, rates: { delay: 1.1 } }, RangeError, 'the rate "delay" must be from 0 to 1: current value is 1.1'],
     [{ random, rates: { delay: NaN } }, RangeError, 'the rate "delay" must be from 0 to 1: current value is NaN'],
     [{ seed: 1, rates: { delay: 0.6, landLate: 0.6 } }, RangeError, '"rates" must not add up to more than 1: current'],

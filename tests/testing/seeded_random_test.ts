@@ -22,7 +22,7 @@ function sfc32(seed: bigint, count: number): number[] {
   return numbers;
 }
 
-Deno.test("the same seed gives the same numbers, those of sfc32", () => {
+Deno.test("seededRandom() returns the numbers of sfc32", () => {
   for (
     const seed of [0, 1, -1, 42, 2 ** 32, 2 ** 40 + 7, -(2 ** 40), Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]
   ) {
@@ -30,18 +30,18 @@ Deno.test("the same seed gives the same numbers, those of sfc32", () => {
   }
 });
 
-Deno.test("the numbers of a seed stay what they are from version to version", () => {
+Deno.test("seededRandom() returns the same numbers in every version", () => {
   assertEquals(first(1, 3).map((number) => number * 2 ** 32), [573_063_952, 3_268_221_502, 703_077_755]);
 });
 
-Deno.test("different seeds give different numbers, also those that are near each other or far above 32 bits", () => {
+Deno.test("seededRandom() returns different numbers for similar and for large seeds", () => {
   const seeds = [0, 1, 2, 3, -1, 2 ** 32, 2 ** 32 + 1, 2 ** 33, -(2 ** 32)];
   for (const one of seeds) {
     for (const other of seeds) if (one !== other) assertNotEquals(first(one, 1), first(other, 1));
   }
 });
 
-Deno.test("numbers lie from 0 up to, but not including, 1, and are spread evenly", () => {
+Deno.test("seededRandom() returns evenly distributed numbers from 0 up to, but not including, 1", () => {
   const tenths = new Array<number>(10).fill(0);
   for (const number of first(7, 10_000)) {
     assert(number >= 0 && number < 1);
@@ -50,7 +50,7 @@ Deno.test("numbers lie from 0 up to, but not including, 1, and are spread evenly
   for (const count of tenths) assert(count > 850 && count < 1_150, `${tenths}`);
 });
 
-Deno.test("a seed that is no exact whole number is refused", () => {
+Deno.test("seededRandom() throws for a seed that is not a safe integer", () => {
   for (const seed of [NaN, 0.5, Infinity, 2 ** 53, "1" as never]) {
     assertThrows(() => seededRandom(seed), RangeError, 'Cannot make random numbers as "seed" must be a whole number');
   }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { StatusEntry } from "../../store.ts";
-import { sameBytes } from "../../testing/expectation.ts";
+import type { StatusEntry } from "../../store/store.ts";
+import { sameBytes } from "../../testing/store_check_error.ts";
 import type { CheckContext } from "../check_context.ts";
 import { labelOf } from "../history.ts";
 import type { ObservedCall, ObservedWrite, Observer, WriteConfirmation } from "../observations.ts";

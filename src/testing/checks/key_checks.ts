@@ -1,27 +1,31 @@
 /**
- * Checks that any name of a task is a key with a record of its own.
+ * Checks that each name of a task is a key with a record of its own.
  *
  * @module
  */
-import { newId } from "../../ids.ts";
-import type { Bench, Check } from "../bench.ts";
-import { type CheckedClient, outcomeOf } from "../checked_client.ts";
-import { must } from "../expectation.ts";
-import { bytesOf } from "../record.ts";
-import { ALIKE, namesByLength, ODD_ALONE, randomCharacter } from "./odd_keys.ts";
+import { newId } from "../../record/ids.ts";
+import type { Check, CheckContext } from "../check_context.ts";
+import type { CheckedClient } from "../checked_client.ts";
+import { bytesOf } from "../records.ts";
+import { settle } from "../settle.ts";
+import { requireThat } from "../store_check_error.ts";
+import { longKeys, randomCharacter, SIMILAR_ENDINGS, SPECIAL_KEYS } from "./key_samples.ts";
 
-/** How many keys are written at once. */
-const AT_ONCE = 8;
+/** How many keys are used at once. */
+const BATCH_SIZE = 8;
+
+/** How often the record at a special key is replaced while other checks replace it, too. */
+const MAX_REPLACE_ATTEMPTS = 20;
 
 const FORMAT = "neat-periodic-task-store-check";
 
-/** A record that says which key it is for. */
+/** A record that holds its key. */
 function recordFor(key: string): Uint8Array {
   return bytesOf(JSON.stringify({ format: FORMAT, key, id: newId() }));
 }
 
-/** Which key a record is for, if a check has written it. */
-function keyOf(value: Uint8Array): unknown {
+/** The key in a record; `undefined` if the record is not one of the checks. */
+function keyIn(value: Uint8Array): unknown {
   try {
     const { format, key } = JSON.parse(new TextDecoder().decode(value));
     return format === FORMAT ? key : undefined;
@@ -30,67 +34,68 @@ function keyOf(value: Uint8Array): unknown {
   }
 }
 
-/** A key as a message shows it. */
+/** A key as messages show it. */
 function shownKey(key: string): string {
   return JSON.stringify(key.length > 80 ? `${key.slice(0, 60)}…${key.slice(-10)}` : key);
 }
 
-async function inBatches<T>(items: readonly T[], each: (item: T) => Promise<void>): Promise<void> {
-  for (let start = 0; start < items.length; start += AT_ONCE) {
-    await Promise.all(items.slice(start, start + AT_ONCE).map(each));
+async function inBatches<T>(items: readonly T[], call: (item: T) => Promise<void>): Promise<void> {
+  for (let start = 0; start < items.length; start += BATCH_SIZE) {
+    await Promise.all(items.slice(start, start + BATCH_SIZE).map(call));
   }
 }
 
-/** Writes all records, and then reads them all, so that whichever was written in the place of another is seen. */
-async function eachHasItsOwn({ one, other, settings }: Bench, keys: readonly string[]): Promise<void> {
-  const finds: (() => Promise<void>)[] = [];
+/** Writes all records before it reads them, to find one that was written in the place of another. */
+async function haveSeparateRecords({ one, other, settings }: CheckContext, keys: readonly string[]): Promise<void> {
+  const written: { readonly key: string; readonly record: Uint8Array; readonly version: string }[] = [];
   await inBatches(keys, async (key) => {
     const record = recordFor(key);
-    const outcome = await outcomeOf(one.write(key, record, null));
-    if (!outcome.isAnswered) {
+    const { isFulfilled, value: version, error } = await settle(one.write(key, record, null));
+    if (!isFulfilled) {
       const bytes = bytesOf(key).length;
-      const rule = `a key of ${key.length} characters and ${bytes} bytes, ${shownKey(key)}, must be taken`;
-      must(bytes > settings.maxKeyBytes, rule, outcome.error);
+      const rule = `a key of ${key.length} characters and ${bytes} bytes, ${shownKey(key)}, must be accepted`;
+      requireThat(bytes > settings.maxKeyBytes, rule, error);
       return;
     }
-    const version = outcome.value;
-    const found = version === null ? await one.read(key) : undefined;
-    must(version !== null, `the key ${shownKey(key)} must not have a record yet`, found);
-    finds.push(() => other.mustFind(key, record, version, `at the key ${shownKey(key)}`));
+    const existing = version === null ? await one.read(key) : undefined;
+    requireThat(version !== null, `the key ${shownKey(key)} must not have a record yet`, existing);
+    written.push({ key, record, version });
   });
-  await inBatches(finds, (find) => find());
+  await inBatches(written, async ({ key, record, version }) => {
+    await other.mustFind(key, record, version, `at the key ${shownKey(key)}`);
+  });
 }
 
-/** Writes a record for a key, unless someone else's is there; other checks may be doing the same. */
+/** Replaces a record of earlier or concurrent checks, but never data of another program. */
 async function replaceOwn(client: CheckedClient, key: string): Promise<void> {
-  for (let attempt = 1; attempt <= 20; attempt++) {
+  for (let attempt = 1; attempt <= MAX_REPLACE_ATTEMPTS; attempt++) {
     const entry = await client.read(key);
-    const isOwn = entry === null || keyOf(entry.value) !== undefined;
-    must(isOwn, `the key ${shownKey(key)} must be free for the checks`, entry);
-    if (await client.write(key, recordFor(key), entry?.version ?? null) !== null) return;
+    const isOwn = entry === null || keyIn(entry.value) !== undefined;
+    requireThat(isOwn, `the key ${shownKey(key)} must be free for the checks`, entry);
+    const newVersion = await client.write(key, recordFor(key), entry?.version ?? null);
+    if (newVersion !== null) return;
   }
-  must(false, `a record at the key ${shownKey(key)} must be replaced by who knows its version`, null);
+  requireThat(false, `a write at the key ${shownKey(key)} with the current version must succeed`, null);
 }
 
-/** These keys may have been used by earlier checks, and may be in use by others: what they left there is replaced. */
-async function oddAlone({ one, other }: Bench): Promise<void> {
-  const keys = [...ODD_ALONE, randomCharacter()];
+async function specialKeysHaveSeparateRecords({ one, other }: CheckContext): Promise<void> {
+  const keys = [...SPECIAL_KEYS, randomCharacter()];
   for (const key of keys) await replaceOwn(one, key);
   for (const key of keys) {
     const { value } = await other.mustRead(key);
-    must(keyOf(value) === key, `the record at the key ${shownKey(key)} must be the one written there`, value);
+    requireThat(keyIn(value) === key, `the record at the key ${shownKey(key)} must be the one written there`, value);
   }
 }
 
 /** Checks of keys. */
 export const KEY_CHECKS: readonly Check[] = [
   {
-    name: "keys that are nearly alike have records of their own",
-    run: (bench) => eachHasItsOwn(bench, ALIKE.map((end) => bench.keyStem + end)),
+    name: "similar keys have separate records",
+    run: (context) => haveSeparateRecords(context, SIMILAR_ENDINGS.map((ending) => context.keyStem + ending)),
   },
-  { name: "keys that are odd as a whole have records of their own", run: oddAlone },
+  { name: "special keys such as .. have separate records", run: specialKeysHaveSeparateRecords },
   {
-    name: "keys of up to 500 characters have records of their own",
-    run: (bench) => eachHasItsOwn(bench, namesByLength(bench.keyStem)),
+    name: "keys of up to 500 characters have separate records",
+    run: (context) => haveSeparateRecords(context, longKeys(context.keyStem)),
   },
 ];

@@ -1,76 +1,104 @@
 /**
- * Checks that of many writers at once exactly one wins.
+ * Checks that exactly one of many concurrent writers succeeds.
  *
  * @module
  */
-import type { Bench, Check } from "../bench.ts";
-import { outcomeOf } from "../checked_client.ts";
-import { must, sameBytes } from "../expectation.ts";
-import { bytesOf, newRecord } from "../record.ts";
+import type { Check, CheckContext } from "../check_context.ts";
+import { bytesOf, newRecord } from "../records.ts";
+import { settle } from "../settle.ts";
+import { requireThat, sameBytes } from "../store_check_error.ts";
 
 const WRITERS = 20;
 
-/** Without `raceRounds` a race has no more rounds. */
+/** How many rounds a race has at most, unless `raceRounds` is given. */
 const MAX_ROUNDS = 1_000;
 
-/** Has all writers write at once, and answers with the version of the one that won, if one knows that it has. */
-async function round(bench: Bench, key: string, version: string | null): Promise<string | undefined> {
-  const { one, other } = bench;
-  const before = await one.read(key);
-  const writers = Array.from({ length: WRITERS }, (_, index) => newRecord(`writer ${index}`));
-  const outcomes = await Promise.all(
-    writers.map((record, index) => outcomeOf((index % 2 ? one : other).write(key, record, version))),
-  );
-  const winners = writers.filter((_, index) => typeof outcomes[index]!.value === "string");
-  must(winners.length <= 1, `of ${WRITERS} writers at once one must win`, winners);
-  const unknown = writers.filter((_, index) => !outcomes[index]!.isAnswered);
-  const possible = (winners.length > 0 ? winners : unknown).map(bytesOf);
-  must(possible.length > 0, `of ${WRITERS} writers at once one must win`, "all of them were answered null");
-  const next = outcomes.find(({ value }) => typeof value === "string")?.value ?? undefined;
-  for (const client of [one, other]) {
-    const after = await client.read(key);
-    // whoever was not answered may have written or not
-    const isOld = winners.length === 0 && after?.version === before?.version;
-    const isTheirs = after !== null && possible.some((record) => sameBytes(record, after.value));
-    must(isOld || isTheirs, "after a race the record must be the winner's", after);
-    must(!next || after?.version === next, `after a race the version must be the winner's, ${next}`, after);
-  }
-  return next;
+/** The result of one writer. */
+interface WriterResult {
+  readonly record: string;
+  /** A version: it has won. `null`: it has lost. `undefined`: not known. */
+  readonly newVersion: string | null | undefined;
 }
 
-/** Races again and again, as the settings say. */
-async function race(bench: Bench, what: string, step: () => Promise<string | undefined>): Promise<void> {
-  const { raceRounds, raceMs, report } = bench.settings;
+/** Lets all writers write at once. Returns the version of the winner, if that is known. */
+async function runRound(context: CheckContext, key: string, version: string | null): Promise<string | undefined> {
+  const before = await context.one.read(key);
+  const results = await writeConcurrently(context, key, version);
+  const winners = results.filter(({ newVersion }) => typeof newVersion === "string");
+  const [winner] = winners;
+  const rule = `of ${WRITERS} concurrent writers one must win`;
+  requireThat(winners.length <= 1, rule, winners.map(({ record }) => record));
+  const unknown = results.filter(({ newVersion }) => newVersion === undefined);
+  const candidates = winner ? [winner] : unknown;
+  requireThat(candidates.length > 0, rule, "all of them got null");
+  for (const client of [context.one, context.other]) {
+    const after = await client.read(key);
+    const isUnchanged = !winner && after?.version === before?.version;
+    const isOfCandidate = after !== null &&
+      candidates.some(({ record }) => sameBytes(bytesOf(record), after.value));
+    requireThat(isUnchanged || isOfCandidate, "after a race the record must be the winner's", after);
+    const isVersionOfWinner = !winner || after?.version === winner.newVersion;
+    requireThat(isVersionOfWinner, `after a race the version must be the winner's, ${winner?.newVersion}`, after);
+  }
+  return winner?.newVersion ?? undefined;
+}
+
+async function writeConcurrently(
+  { one, other }: CheckContext,
+  key: string,
+  version: string | null,
+): Promise<WriterResult[]> {
+  const records = Array.from({ length: WRITERS }, (_, index) => newRecord(`writer ${index}`));
+  return await Promise.all(records.map(async (record, index) => {
+    const client = index % 2 === 0 ? other : one;
+    const { value } = await settle(client.write(key, record, version));
+    return { record, newVersion: value };
+  }));
+}
+
+/** Runs as many rounds as the settings say. */
+async function race(
+  { settings }: CheckContext,
+  description: string,
+  round: () => Promise<string | undefined>,
+): Promise<void> {
+  const { raceRounds, raceMs, report } = settings;
   const startMs = performance.now();
   const elapsedMs = (): number => Math.round(performance.now() - startMs);
+  const isOver = (rounds: number): boolean =>
+    raceRounds === undefined ? rounds >= MAX_ROUNDS || elapsedMs() >= raceMs : rounds >= raceRounds;
   let rounds = 0;
-  let won = 0;
+  let roundsWithWinner = 0;
   do {
-    if (await step() !== undefined) won++;
+    const winner = await round();
     rounds++;
-  } while (raceRounds === undefined ? rounds < MAX_ROUNDS && elapsedMs() < raceMs : rounds < raceRounds);
-  report?.(`${rounds} rounds of ${WRITERS} writers that ${what}, in ${elapsedMs()} ms`);
-  must(won * 2 > rounds, "in most rounds of a race one writer must be told that it has won", `${won} of ${rounds}`);
+    if (winner !== undefined) roundsWithWinner++;
+  } while (!isOver(rounds));
+  report?.(`${rounds} rounds of ${WRITERS} writers that ${description}, in ${elapsedMs()} ms`);
+  const isMostlyWon = roundsWithWinner * 2 > rounds;
+  requireThat(isMostlyWon, "in most rounds of a race one writer must win", `${roundsWithWinner} of ${rounds}`);
 }
 
-async function createRace(bench: Bench): Promise<void> {
-  await race(bench, "create a record", () => round(bench, bench.newKey(), null));
+async function raceToCreate(context: CheckContext): Promise<void> {
+  await race(context, "create a record", () => runRound(context, context.newKey(), null));
 }
 
-async function replaceRace(bench: Bench): Promise<void> {
-  const key = bench.newKey();
-  let version: string | undefined = await bench.one.mustWrite(key, newRecord("raced for"), null);
-  const seen = new Set([version]);
-  await race(bench, "replace a record", async () => {
-    version = await round(bench, key, version ?? (await bench.one.mustRead(key)).version);
-    must(!version || !seen.has(version), "a version must be another than all before it", version);
-    if (version) seen.add(version);
+async function raceToReplace(context: CheckContext): Promise<void> {
+  const key = context.newKey();
+  let version: string | undefined = await context.one.mustWrite(key, newRecord("raced for"), null);
+  const usedVersions = new Set([version]);
+  await race(context, "replace a record", async () => {
+    version ??= (await context.one.mustRead(key)).version;
+    version = await runRound(context, key, version);
+    if (version === undefined) return undefined;
+    requireThat(!usedVersions.has(version), "a version must differ from all earlier ones", version);
+    usedVersions.add(version);
     return version;
   });
 }
 
-/** Checks of writers at once. */
+/** Checks of concurrent writers. */
 export const RACE_CHECKS: readonly Check[] = [
-  { name: `a race of ${WRITERS} writers to create a record has one winner`, run: createRace },
-  { name: `a race of ${WRITERS} writers to replace a record has one winner`, run: replaceRace },
+  { name: `one of ${WRITERS} concurrent writers creates a record`, run: raceToCreate },
+  { name: `one of ${WRITERS} concurrent writers replaces a record`, run: raceToReplace },
 ];

@@ -5,71 +5,75 @@
  */
 import type { Run } from "../../options.ts";
 import { NeatPeriodicTaskScheduler } from "../../scheduler.ts";
-import type { Bench, Check } from "../bench.ts";
-import { must } from "../expectation.ts";
+import type { Check, CheckContext } from "../check_context.ts";
+import type { CheckedClient } from "../checked_client.ts";
+import { requireThat } from "../store_check_error.ts";
 
-/** What a run of the check is told to do. */
-type Body = (run: Run) => unknown;
+type Task = (run: Run) => unknown;
 
-/** A scheduler of a task. */
-function replica(bench: Bench, client: Bench["one"], name: string, body: Body): NeatPeriodicTaskScheduler {
+function newScheduler(
+  { settings }: CheckContext,
+  { store }: CheckedClient,
+  name: string,
+  task: Task,
+): NeatPeriodicTaskScheduler {
   const warn = (message: string, error?: unknown): void => {
-    bench.settings.report?.(`${message}${error === undefined ? "" : `: ${error}`}`);
+    settings.report?.(`${message}${error === undefined ? "" : `: ${error}`}`);
   };
   return new NeatPeriodicTaskScheduler({
     name,
     interval: { hours: 1 },
     timeout: { minutes: 1 },
-    store: client.store,
+    store,
     log: { debug() {}, info() {}, warn, error() {} },
-    task: body,
+    task,
   });
 }
 
-async function schedulersShare(bench: Bench): Promise<void> {
-  const name = bench.newKey();
-  let body: Body = () => {};
-  const one = replica(bench, bench.one, name, (run) => body(run));
-  const other = replica(bench, bench.other, name, (run) => body(run));
+async function schedulersShareATask(context: CheckContext): Promise<void> {
+  const name = context.newKey();
+  let task: Task = () => {};
+  const one = newScheduler(context, context.one, name, (run) => task(run));
+  const other = newScheduler(context, context.other, name, (run) => task(run));
   try {
-    await mustShow(one, { state: "idle", term: 0 });
+    await mustHaveStatus(one, { state: "idle", term: 0 });
     const terms: number[] = [];
     for (const scheduler of [one, other]) {
-      body = (run) => void terms.push(run.term);
+      task = (run) => void terms.push(run.term);
       const { outcome } = await scheduler.trigger();
-      must(outcome === "finished", "a run that returns must be finished", outcome);
+      requireThat(outcome === "finished", "a run that returns must be finished", outcome);
     }
-    let meanwhile: string | undefined;
-    body = async (run) => {
+    let outcomeElsewhere: string | undefined;
+    task = async (run) => {
       terms.push(run.term);
-      await mustShow(other, { state: "running", term: 3 });
-      meanwhile = (await other.trigger()).outcome;
+      await mustHaveStatus(other, { state: "running", term: 3 });
+      outcomeElsewhere = (await other.trigger()).outcome;
       throw new Error("fails on purpose");
     };
-    const { outcome, error } = await one.trigger();
-    must(outcome === "failed" && `${error}`.includes("on purpose"), "a run that throws must have failed", error);
-    must(meanwhile === "running-elsewhere", "a task that is running must not be run by another", meanwhile);
-    must(terms.join() === "1,2,3", "terms must rise by one, 1,2,3", terms.join());
-    for (const scheduler of [one, other]) await mustShow(scheduler, { state: "failed", term: 3 });
+    const result = await one.trigger();
+    const isFailed = result.outcome === "failed" && `${result.error}`.includes("on purpose");
+    requireThat(isFailed, "a run that throws must have failed", result.error ?? result.outcome);
+    const isExcluded = outcomeElsewhere === "running-elsewhere";
+    requireThat(isExcluded, "a second scheduler must not run a task that is running", outcomeElsewhere);
+    requireThat(terms.join() === "1,2,3", "terms must rise by one, 1,2,3", terms.join());
+    for (const scheduler of [one, other]) await mustHaveStatus(scheduler, { state: "failed", term: 3 });
   } finally {
     for (const scheduler of [one, other]) await scheduler.stop({ abort: true });
   }
 }
 
-/** What the record says, to whichever scheduler. */
-async function mustShow(
+async function mustHaveStatus(
   scheduler: NeatPeriodicTaskScheduler,
   expected: { readonly state: string; readonly term: number },
 ): Promise<void> {
   const { state, term, recent } = await scheduler.status();
-  const { length } = recent;
-  const rule = `status() must show the state ${expected.state} and the term ${expected.term}`;
-  must(state === expected.state && term === expected.term, rule, { state, term });
-  const runs = expected.state === "running" ? term - 1 : term;
-  must(length === runs, `status() must show ${runs} runs that have ended`, recent);
+  const rule = `status() must return the state ${expected.state} and the term ${expected.term}`;
+  requireThat(state === expected.state && term === expected.term, rule, { state, term });
+  const endedRuns = expected.state === "running" ? term - 1 : term;
+  requireThat(recent.length === endedRuns, `status() must return ${endedRuns} runs that have ended`, recent);
 }
 
-/** Checks of the whole. */
+/** Checks of schedulers. */
 export const SCHEDULER_CHECKS: readonly Check[] = [
-  { name: "schedulers on two clients share a task", run: schedulersShare },
+  { name: "schedulers on two clients share a task", run: schedulersShareATask },
 ];

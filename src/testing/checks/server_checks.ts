@@ -1,78 +1,91 @@
 /**
- * Checks of a client whose server doesn't do its work. They need clients that are made so.
+ * Checks of clients whose server hangs or fails.
  *
  * @module
  */
-import type { Bench, BenchSettings, Check } from "../bench.ts";
-import { type CheckedClient, outcomeOf, pauseMs } from "../checked_client.ts";
-import { newRecord } from "../record.ts";
+import type { Check, CheckContext, CheckSettings } from "../check_context.ts";
+import type { CheckedClient } from "../checked_client.ts";
+import { bytesOf, newRecord } from "../records.ts";
+import { settle, sleep } from "../settle.ts";
 import { mustReject, PROMPT_MS } from "./signal_checks.ts";
 
-/** The limit that a client is given that is to end its calls by itself. */
-const LIMIT_MS = 300;
+/** The time limit of a client that must end its calls by itself. */
+const CLIENT_LIMIT_MS = 300;
 
-/** When a call that is to be aborted is under way. */
-const UNDER_WAY_MS = 50;
+/** How long a call is pending before it is aborted. */
+const ABORT_AFTER_MS = 50;
 
-type Call = readonly [what: string, call: (signal?: AbortSignal) => Promise<unknown>];
+interface NamedCall {
+  readonly name: string;
+  readonly call: (signal?: AbortSignal) => Promise<unknown>;
+}
 
-function callsOf({ store }: CheckedClient, key: string): readonly Call[] {
-  const value = new TextEncoder().encode(newRecord("unanswered"));
-  // past the checked client, whose limit would cover up that the store has none
+/** Calls the store itself: the time limit of the checked client would hide that the store has none. */
+function callsOf({ store }: CheckedClient, key: string): readonly NamedCall[] {
+  const value = bytesOf(newRecord("unanswered"));
+  const optionsOf = (signal?: AbortSignal): { signal: AbortSignal } | undefined => signal && { signal };
   return [
-    ["read()", async (signal) => await store.read(key, signal && { signal })],
-    ["write() without a version", async (signal) => await store.write(key, value, null, signal && { signal })],
+    { name: "read()", call: async (signal) => await store.read(key, optionsOf(signal)) },
+    { name: "write()", call: async (signal) => await store.write(key, value, null, optionsOf(signal)) },
   ];
 }
 
-async function givesUp(bench: Bench): Promise<void> {
-  const client = await bench.open(() => bench.settings.openHung!(LIMIT_MS));
-  for (const [what, call] of callsOf(client, bench.newKey())) {
-    await mustReject(`${what} of a server that never answers`, LIMIT_MS + PROMPT_MS, call);
+async function endsAtTimeLimit(context: CheckContext): Promise<void> {
+  const { openHung = missingOption } = context.settings;
+  const client = await context.open(() => openHung(CLIENT_LIMIT_MS));
+  for (const { name, call } of callsOf(client, context.newKey())) {
+    await mustReject(`${name} of a server that never answers`, CLIENT_LIMIT_MS + PROMPT_MS, call);
   }
 }
 
-async function letsGo(bench: Bench): Promise<void> {
-  const client = await bench.open(() => bench.settings.openHung!(bench.settings.callLimitMs));
-  for (const [what, call] of callsOf(client, bench.newKey())) {
+async function endsAtAbort(context: CheckContext): Promise<void> {
+  const { openHung = missingOption, callLimitMs } = context.settings;
+  const client = await context.open(() => openHung(callLimitMs));
+  for (const { name, call } of callsOf(client, context.newKey())) {
     const controller = new AbortController();
-    const called = outcomeOf(call(controller.signal));
-    await pauseMs(UNDER_WAY_MS);
-    controller.abort(new DOMException("aborted while the server is silent", "AbortError"));
-    await mustReject(`${what} of a server that never answers, once its signal aborts,`, PROMPT_MS, async () => {
-      const { isAnswered, value, error } = await called;
-      if (isAnswered) return value;
+    const settled = settle(call(controller.signal));
+    await sleep(ABORT_AFTER_MS);
+    controller.abort(new DOMException("aborted while the server hangs", "AbortError"));
+    await mustReject(`${name} of a server that never answers, once its signal aborts,`, PROMPT_MS, async () => {
+      const { isFulfilled, value, error } = await settled;
+      if (isFulfilled) return value;
       throw error;
     });
   }
 }
 
-async function throwsWhatFails(bench: Bench): Promise<void> {
-  const client = await bench.open(bench.settings.openFailing!);
-  for (const [what, call] of callsOf(client, bench.newKey())) {
-    await mustReject(`${what} of a server that fails`, bench.settings.callLimitMs, call);
+async function throwsIfServerFails(context: CheckContext): Promise<void> {
+  const { openFailing = missingOption, callLimitMs } = context.settings;
+  const client = await context.open(openFailing);
+  for (const { name, call } of callsOf(client, context.newKey())) {
+    await mustReject(`${name} of a server that fails`, callLimitMs, call);
   }
 }
 
-function without(option: "openHung" | "openFailing"): (settings: BenchSettings) => string | undefined {
+/** Not reached, as a check without its option is skipped. */
+function missingOption(): never {
+  throw new TypeError("Cannot run the check as its option is missing: current value is undefined");
+}
+
+function skippedWithout(option: "openHung" | "openFailing"): (settings: CheckSettings) => string | undefined {
   return (settings) => settings[option] ? undefined : `there is no option "${option}"`;
 }
 
-/** Checks of clients that have no good server. */
+/** Checks of hanging and failing servers. */
 export const SERVER_CHECKS: readonly Check[] = [
   {
-    name: "a server that never answers is given up on at the client's limit",
-    skipped: without("openHung"),
-    run: givesUp,
+    name: "a call to a server that never answers ends at the client's time limit",
+    skipped: skippedWithout("openHung"),
+    run: endsAtTimeLimit,
   },
   {
-    name: "a server that never answers is given up on when the signal aborts",
-    skipped: without("openHung"),
-    run: letsGo,
+    name: "a call to a server that never answers ends when its signal aborts",
+    skipped: skippedWithout("openHung"),
+    run: endsAtAbort,
   },
   {
-    name: "a server that fails is an error, neither a conflict nor an absent record",
-    skipped: without("openFailing"),
-    run: throwsWhatFails,
+    name: "a call to a server that fails throws",
+    skipped: skippedWithout("openFailing"),
+    run: throwsIfServerFails,
   },
 ];

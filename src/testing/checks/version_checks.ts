@@ -1,59 +1,65 @@
 /**
- * Checks that a version is a text that stands for one write and no other.
+ * Checks that each write has a version of its own.
  *
  * @module
  */
-import type { Bench, Check } from "../bench.ts";
-import { must, sameBytes } from "../expectation.ts";
-import { newRecord, statusRecord } from "../record.ts";
+import type { Check, CheckContext } from "../check_context.ts";
+import { newRecord, statusRecord } from "../records.ts";
+import { requireThat, sameBytes } from "../store_check_error.ts";
 
-async function versionsAreTexts({ one, other, newKey }: Bench): Promise<void> {
+async function versionsAreStrings({ one, other, newKey }: CheckContext): Promise<void> {
   const key = newKey();
   let version: string | null = null;
   for (let generation = 1; generation <= 3; generation++) {
-    // the client refuses any other answer
+    // the checked client rejects any other type
     version = await one.mustWrite(key, newRecord("versioned"), version);
     const entry = await other.mustRead(key);
-    must(entry.version === version, `read() must answer the version that write() answered, ${version}`, entry);
+    const rule = `read() must return the version that write() returned, ${version}`;
+    requireThat(entry.version === version, rule, entry);
   }
 }
 
-/** Replaces A by B and then by an A that is given, after which the first version of A must be stale. */
-async function refusesOldVersion({ one, other, newKey }: Bench, a: Uint8Array, again: Uint8Array): Promise<void> {
+/** Writes a record, a second one, and then a third that resembles the first: the version of the first must be outdated. */
+async function firstVersionIsOutdated(
+  { one, other, newKey }: CheckContext,
+  firstRecord: Uint8Array,
+  thirdRecord: Uint8Array,
+): Promise<void> {
   const key = newKey();
-  const first = await one.mustWrite(key, a, null);
+  const first = await one.mustWrite(key, firstRecord, null);
   const second = await one.mustWrite(key, statusRecord(2, "B"), first);
-  const third = await other.mustWrite(key, again, second);
-  const same = sameBytes(a, again) ? "the same record written again" : "a record with another write id";
-  must(third !== first, `${same} must have another version than ${first}`, third);
+  const third = await other.mustWrite(key, thirdRecord, second);
+  const isSame = sameBytes(firstRecord, thirdRecord);
+  const description = isSame ? "the same record written again" : "a record with another write id";
+  requireThat(third !== first, `${description} must have another version than ${first}`, third);
   const answer = await one.write(key, statusRecord(3, "C"), first);
-  must(answer === null, `a write with the version that ${same} had before must answer null`, answer);
-  await other.mustFind(key, again, third, "after a write with an old version");
+  requireThat(answer === null, `a write with the version before ${description} must return null`, answer);
+  await other.mustFind(key, thirdRecord, third, "after a write with an old version");
 }
 
-async function sameRecordSameVersionOnce(bench: Bench): Promise<void> {
-  const { one, newKey } = bench;
+async function sameRecordGetsNewVersion(context: CheckContext): Promise<void> {
+  const { one, newKey } = context;
   const record = statusRecord(1, "A");
-  await refusesOldVersion(bench, record, record);
+  await firstVersionIsOutdated(context, record, record);
   const key = newKey();
   const first = await one.mustWrite(key, record, null);
   const second = await one.mustWrite(key, record, first);
-  must(second !== first, `a record replaced by the same one must have another version than ${first}`, second);
+  requireThat(second !== first, `a record replaced by the same one must have another version than ${first}`, second);
   const answer = await one.write(key, record, first);
-  must(answer === null, "a write with the version before must answer null, though the record is the same", answer);
+  requireThat(answer === null, "a write with an old version must return null, even of the same record", answer);
 }
 
 /** Checks of versions. */
 export const VERSION_CHECKS: readonly Check[] = [
-  { name: "a version is a text that is not empty, the same for readers as for the writer", run: versionsAreTexts },
+  { name: "versions are strings, the same from read() and write()", run: versionsAreStrings },
   {
-    name: "an old version is refused though the record differs by its write id alone",
-    run: (bench) => refusesOldVersion(bench, statusRecord(1, "A"), statusRecord(1, "D")),
+    name: "an old version is outdated even if the records differ only by their write ids",
+    run: (context) => firstVersionIsOutdated(context, statusRecord(1, "A"), statusRecord(1, "D")),
   },
   {
-    name: "an equal record written again has a new version",
+    name: "the same record written again has a new version",
     skipped: ({ equalBodiesMayShareVersions }) =>
       equalBodiesMayShareVersions ? "equalBodiesMayShareVersions is set" : undefined,
-    run: sameRecordSameVersionOnce,
+    run: sameRecordGetsNewVersion,
   },
 ];

@@ -35,7 +35,12 @@ const token: TokenSource = async (options) => {
 const send: Fetch = (address, init) => fetch(address, init);
 const units: DurationLike = { seconds: 8 };
 const requestTimeout: Duration = units;
-const http = { token, fetch: send, apiEndpoint: "https://storage.example.com", requestTimeout };
+const http: datastore.GoogleServiceOptions & firestore.GoogleServiceOptions & gcs.GoogleServiceOptions = {
+  token,
+  fetch: send,
+  apiEndpoint: "https://storage.example.com",
+  requestTimeout,
+};
 
 const gcsOptions: GcsStoreOptions = { ...http, bucket: "bucket", prefix: "", userProject: "project" };
 const firestoreOptions: FirestoreStoreOptions = { ...http, projectId: "p", databaseId: "d", collection: "c" };

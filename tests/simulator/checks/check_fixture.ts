@@ -19,8 +19,9 @@ import { Stats } from "../../../src/simulator/stats.ts";
 import { StoreClock } from "../../../src/simulator/store_clock.ts";
 import { Trace } from "../../../src/simulator/trace.ts";
 import { VirtualClock } from "../../../src/simulator/virtual_clock.ts";
-import type { StatusEntry } from "../../../src/store.ts";
-import { serialiseStatus, type Status } from "../../../src/status.ts";
+import type { StatusEntry } from "../../../src/store/store.ts";
+import { RecentRuns } from "../../../src/record/recent_runs.ts";
+import { serialiseStatus, type StatusRecord as Status } from "../../../src/record/status_record.ts";
 
 export const INTERVAL_MS = 60_000;
 export const LEASE_MS = 10_000;
@@ -74,7 +75,7 @@ function testCheck<Check extends Observer>(
   });
 }
 
-const IDLE: Status = { state: "idle", startedMs: START_MS, owner: "-", term: 0, failures: 0, recent: "" };
+const IDLE: Status = { state: "idle", startedMs: START_MS, owner: "-", term: 0, failures: 0, recent: RecentRuns.NONE };
 let records = 0;
 
 /** A record with a write id of its own. */

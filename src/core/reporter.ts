@@ -1,0 +1,149 @@
+/**
+ * The log lines and events of one task.
+ *
+ * @module
+ */
+import {
+  NeatPeriodicTaskEvent,
+  type NeatPeriodicTaskEventDetails,
+  type NeatPeriodicTaskEventType,
+  type RunEventDetail,
+  SafeEventTarget,
+} from "../events.ts";
+import { callSafely, type Logger, type LogLevel, logTo } from "../log.ts";
+import type { Run } from "../options.ts";
+import type { RunOutcome } from "../record/recent_runs.ts";
+import type { Clock } from "../time/clock.ts";
+import { Outage } from "./outage.ts";
+
+/** How a run ended, as users see it. */
+export interface RunResult {
+  readonly run: Run;
+  readonly outcome: RunOutcome;
+  /** What was thrown, or the reason of the abort; `undefined` if the run finished. */
+  readonly error: unknown;
+  /** From the claim on, in milliseconds. */
+  readonly durationMs: number;
+}
+
+/** Logs and emits what happens to a task. No logger or listener can throw into its callers. */
+export class Reporter {
+  readonly #name: string;
+  readonly #clock: Clock;
+  readonly #log: Logger | undefined;
+  #events: SafeEventTarget | undefined;
+  #outage: Outage | undefined;
+
+  constructor({ name, clock, log }: { name: string; clock: Clock; log: Logger | undefined }) {
+    this.#name = name;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** The listeners. Created when first asked for, as an EventTarget takes more memory than the rest of an idle scheduler. */
+  get events(): SafeEventTarget {
+    return this.#events ??= new SafeEventTarget((error) => this.warn("a listener failed", error));
+  }
+
+  /** Reports that the last run finished and the next one is not due. */
+  alive(): void {
+    this.#logLine("info", "ALIVE");
+    this.#emit("alive", {});
+  }
+
+  /** Reports that a run starts. */
+  started(run: Run): void {
+    this.#logLine("info", "START");
+    this.#emit("start", detailOf(run));
+  }
+
+  /** Reports the end of a run. An aborted run is not reported, as it goes back to the record's former state. */
+  ended({ run, outcome, error, durationMs }: RunResult): void {
+    if (outcome === "aborted") return;
+    if (outcome === "finished") {
+      this.#logLine("info", "FINISHED");
+      this.#emit("finished", { ...detailOf(run), outcome, durationMs });
+    } else {
+      this.#logLine("error", "FAILED", outcome === "timeout" ? ", timeout exceeded!" : "", error);
+      this.#emit("failed", { ...detailOf(run), outcome, durationMs, error });
+    }
+  }
+
+  /** Reports that the lease of a run can no longer be trusted. */
+  leaseLost(run: Run, error: Error): void {
+    this.#emit("leaselost", { ...detailOf(run), error });
+  }
+
+  /** Reports a task that did not return after its abort. */
+  abandoned(run: Run): void {
+    this.warn(`run ${run.term} has not returned after its abort, going on without it`);
+    this.#emit("abandoned", detailOf(run));
+  }
+
+  /** Reports a failed call to the store: the first of an outage with its error, others at doubling distances without. */
+  storeFailed(error: unknown): void {
+    const nowMs = this.#clock.monotonicMs();
+    this.#outage ??= new Outage(nowMs);
+    const report = this.#outage.fail(nowMs);
+    if (report?.failures === 1) this.warn("store call failed, retrying", error);
+    else if (report) {
+      this.warn(`store has not answered for ${seconds(report.durationMs)}, ${report.failures} calls failed, retrying`);
+    }
+    this.#emit("storeerror", { error });
+  }
+
+  /** Reports that the store answers, if it did not before. */
+  storeAnswered(): void {
+    if (!this.#outage) return;
+    const { durationMs, failures } = this.#outage.report(this.#clock.monotonicMs());
+    this.#outage = undefined;
+    this.#logMessage("info", `store answers again after ${seconds(durationMs)}, ${calls(failures)} failed`);
+    this.#emit("storeback", { durationMs, failures });
+  }
+
+  /** Reports a store that refuses claims although no other replica has written the record. */
+  claimsRefused(count: number): void {
+    const message = `store refused ${count} claims in a row, and no other replica has written the record`;
+    this.warn(message);
+    this.#emit("storeerror", { error: new Error(message) });
+  }
+
+  /** Logs a warning. */
+  warn(message: string, ...details: unknown[]): void {
+    this.#logMessage("warn", message, ...details);
+  }
+
+  /** Logs an error. */
+  error(message: string): void {
+    this.#logMessage("error", message);
+  }
+
+  /** The four lines that people's alerts match. */
+  #logLine(level: LogLevel, what: "ALIVE" | "START" | "FINISHED" | "FAILED", after = "", ...details: unknown[]): void {
+    logTo(this.#log, level, `### [${what}] neat-periodic-task: "${this.#name}"${after}`, ...details);
+  }
+
+  #logMessage(level: LogLevel, message: string, ...details: unknown[]): void {
+    logTo(this.#log, level, `neat-periodic-task "${this.#name}": ${message}`, ...details);
+  }
+
+  #emit<Type extends NeatPeriodicTaskEventType>(type: Type, detail: NeatPeriodicTaskEventDetails[Type]): void {
+    const events = this.#events;
+    if (!events) return;
+    const time = new Date(this.#clock.nowMs());
+    callSafely(() => events.dispatchEvent(new NeatPeriodicTaskEvent(type, { ...detail, name: this.#name, time })));
+  }
+}
+
+function detailOf(run: Run): RunEventDetail {
+  const { term, scheduled, started } = run;
+  return { run, term, scheduled, started };
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1_000)} s`;
+}
+
+function calls(count: number): string {
+  return count === 1 ? "1 call" : `${count} calls`;
+}

@@ -1,0 +1,54 @@
+/**
+ * How long after its start a failed run is repeated.
+ *
+ * @module
+ */
+import { callSafely } from "../log.ts";
+import type { NeatPeriodicTaskOptions } from "../options.ts";
+import type { FoundRecord, StatusRecord } from "../record/status_record.ts";
+import { durationMs } from "../time/duration.ts";
+
+/** The option `retryDelay`, a duration or a function of the user's, asked once for each failed record. */
+export class RetryDelay {
+  readonly #option: NeatPeriodicTaskOptions["retryDelay"];
+  readonly #defaultMs: number;
+  readonly #onError: (error: unknown) => void;
+  #record: StatusRecord | undefined;
+  #delayMs = 0;
+
+  /**
+   * Creates the delay.
+   *
+   * @param option The option.
+   * @param defaultMs The delay without it, and where its function fails, in milliseconds.
+   * @param onError Called with what the function throws, or why its answer cannot be used.
+   */
+  constructor(option: NeatPeriodicTaskOptions["retryDelay"], defaultMs: number, onError: (error: unknown) => void) {
+    this.#option = option;
+    this.#defaultMs = defaultMs;
+    this.#onError = onError;
+  }
+
+  /** The delay after the start of a failed run, in milliseconds; 0 if there is no failed run. */
+  after(found: FoundRecord): number {
+    if (found.kind !== "record" || found.record.state !== "failed") return 0;
+    if (found.record !== this.#record) {
+      this.#record = found.record;
+      this.#delayMs = this.#ask(found.record.failures);
+    }
+    return this.#delayMs;
+  }
+
+  #ask(failures: number): number {
+    const option = this.#option;
+    try {
+      const delay = typeof option === "function" ? option(failures) : option ?? this.#defaultMs;
+      // an async function is refused like any other value, but its rejection must not be unhandled
+      callSafely(() => delay);
+      return durationMs(delay, "retryDelay", "repeat the run");
+    } catch (error) {
+      this.#onError(error);
+      return this.#defaultMs;
+    }
+  }
+}

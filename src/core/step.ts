@@ -1,0 +1,339 @@
+/**
+ * One step of the loop: check the record, decide, claim, run.
+ *
+ * @module
+ */
+import { cannot, unusableRecordError } from "../errors.ts";
+import { NEVER_RUN } from "../record/status_record.ts";
+import { claimedRecord } from "../record/transitions.ts";
+import type { TriggerResult } from "../results.ts";
+import type { Settings } from "../settings.ts";
+import { identified, type KnownRecord, type StoreClient } from "../store/client.ts";
+import { backoffMs } from "../time/backoff.ts";
+import { longestElapsedMs } from "../time/clock.ts";
+import type { AbandonedRuns } from "./abandoned_runs.ts";
+import { ActiveRun } from "./active_run.ts";
+import { acquireClaim, type Claim } from "./claim.ts";
+import { decide, type Decision, type RunDecision, type WaitDecision } from "./decision.ts";
+import type { Waiting } from "./explanation.ts";
+import type { Iteration } from "./iteration.ts";
+import type { Reporter, RunResult } from "./reporter.ts";
+import { RetryDelay } from "./retry_delay.ts";
+
+/** After so many refused claims in a row that nothing explains, and at each doubling, a warning is logged. */
+const REFUSED_CLAIMS = 3;
+
+/** A wait of the loop, until a time by the wall clock. */
+export interface Wait {
+  readonly kind: "wait";
+  readonly untilMs: number;
+  readonly waiting: Waiting;
+}
+
+/** What follows a step: another one immediately, or a wait. */
+export type Next = { readonly kind: "again" } | Wait;
+
+/** The answer for a `trigger()` that the step served, if it has one. */
+export type TriggerAnswer =
+  | { readonly kind: "none" }
+  | { readonly kind: "result"; readonly result: TriggerResult }
+  | { readonly kind: "error"; readonly error: unknown };
+
+/** What a step did. */
+export interface StepResult {
+  readonly next: Next;
+  readonly answer: TriggerAnswer;
+  /** Whether the task was run. */
+  readonly hasRun: boolean;
+}
+
+/** What steps need. */
+export interface StepperOptions {
+  readonly settings: Settings;
+  readonly client: StoreClient;
+  readonly reporter: Reporter;
+  readonly abandoned: AbandonedRuns;
+  /** Stops the scheduler. */
+  readonly stop: () => void;
+}
+
+/** A decision to run over a record that is there. */
+type ClaimDecision = RunDecision & { readonly before: NonNullable<RunDecision["before"]> };
+
+/** The outcome of a check: a decision, or why there is none. */
+type Check = Decision | { readonly kind: "failed"; readonly error: unknown };
+
+/** Makes the steps of a loop. */
+export class Stepper {
+  readonly #options: StepperOptions;
+  readonly #retryDelay: RetryDelay;
+  /** Steps in a row that ended in a backoff. */
+  #failures = 0;
+  #refusedClaims = 0;
+
+  /** Creates the stepper of one scheduler. */
+  constructor(options: StepperOptions) {
+    this.#options = options;
+    const { settings: { retryDelay, timeoutMs }, reporter } = options;
+    this.#retryDelay = new RetryDelay(retryDelay, timeoutMs, (error) => reporter.warn("retryDelay failed", error));
+  }
+
+  /**
+   * Makes a step.
+   *
+   * @param iteration What is in progress. Its signals end the step.
+   * @param isTriggered Whether `trigger()` asks for a run.
+   */
+  async step(iteration: Iteration, isTriggered: boolean): Promise<StepResult> {
+    try {
+      const check = await this.#check(iteration, isTriggered);
+      if (iteration.stop.signal.aborted) return { next: { kind: "again" }, answer: { kind: "none" }, hasRun: false };
+      if (check.kind === "failed") return this.#fail(check.error);
+      if (check.kind === "wait") return this.#waitAsDecided(check, check.isAlive);
+      if (this.#options.abandoned.isFull) return this.#refuseRun();
+      const { before } = check;
+      if (before === undefined) return await this.#createRecord(iteration);
+      return await this.#claimAndRun(iteration, { ...check, before }, isTriggered);
+    } catch (error) {
+      // a fault of this package must not end the loop
+      this.#options.reporter.warn("unexpected error", error);
+      return this.#fail(error);
+    }
+  }
+
+  /** Decides by the record: the preferred replica by what it knows, all others by what they read. */
+  async #check({ stop }: Iteration, isTriggered: boolean): Promise<Check> {
+    const { client } = this.#options;
+    if (client.known && client.isPreferred && !isTriggered) {
+      const decision = this.#decide(client.known, isTriggered);
+      if (decision.kind === "run") return decision;
+    }
+    const read = await client.read({ signal: stop.signal });
+    if (read.outcome === "failed") return { kind: "failed", error: read.error };
+    return this.#decide(read.known, isTriggered);
+  }
+
+  #decide(known: KnownRecord, isTriggered: boolean): Decision {
+    const { client, settings } = this.#options;
+    const { clock } = settings;
+    return decide({
+      found: known.found,
+      highestTerm: client.highestTerm,
+      nowMs: client.earliestNowMs,
+      hasStoreClock: client.hasStoreClock,
+      firstSeenMs: known.firstSeenMs,
+      seenForMs: clock.monotonicMs() - known.firstSeenMonotonicMs,
+      isPreferred: client.isPreferred,
+      retryDelayMs: this.#retryDelay.after(known.found),
+      isTriggered,
+      jitter: clock.random(),
+    }, settings);
+  }
+
+  /** Writes the first record. Without one the store cannot tell its time, and a claim might be dated wrongly. */
+  async #createRecord(iteration: Iteration): Promise<StepResult> {
+    const { client } = this.#options;
+    // a store that keeps no record must not be asked without pause
+    if (iteration.hasCreatedRecord) {
+      if (iteration.isCreationRefused) this.#countRefusedClaim();
+      return this.#backOff({ kind: "none" });
+    }
+    iteration.hasCreatedRecord = true;
+    const version = client.known?.version ?? null;
+    const written = await client.write(identified(NEVER_RUN), version, { signal: iteration.cancel.signal });
+    if (written.outcome === "failed") return this.#fail(written.error);
+    iteration.isCreationRefused = written.outcome === "conflict";
+    return { next: { kind: "again" }, answer: { kind: "none" }, hasRun: false };
+  }
+
+  async #claimAndRun(iteration: Iteration, decision: ClaimDecision, isTriggered: boolean): Promise<StepResult> {
+    const result = await this.#runClaimed(iteration, decision);
+    const hasTriedBefore = iteration.hasTriedToRun;
+    iteration.hasTriedToRun = true;
+    return result ? this.#followRun(result, hasTriedBefore) : this.#followLostClaim(isTriggered);
+  }
+
+  #followRun(result: RunResult, hasTriedBefore: boolean): StepResult {
+    this.#failures = 0;
+    const answer: TriggerAnswer = { kind: "result", result: triggerResultOf(result) };
+    const next = this.#decideByKnown(false);
+    if (next?.kind === "wait") return { ...this.#waitAfterRun(next), answer, hasRun: true };
+    // the next run is due already; but after one such run, the host's other work gets its turn of the event loop
+    return { next: hasTriedBefore ? this.waitForTurn() : { kind: "again" }, answer, hasRun: true };
+  }
+
+  #followLostClaim(isTriggered: boolean): StepResult {
+    const next = this.#decideByKnown(isTriggered);
+    if (next?.kind === "wait") return this.#waitAfterRun(next);
+    // a store that refuses every claim must not be asked without pause
+    if (next) return this.#backOff({ kind: "none" });
+    const error = new Error(cannot("run the task", "the claim was not answered in time", this.#options.settings.name));
+    return this.#backOff({ kind: "error", error });
+  }
+
+  /** The next decision, by what was written or read just now. */
+  #decideByKnown(isTriggered: boolean): Decision | undefined {
+    const { known } = this.#options.client;
+    return known && this.#decide(known, isTriggered);
+  }
+
+  /** Claims the record and runs the task. Returns nothing if the claim was not won, or came too late. */
+  async #runClaimed(iteration: Iteration, decision: ClaimDecision): Promise<RunResult | undefined> {
+    const { settings, client, reporter, abandoned, stop } = this.#options;
+    const { before, scheduledMs } = decision;
+    const cancel = iteration.cancel.signal;
+    const claim = await this.#claim(iteration, decision);
+    if (!claim) return undefined;
+    // nothing is awaited between this check and the start of the run
+    if (iteration.stop.signal.aborted || this.#isTooLate(claim)) {
+      const released = await claim.release(before, cancel);
+      if (released === "unknown") {
+        reporter.warn("the claim was not released in time, and holds the record for its lease");
+      }
+      return undefined;
+    }
+    const run = iteration.run = new ActiveRun({
+      settings,
+      client,
+      reporter,
+      claim,
+      before,
+      scheduledMs,
+      stopAfter: stop,
+    });
+    const result = await run.execute(cancel);
+    iteration.run = undefined;
+    if (!run.hasReturned) {
+      abandoned.add(run);
+      reporter.abandoned(run.view());
+    }
+    return result;
+  }
+
+  async #claim({ stop, cancel }: Iteration, { before, scheduledMs }: ClaimDecision): Promise<Claim | undefined> {
+    const { client, settings: { clock, leaseMs, minCycleMs } } = this.#options;
+    const record = claimedRecord(before, {
+      // replicas of the original drop the term from the record, so the highest one seen counts
+      term: client.highestTerm + 1,
+      startedMs: client.latestNowMs,
+      scheduledMs,
+      leaseMs,
+    });
+    const version = client.known?.version ?? null;
+    const signals = { stop: stop.signal, cancel: cancel.signal };
+    const result = await acquireClaim({ client, clock, minCycleMs }, record, version, signals);
+    if (result.outcome === "lost" && result.isUnexplained) this.#countRefusedClaim();
+    if (result.outcome === "unknown" && cancel.signal.aborted) {
+      this.#options.reporter.warn("the claim was not answered before the stop, and may hold the record for its lease");
+    }
+    if (result.outcome !== "won") return undefined;
+    this.#refusedClaims = 0;
+    return result.claim;
+  }
+
+  /** Whether a claim was answered so late that its lease, or the time for the run, is over. */
+  #isTooLate(claim: Claim): boolean {
+    const { settings: { clock, leaseMs, timeoutMs }, reporter } = this.#options;
+    const tookMs = longestElapsedMs(clock, claim.confirmed);
+    const limitMs = Math.min(leaseMs, timeoutMs);
+    if (tookMs < limitMs) return false;
+    reporter.warn(`the claim was answered too late, after ${tookMs} of ${limitMs} ms, so no run was started`);
+    return true;
+  }
+
+  #countRefusedClaim(): void {
+    const count = ++this.#refusedClaims;
+    const isToBeReported = count >= REFUSED_CLAIMS && Number.isInteger(Math.log2(count / REFUSED_CLAIMS));
+    if (isToBeReported) this.#options.reporter.claimsRefused(count);
+  }
+
+  /** Waits after a run or a lost claim. Where no check comes before the next run, ALIVE is due now. */
+  #waitAfterRun(decision: WaitDecision): StepResult {
+    return this.#waitAsDecided(decision, decision.isAlive && decision.untilMs >= decision.dueMs);
+  }
+
+  /** Reports a record that is not to be claimed now, and waits until the next check. */
+  #waitAsDecided(decision: WaitDecision, isAlive: boolean): StepResult {
+    const { client, settings: { clock }, reporter } = this.#options;
+    const { reason, untilMs, dueMs } = decision;
+    this.#failures = 0;
+    const answer = this.#answerOfWait(reason);
+    if (isAlive) reporter.alive();
+    const next: Wait = {
+      kind: "wait",
+      untilMs: clock.nowMs() + untilMs - client.earliestNowMs,
+      waiting: waitingOf(reason, new Date(client.hostDueTimeMs(dueMs))),
+    };
+    return { next, answer, hasRun: false };
+  }
+
+  /** Reports a record that must be left alone. Returns the answer for a trigger. */
+  #answerOfWait(reason: WaitDecision["reason"]): TriggerAnswer {
+    const { client, settings: { name }, reporter } = this.#options;
+    const found = client.known?.found;
+    if (reason === "running") return { kind: "result", result: { outcome: "running-elsewhere" } };
+    if (found?.kind === "newer") {
+      const error = unusableRecordError(name, found);
+      reporter.warn(error.message);
+      return { kind: "error", error };
+    }
+    if (found?.kind === "foreign") {
+      const error = unusableRecordError(name, found);
+      reporter.error(error.message);
+      return { kind: "error", error };
+    }
+    if (reason === "last-term") {
+      const error = new Error(
+        cannot(`use the record at "${name}"`, "the highest term seen cannot rise", client.highestTerm),
+      );
+      reporter.error(error.message);
+      return { kind: "error", error };
+    }
+    return { kind: "none" };
+  }
+
+  #refuseRun(): StepResult {
+    const { settings: { clock, intervalMs, maxCycleMs }, reporter, abandoned } = this.#options;
+    reporter.warn(`${abandoned.count} runs have not returned, so no run is started`);
+    const untilMs = clock.nowMs() + Math.min(intervalMs, maxCycleMs);
+    return {
+      next: { kind: "wait", untilMs, waiting: { reason: "too-many-abandoned" } },
+      answer: { kind: "result", result: { outcome: "too-many-abandoned" } },
+      hasRun: false,
+    };
+  }
+
+  #fail(error: unknown): StepResult {
+    return this.#backOff({ kind: "error", error });
+  }
+
+  #backOff(answer: TriggerAnswer): StepResult {
+    const { clock, minCycleMs } = this.#options.settings;
+    const untilMs = clock.nowMs() + backoffMs(++this.#failures, minCycleMs, clock.random());
+    return { next: { kind: "wait", untilMs, waiting: { reason: "store-error" } }, answer, hasRun: false };
+  }
+
+  /** The wait for a turn of the event loop, before a run that is due. */
+  waitForTurn(): Wait {
+    return { kind: "wait", untilMs: this.#options.settings.clock.nowMs(), waiting: { reason: "due" } };
+  }
+}
+
+function triggerResultOf({ outcome, run, error }: RunResult): TriggerResult {
+  return outcome === "finished" ? { outcome, run } : { outcome, run, error };
+}
+
+function waitingOf(reason: WaitDecision["reason"], due: Date): Waiting {
+  switch (reason) {
+    case "running":
+      return { reason: "running-elsewhere", due };
+    case "not-due":
+    case "standby":
+    case "retry-delay":
+      return { reason, due };
+    case "foreign-record":
+    case "newer-record":
+    case "last-term":
+      return { reason };
+  }
+}

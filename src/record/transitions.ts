@@ -1,0 +1,67 @@
+/**
+ * How claims, heartbeats and outcomes change the status record.
+ *
+ * @module
+ */
+import { textOf } from "../errors.ts";
+import { newId } from "./ids.ts";
+import type { RunOutcome } from "./recent_runs.ts";
+import { errorText } from "./serialise.ts";
+import { NO_OWNER, type StatusRecord } from "./status_record.ts";
+
+/** What a claim says. */
+export interface ClaimFields {
+  readonly term: number;
+  readonly startedMs: number;
+  /** The due time that the run is for. */
+  readonly scheduledMs: number;
+  readonly leaseMs: number;
+}
+
+/** The record of a claim. */
+export function claimedRecord(before: StatusRecord, fields: ClaimFields): StatusRecord {
+  return {
+    ...before,
+    ...fields,
+    state: "running",
+    owner: newId(),
+    heartbeatMs: undefined,
+    requestedMs: undefined,
+  };
+}
+
+/** The record of a claim with a heartbeat. */
+export function renewedRecord(claimed: StatusRecord, heartbeatMs: number, leaseMs: number): StatusRecord {
+  return { ...claimed, heartbeatMs, leaseMs };
+}
+
+/** How a run ended. */
+export interface EndOfRun {
+  readonly outcome: RunOutcome;
+  readonly error?: unknown;
+  /** From the claim on. */
+  readonly durationMs: number;
+  /** When it ended, in store time. */
+  readonly finishedMs: number;
+}
+
+/** The record after a run. */
+export function completedRecord(claimed: StatusRecord, end: EndOfRun): StatusRecord {
+  const { outcome, error, durationMs, finishedMs } = end;
+  const isFinished = outcome === "finished";
+  return {
+    ...claimed,
+    state: isFinished ? "finished" : "failed",
+    finishedMs,
+    heartbeatMs: undefined,
+    leaseMs: undefined,
+    failures: isFinished ? 0 : claimed.failures + 1,
+    error: isFinished ? undefined : errorText(textOf(error)),
+    recent: claimed.recent.with(claimed.startedMs ?? finishedMs, Math.round(durationMs), outcome),
+  };
+}
+
+/** The record as it was before a claim, with the term of the claim and without a preferred replica. */
+export function releasedRecord(before: StatusRecord, term: number): StatusRecord {
+  return { ...before, term, owner: NO_OWNER };
+}

@@ -1,0 +1,78 @@
+/**
+ * The store for schedulers of one process.
+ *
+ * @module
+ */
+import type { StatusEntry, StatusStore, StoreCallOptions } from "./store.ts";
+
+/**
+ * Keeps records in memory, for schedulers of one process.
+ *
+ * Schedulers that share one `MemoryStore` share their records. A scheduler that is alone does not need one. Records do not
+ * outlive the process, so every start of the process begins with a run. The store has no clock of its own and no limits.
+ *
+ * @example Two schedulers of one process, one run at a time
+ * ```ts
+ * import { MemoryStore, NeatPeriodicTaskScheduler } from "@neat/periodic-task";
+ *
+ * let runs = 0;
+ * const options = {
+ *   name: "count",
+ *   interval: { hours: 1 },
+ *   timeout: { minutes: 1 },
+ *   store: new MemoryStore(),
+ *   log: { debug() {}, info() {}, warn() {}, error() {} },
+ *   task: () => void runs++,
+ * };
+ * await using one = new NeatPeriodicTaskScheduler(options);
+ * await using other = new NeatPeriodicTaskScheduler(options);
+ * one.start();
+ * other.start();
+ * await new Promise((resolve) => setTimeout(resolve, 50));
+ * console.assert(runs === 1);
+ * ```
+ */
+export class MemoryStore implements StatusStore {
+  readonly #entries = new Map<string, StatusEntry>();
+  #writes = 0;
+
+  /**
+   * Reads the record at a key.
+   *
+   * @param key The task's name.
+   * @param options The signal that ends the call.
+   * @returns A copy of the record, or `null` if there is none.
+   * @throws The signal's reason, if it has aborted.
+   */
+  // async, so that an aborted signal rejects and never throws
+  // deno-lint-ignore require-await
+  async read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
+    options?.signal?.throwIfAborted();
+    const entry = this.#entries.get(key);
+    return entry ? { ...entry, value: entry.value.slice() } : null;
+  }
+
+  /**
+   * Replaces the record at a key, if it is still at a version.
+   *
+   * @param key The task's name.
+   * @param value The new record, which is copied.
+   * @param version The version of the record to replace, or `null` if there must be no record yet.
+   * @param options The signal that ends the call.
+   * @returns The new version, or `null` if the record has changed.
+   * @throws The signal's reason, if it has aborted: then nothing was written.
+   */
+  // deno-lint-ignore require-await
+  async write(
+    key: string,
+    value: Uint8Array,
+    version: string | null,
+    options?: StoreCallOptions,
+  ): Promise<string | null> {
+    options?.signal?.throwIfAborted();
+    if ((this.#entries.get(key)?.version ?? null) !== version) return null;
+    const next = String(++this.#writes);
+    this.#entries.set(key, { value: value.slice(), version: next });
+    return next;
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * Where a scheduler keeps its record: in a store that replicas share, or in its own memory.
+ *
+ * @module
+ */
+import { cannot } from "../errors.ts";
+import { parseRecord } from "../record/parse.ts";
+import { serialiseRecord } from "../record/serialise.ts";
+import { type FoundRecord, NONE, type StatusRecord } from "../record/status_record.ts";
+import type { Clock } from "../time/clock.ts";
+import { withDeadline } from "./deadline.ts";
+import type { StatusEntry, StatusStore } from "./store.ts";
+
+/** What a read found. */
+export interface RecordEntry {
+  readonly found: FoundRecord;
+  /** `null` if there is no record. */
+  readonly version: string | null;
+  /** The store's clock at the read, if it has one. */
+  readonly storeTime: number | undefined;
+}
+
+/** How a call may end before its answer. */
+export interface CallLimits {
+  readonly signal?: AbortSignal | undefined;
+  /** A limit shorter than usual, in milliseconds. */
+  readonly limitMs?: number | undefined;
+}
+
+/** A place for one record, with the contract of {@linkcode StatusStore}. */
+export interface RecordStore {
+  read(limits?: CallLimits): Promise<RecordEntry>;
+  write(record: StatusRecord, version: string | null, limits?: CallLimits): Promise<string | null>;
+}
+
+/** No call to a store takes longer, in milliseconds. */
+export const MAX_CALL_MS = 10_000;
+
+/** The record of a task in a {@linkcode StatusStore}. Each call has a deadline, and its answer is checked. */
+export class SharedRecordStore implements RecordStore {
+  readonly #store: StatusStore;
+  readonly #name: string;
+  readonly #clock: Clock;
+  readonly #leaseMs: number;
+
+  constructor(store: StatusStore, { name, clock, leaseMs }: { name: string; clock: Clock; leaseMs: number }) {
+    this.#store = store;
+    this.#name = name;
+    this.#clock = clock;
+    this.#leaseMs = leaseMs;
+  }
+
+  async read({ signal, limitMs }: CallLimits = {}): Promise<RecordEntry> {
+    const entry = checkedEntry(
+      await withDeadline(
+        this.#clock,
+        this.#limitMs(limitMs),
+        signal,
+        (options) => this.#store.read(this.#name, options),
+      ),
+    );
+    if (entry === null) return { found: NONE, version: null, storeTime: undefined };
+    return { found: parseRecord(entry.value), version: entry.version, storeTime: entry.storeTime };
+  }
+
+  async write(
+    record: StatusRecord,
+    version: string | null,
+    { signal, limitMs }: CallLimits = {},
+  ): Promise<string | null> {
+    const value = serialiseRecord(record);
+    return checkedVersion(
+      await withDeadline(
+        this.#clock,
+        this.#limitMs(limitMs),
+        signal,
+        (options) => this.#store.write(this.#name, value, version, options),
+      ),
+    );
+  }
+
+  /** A call that takes longer than a lease is of no use. */
+  #limitMs(limitMs: number = MAX_CALL_MS): number {
+    return Math.min(limitMs, this.#leaseMs);
+  }
+}
+
+/** The record of a scheduler that has no store: nobody else reads or writes it, and nothing is serialised. */
+export class LocalRecordStore implements RecordStore {
+  #entry: RecordEntry = { found: NONE, version: null, storeTime: undefined };
+
+  // async, so that an aborted signal rejects
+  // deno-lint-ignore require-await
+  async read({ signal }: CallLimits = {}): Promise<RecordEntry> {
+    signal?.throwIfAborted();
+    return this.#entry;
+  }
+
+  // deno-lint-ignore require-await
+  async write(record: StatusRecord, _version: string | null, { signal }: CallLimits = {}): Promise<string | null> {
+    signal?.throwIfAborted();
+    // one version is enough, as nobody else changes the record
+    this.#entry = { found: { kind: "record", record }, version: "1", storeTime: undefined };
+    return "1";
+  }
+}
+
+const DOING = "use the answer of the store";
+
+function checkedEntry(entry: StatusEntry | null | undefined): StatusEntry | null {
+  if (entry === null || entry === undefined) return null;
+  const { value, version } = Object(entry) as Partial<Record<keyof StatusEntry, unknown>>;
+  if (!(value instanceof Uint8Array)) {
+    throw new TypeError(cannot(DOING, "read() must answer null or an entry with a Uint8Array as its value", value));
+  }
+  if (typeof version !== "string" || version === "") {
+    throw new TypeError(cannot(DOING, "read() must answer with a version that is a string", version));
+  }
+  return entry;
+}
+
+function checkedVersion(version: unknown): string | null {
+  if (version === null || (typeof version === "string" && version !== "")) return version;
+  throw new TypeError(cannot(DOING, "write() must answer null or a version that is a string", version));
+}

@@ -1,0 +1,31 @@
+/**
+ * The records that checks write.
+ *
+ * @module
+ */
+import { newId } from "../record/ids.ts";
+import { RecentRuns } from "../record/recent_runs.ts";
+import { NO_OWNER, serialiseStatus } from "../record/status_record.ts";
+
+/** The UTF-8 bytes of a text. */
+export function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** A text that differs from all others. */
+export function newRecord(description: string): string {
+  return `${description} ${newId()}`;
+}
+
+/** A record of a scheduler. Two records of the same term differ only by their `write` id. */
+export function statusRecord(term: number, write: string): Uint8Array {
+  return serialiseStatus({
+    state: "finished",
+    startedMs: 0,
+    owner: NO_OWNER,
+    term,
+    write,
+    failures: 0,
+    recent: RecentRuns.NONE,
+  });
+}

@@ -1,0 +1,94 @@
+/**
+ * Sends one request and reads its whole response.
+ *
+ * @module
+ */
+import { withDeadline } from "../../src/store/deadline.ts";
+import { systemClock } from "../../src/time/clock.ts";
+import type { Fetch } from "./fetch.ts";
+import { type HttpResponse, noResponse } from "./response.ts";
+
+/** A request. */
+export interface HttpRequest {
+  readonly method: "GET" | "POST" | "PATCH";
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+}
+
+/** How a request is sent. */
+export interface SendOptions {
+  /** `globalThis.fetch`, as it is at the request, if absent. */
+  readonly fetch: Fetch | undefined;
+  /** How long to wait for the response. */
+  readonly limitMs: number;
+  /** Ends the request. */
+  readonly signal: AbortSignal;
+}
+
+/** Far longer than any record. The rest of a longer body is not read, and its start is not a valid record. */
+const MAX_BODY_BYTES = 1_048_576;
+
+/**
+ * Sends a request and reads the response to its end. Does not follow redirects, as they would receive the token.
+ *
+ * @returns The response, or one of status 0 if none arrived in time.
+ * @throws The reason of the signal.
+ */
+export async function sendRequest(request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
+  const { fetch, limitMs, signal } = options;
+  try {
+    return await withDeadline(systemClock, limitMs, signal, (limit) => exchange(fetch, request, limit.signal));
+  } catch {
+    signal.throwIfAborted();
+    return noResponse(new Error(`timed out after ${limitMs} ms`));
+  }
+}
+
+async function exchange(fetch: Fetch | undefined, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  const { url, method, headers, body } = request;
+  const secret = headers?.authorization?.replace(/^Bearer /, "");
+  try {
+    const send = fetch ?? globalThis.fetch;
+    // some runtimes declare that a body must not be shared memory
+    const ownBody = body as Uint8Array<ArrayBuffer> | undefined ?? null;
+    const response = await send(url, { method, headers: { ...headers }, body: ownBody, signal, redirect: "manual" });
+    return { status: response.status, headers: response.headers, body: await readBody(response), secret };
+  } catch (failure) {
+    return { ...noResponse(failure), secret };
+  }
+}
+
+async function readBody(response: Response): Promise<Uint8Array> {
+  // a replacement of `fetch` may return more than content-length says
+  if (isShort(response)) return new Uint8Array(await response.arrayBuffer()).subarray(0, MAX_BODY_BYTES);
+  return await readChunks(response);
+}
+
+/** Whether the body can be read at once, which is faster: its length is known, and it is neither compressed nor chunked. */
+function isShort({ headers }: Response): boolean {
+  if (headers.has("content-encoding") || headers.has("transfer-encoding")) return false;
+  const length = headers.get("content-length") ?? "";
+  return /^\d+$/.test(length) && Number(length) <= MAX_BODY_BYTES;
+}
+
+async function readChunks(response: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  // older versions of Bun can't iterate over a stream
+  const reader = response.body?.getReader();
+  while (reader && length < MAX_BODY_BYTES) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    length += value.length;
+  }
+  await reader?.cancel().catch(() => {});
+  const body = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return body;
+}

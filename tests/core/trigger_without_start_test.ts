@@ -1,0 +1,68 @@
+// What a trigger must not set going, and that it is always answered.
+
+import { assertEquals } from "@std/assert";
+import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
+import { SILENT } from "../helpers/log.ts";
+import { ScriptedStore } from "../helpers/scripted_store.ts";
+import { World } from "../helpers/world.ts";
+
+const ALONE: [name: string, options: Partial<NeatPeriodicTaskOptions>, lengthMs: number, obeys: boolean][] = [
+  ["times out and would be repeated at once", {}, 1_000_000, true],
+  ["takes longer than the interval", { interval: 1_000 }, 1_500, true],
+  ["is left behind and returns later", { retryDelay: 7_000, maxAbandoned: 0 }, 15_000, false],
+];
+
+for (const [name, options, lengthMs, obeys] of ALONE) {
+  Deno.test(`a trigger without start makes one run, though it ${name}`, async () => {
+    const world = new World();
+    let runs = 0;
+    const scheduler = new NeatPeriodicTaskScheduler({
+      name: "alone",
+      interval: 60_000,
+      timeout: 5_000,
+      clock: world.clock(),
+      log: SILENT,
+      task: ({ signal }) => {
+        runs++;
+        return world.delay(lengthMs, obeys ? signal : undefined);
+      },
+      ...options,
+    });
+    scheduler.trigger();
+    await world.advance(50_000);
+    assertEquals([scheduler.state, runs, world.timers], ["new", 1, 0]);
+  });
+}
+
+Deno.test("a trigger is answered by a stop that comes between two attempts", async () => {
+  const world = new World();
+  const store = new ScriptedStore();
+  await store.put("late", {
+    format: "neat-periodic-task-status",
+    version: 1,
+    state: "finished",
+    started: new Date(world.nowMs - 1_000).toISOString(),
+    owner: "another",
+  });
+  // another replica is always quicker
+  const write = store.inner.write.bind(store.inner);
+  store.inner.write = async () => {
+    const entry = await store.inner.read("late");
+    await write("late", entry!.value, entry!.version);
+    return null;
+  };
+  const scheduler = new NeatPeriodicTaskScheduler({
+    name: "late",
+    interval: 60_000,
+    timeout: 5_000,
+    store,
+    clock: world.clock(),
+    log: SILENT,
+    task: () => {},
+  });
+  const answer = scheduler.trigger();
+  await world.advance(500);
+  assertEquals(scheduler.explain().until !== undefined, true);
+  await scheduler.stop();
+  assertEquals((await answer).outcome, "stopped");
+});

@@ -1,0 +1,147 @@
+/**
+ * Runs the programs in examples/ with the command that the comment at their top shows.
+ */
+
+import config from "../../deno.json" with { type: "json" };
+
+/** The folder of the examples. */
+export const EXAMPLES: URL = new URL("../../examples/", import.meta.url);
+
+const LIMIT_MS = 60_000;
+
+/** The bare names that examples import. */
+const NAMES = [
+  "@logtape/logtape",
+  "@neat/periodic-task",
+  "@neat/periodic-task/stores/datastore",
+  "@neat/periodic-task/stores/deno-kv",
+  "@neat/periodic-task/stores/firestore",
+  "@neat/periodic-task/stores/gcs",
+  "@neat/periodic-task/testing",
+  "@std/log",
+  "pino",
+  "winston",
+];
+
+/** The specifier that a bare name stands for: a package of npm, a package of JSR or what replaces it, or a file of the project. */
+function targetOf(name: string): string {
+  const imported = (config.imports as Readonly<Record<string, string>>)[name];
+  // resolved here, a package of npm may be a file of Deno's cache, from where it does not find its dependencies
+  return imported?.startsWith("npm:") ? imported : import.meta.resolve(name);
+}
+
+/** How a program ended, and what it printed. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The arguments of `deno` before the example's path, as its top comment shows them: `run` and the permissions. */
+export async function documentedArgs(name: string): Promise<string[]> {
+  const text = await Deno.readTextFile(new URL(name, EXAMPLES));
+  const [comment = ""] = text.split("*/");
+  const [, args] = new RegExp(`^ \\*   deno (run .*)examples/${name}`, "m").exec(comment) ?? [];
+  if (args === undefined) {
+    throw new Error(`Cannot run ${name} as its comment shows no command: current value is ${comment}`);
+  }
+  return args.trim().split(" ");
+}
+
+/** An example that is running. */
+export class RunningExample implements AsyncDisposable {
+  readonly #process: Deno.ChildProcess;
+  readonly #outputs: Promise<[stdout: string, stderr: string]>;
+  readonly #waiting = new Set<() => void>();
+  #stdout = "";
+
+  private constructor(process: Deno.ChildProcess) {
+    this.#process = process;
+    this.#outputs = Promise.all([
+      this.#read(process.stdout, (text) => this.#stdout += text),
+      this.#read(process.stderr, () => {}),
+    ]);
+  }
+
+  /** Starts an example as its comment says. */
+  static async start(name: string, args: readonly string[] = []): Promise<RunningExample> {
+    return this.startFile(new URL(name, EXAMPLES).href, await documentedArgs(name), args);
+  }
+
+  /** Starts a program that imports the package. */
+  static startFile(
+    file: string,
+    [run = "run", ...permissions]: readonly string[] = [],
+    args: readonly string[] = [],
+  ): RunningExample {
+    const imports = Object.fromEntries(NAMES.map((bare) => [bare, targetOf(bare)]));
+    const importMap = `--import-map=data:application/json,${encodeURIComponent(JSON.stringify({ imports }))}`;
+    const command = new Deno.Command(Deno.execPath(), {
+      args: [run, "--quiet", "--no-prompt", importMap, ...permissions, file, ...args],
+      env: { NO_COLOR: "1" },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      signal: AbortSignal.timeout(LIMIT_MS),
+    });
+    return new RunningExample(command.spawn());
+  }
+
+  /** Resolves when what it has printed matches; rejects when it ends without. */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    let hasEnded = false;
+    const ended = this.#outputs.then(() => hasEnded = true);
+    for (;;) {
+      const match = pattern.exec(this.#stdout);
+      if (match) return match;
+      if (hasEnded) {
+        const { stdout, stderr } = await this.ended();
+        throw new Error(
+          `Cannot find ${pattern} as the example ended: current value of its output is ${stdout}${stderr}`,
+        );
+      }
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#waiting.add(resolve);
+      await Promise.race([promise, ended]);
+    }
+  }
+
+  /** Sends a signal. */
+  signal(name: Deno.Signal): void {
+    this.#process.kill(name);
+  }
+
+  /** Resolves when it has ended. */
+  async ended(): Promise<Ended> {
+    const [stdout, stderr] = await this.#outputs;
+    const { code } = await this.#process.status;
+    return { code, stdout, stderr };
+  }
+
+  /** Ends it, if it has not ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.signal("SIGKILL");
+    } catch {
+      // it has ended
+    }
+    await this.ended();
+  }
+
+  async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>, note: (text: string) => void): Promise<string> {
+    let all = "";
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      all += text;
+      note(text);
+      for (const wake of this.#waiting) wake();
+      this.#waiting.clear();
+    }
+    return all;
+  }
+}
+
+/** Runs an example that ends by itself. */
+export async function runExample(name: string, args: readonly string[] = []): Promise<Ended> {
+  await using example = await RunningExample.start(name, args);
+  return await example.ended();
+}

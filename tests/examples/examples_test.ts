@@ -1,0 +1,178 @@
+// Every example is run with the command that its comment shows, but for those that need a server: `deno task ok` checks their types.
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { documentedArgs, type Ended, EXAMPLES, runExample, RunningExample } from "./example.ts";
+
+const isWindows = Deno.build.os === "windows";
+
+/** The examples that no test here runs, and why. */
+const NOT_RUN_HERE: Readonly<Record<string, string>> = {
+  "datastore.ts": "needs a database",
+  "firestore.ts": "needs a database",
+  "gcs.ts": "needs a bucket",
+  "logger_std_log.ts": "tests/loggers runs it",
+  "replicas.ts": "takes half a minute; .ci/run runs it as `deno task demo`",
+  "terminated.ts": "is imported by the others",
+};
+
+const tested = new Set<string>();
+
+function test(name: string, criterion: string, fn: () => Promise<void>, ignore = false): void {
+  tested.add(name);
+  Deno.test({ name: `examples/${name} ${criterion}`, fn, ignore });
+}
+
+/** The lines of a run that finished, with what the task prints in between. */
+function runLines(name: string, ...printed: string[]): string[] {
+  return [`### [START] neat-periodic-task: "${name}"`, ...printed, `### [FINISHED] neat-periodic-task: "${name}"`];
+}
+
+/** The lines on stdout of an example that ended by itself, or at a signal, in good order. */
+function linesOf({ code, stdout, stderr }: Ended): string[] {
+  assertEquals({ code, stderr: withoutStopWarning(stderr) }, { code: 0, stderr: "" });
+  return stdout.trimEnd().split("\n");
+}
+
+/** A `stop()` during a run logs a warning, as the task itself may have called it. */
+function withoutStopWarning(stderr: string): string {
+  return stderr.replace(/^.*run\.stopAfter\(\)\n/gm, "");
+}
+
+test("hello_world.ts", "logs its runs and ALIVE, and ends at SIGTERM", async () => {
+  await using example = await RunningExample.start("hello_world.ts", ["--interval", "2"]);
+  await example.printed(/ALIVE/);
+  example.signal("SIGTERM");
+  const [start, hello, finished, alive] = linesOf(await example.ended());
+  assertEquals([start, hello, finished], runLines("hello-world", "Hello World"));
+  assertEquals(alive, '### [ALIVE] neat-periodic-task: "hello-world"');
+}, isWindows);
+
+test("graceful_shutdown.ts", "waits for a run that finishes in time", async () => {
+  await using example = await RunningExample.start("graceful_shutdown.ts", ["--work", "1"]);
+  await example.printed(/Backing up/);
+  example.signal("SIGTERM");
+  const [start, , ...rest] = linesOf(await example.ended());
+  assertEquals([start, ...rest], [
+    '### [START] neat-periodic-task: "backup"',
+    "Stopping",
+    "Backed up",
+    '### [FINISHED] neat-periodic-task: "backup"',
+    "Stopped",
+  ]);
+}, isWindows);
+
+test("graceful_shutdown.ts", "aborts a run that takes too long", async () => {
+  await using example = await RunningExample.start("graceful_shutdown.ts", ["--work", "60"]);
+  await example.printed(/Backing up/);
+  example.signal("SIGTERM");
+  assertEquals(linesOf(await example.ended()).slice(2), ["Stopping", "Removed the incomplete backup", "Stopped"]);
+}, isWindows);
+
+test("heartbeat.ts", "writes heartbeats while the task runs", async () => {
+  const lines = linesOf(await runExample("heartbeat.ts"));
+  const heartbeats = lines.flatMap((line) => /last heartbeat: (.*)/.exec(line)?.[1] ?? []);
+  assertEquals(heartbeats.length, 6);
+  assertEquals(heartbeats[0], "none yet");
+  assert(new Set(heartbeats).size >= 3, heartbeats.join());
+  assertEquals(lines.at(-1), "finished");
+});
+
+test("fencing.ts", "refuses the write of the outdated run", async () => {
+  const { code, stdout, stderr } = await runExample("fencing.ts");
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, '### [FAILED] neat-periodic-task: "summary", timeout exceeded!');
+  const lines = stdout.trimEnd().split("\n").filter((line) => !line.startsWith("###"));
+  assertEquals(lines.slice(0, 2), ["term 2: stored", "term 1: refused"]);
+  assertStringIncludes(lines[2] ?? "", 'text: "by run 2", term: 2');
+});
+
+test("trigger_over_http.ts", "runs the task at a request, and shows the record", async () => {
+  await using example = await RunningExample.start("trigger_over_http.ts", ["--port", "0"]);
+  const [, base] = await example.printed(/(http:\/\/127\.0\.0\.1:\d+)\//);
+  await example.printed(/FINISHED/);
+  const triggered = await fetch(`${base}/trigger`, { method: "POST" });
+  assertEquals(await triggered.json(), { outcome: "finished" });
+  const status = await (await fetch(`${base}/status`)).json();
+  assertEquals([status.state, status.term], ["finished", 2]);
+  const unknown = await fetch(`${base}/trigger`);
+  assertEquals([unknown.status, await unknown.text()], [404, "Not found"]);
+  example.signal("SIGTERM");
+  assertEquals((await example.ended()).code, 0);
+}, isWindows);
+
+test("several_tasks.ts", "runs both tasks, and stops both at SIGTERM", async () => {
+  await using example = await RunningExample.start("several_tasks.ts");
+  await example.printed(/FINISHED[^]*FINISHED/);
+  example.signal("SIGTERM");
+  const lines = linesOf(await example.ended());
+  assertEquals(lines.toSorted(), [...runLines("backup", "Backing up"), ...runLines("clean-up", "Cleaning up")].sort());
+}, isWindows);
+
+test("own_store.ts", "passes the checks of stores", async () => {
+  const lines = linesOf(await runExample("own_store.ts"));
+  assert(lines.length > 10);
+  // a store in memory has no server that could hang or fail
+  assertEquals(
+    lines.filter((line) => !line.startsWith("ok ")).map((line) => line.split(" ")[0]),
+    Array(3).fill("skipped"),
+  );
+});
+
+test("deno_kv.ts", "shares a file among processes, and ends at SIGTERM", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const args = ["--file", `${folder}/kv.sqlite3`, "--interval", "2"];
+    await using first = await RunningExample.start("deno_kv.ts", args);
+    await first.printed(/Hello World 1\n[^]*FINISHED/);
+    await using second = await RunningExample.start("deno_kv.ts", args);
+    first.signal("SIGTERM");
+    assertEquals((await first.ended()).code, 0);
+    await second.printed(/Hello World [23]\n[^]*FINISHED/);
+    second.signal("SIGTERM");
+    assertEquals((await second.ended()).code, 0);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}, isWindows);
+
+test("logger_console.ts", "prints the lines and the error", async () => {
+  const { code, stdout, stderr } = await runExample("logger_console.ts");
+  assertEquals(code, 0);
+  const start = '### [START] neat-periodic-task: "fetch-prices"';
+  assertEquals(stdout.trimEnd().split("\n"), [start, ...runLines("fetch-prices")]);
+  assertMatch(stderr, /^### \[FAILED\] neat-periodic-task: "fetch-prices" Error: the shop is closed\n {4}at /);
+});
+
+/** The property that holds the message in what a logger prints, and the path to the error's stack. */
+const LOGGERS: readonly [name: string, message: string, ...stack: string[]][] = [
+  ["logger_logtape.ts", "message", "properties", "error", "stack"],
+  ["logger_pino.ts", "msg", "err", "stack"],
+  ["logger_winston.ts", "message", "stack"],
+];
+for (const [name, message, ...stack] of LOGGERS) {
+  test(name, "prints every message to the letter, and the error with its stack", async () => {
+    const { code, stdout, stderr } = await runExample(name);
+    assertEquals(code, 0, stderr);
+    // LogTape writes errors to stderr
+    const entries = `${stdout}${stderr}`.trimEnd().split("\n").map((line) => JSON.parse(line));
+    const failed = '### [FAILED] neat-periodic-task: "fetch-prices"';
+    assertEquals(entries.map((entry) => entry[message]).sort(), [
+      failed,
+      '### [FINISHED] neat-periodic-task: "fetch-prices"',
+      '### [START] neat-periodic-task: "fetch-prices"',
+      '### [START] neat-periodic-task: "fetch-prices"',
+    ]);
+    const entry = entries.find((entry) => entry[message] === failed);
+    assertMatch(stack.reduce((value, key) => value[key], entry), /^Error: the shop is closed\n {4}at /);
+  });
+}
+
+Deno.test("each example is tested, has a question at its top, and shows its command", async () => {
+  const names = [...Deno.readDirSync(EXAMPLES)].filter(({ isFile }) => isFile).map(({ name }) => name);
+  assertEquals([...tested, ...Object.keys(NOT_RUN_HERE)].sort(), names.sort());
+  for (const name of names.filter((name) => name !== "terminated.ts")) {
+    const text = await Deno.readTextFile(new URL(name, EXAMPLES));
+    assertMatch(text, /^\/\*\*\n \* (How|What|Which) [^\n]+\?\n \*\n/, name);
+    assertEquals((await documentedArgs(name))[0], "run");
+  }
+});

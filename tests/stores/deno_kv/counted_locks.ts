@@ -1,0 +1,18 @@
+import type { Kv } from "../../../stores/deno_kv.ts";
+
+/** Wraps a database, and calls back whenever a commit fails because the database is locked. */
+export function countLocks(kv: Kv, onLocked: () => void): Kv {
+  return {
+    get: (key, options) => kv.get(key, options),
+    atomic: () => {
+      const operation = kv.atomic();
+      const commit = operation.commit.bind(operation);
+      operation.commit = () =>
+        commit().catch((error) => {
+          if (`${error?.message}`.startsWith("database is locked")) onLocked();
+          throw error;
+        });
+      return operation;
+    },
+  };
+}

@@ -1,0 +1,142 @@
+// Alarms of any length, time that has passed by two clocks, and globals that are looked up when they are called.
+
+import { assertEquals } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
+import type { Clock } from "../../mod.ts";
+import { elapsedMs, instant, setAlarm, systemClock } from "../../src/time/clock.ts";
+import { MAX_TIMER_MS } from "../../src/time/delay.ts";
+import { World } from "../helpers/world.ts";
+
+/** A clock that notes the delays it is asked for. */
+function noting(world: World): { clock: Clock; delays: number[] } {
+  const delays: number[] = [];
+  const inner = world.clock();
+  const clock = {
+    ...inner,
+    setTimer: (callback: () => void, delayMs: number) => {
+      delays.push(delayMs);
+      return inner.setTimer(callback, delayMs);
+    },
+  };
+  return { clock, delays };
+}
+
+/** When an alarm comes, counted from now; undefined if it doesn't within a year. */
+async function alarmTime(delayMs: number, until = 365 * 86_400_000): Promise<number | undefined> {
+  const world = new World();
+  const startMs = world.nowMs;
+  let rangAt: number | undefined;
+  setAlarm(world.clock(), () => rangAt = world.nowMs - startMs, delayMs);
+  await world.advance(until);
+  return rangAt;
+}
+
+Deno.test("an alarm comes after its delay and not before", async () => {
+  for (const delayMs of [0, 1, 999, MAX_TIMER_MS - 1, MAX_TIMER_MS]) assertEquals(await alarmTime(delayMs), delayMs);
+});
+
+Deno.test("an alarm comes after a delay that is longer than timers keep", async () => {
+  for (const delayMs of [MAX_TIMER_MS + 1, 2 * MAX_TIMER_MS, 3 * MAX_TIMER_MS + 5]) {
+    assertEquals(await alarmTime(delayMs), delayMs);
+    assertEquals(await alarmTime(delayMs, delayMs - 1), undefined);
+  }
+});
+
+Deno.test("an alarm with a delay of a fraction comes no earlier than that", async () => {
+  assertEquals(await alarmTime(1.25), 2);
+});
+
+Deno.test("an alarm with a delay below zero comes at once", async () => {
+  assertEquals(await alarmTime(-5), 0);
+});
+
+Deno.test("no timer is set for longer than timers keep, and only one at a time", async () => {
+  const world = new World();
+  const { clock, delays } = noting(world);
+  setAlarm(clock, () => {}, 2 * MAX_TIMER_MS + 7);
+  assertEquals(world.timers, 1);
+  await world.advance(MAX_TIMER_MS);
+  assertEquals(world.timers, 1);
+  await world.advance(2 * MAX_TIMER_MS);
+  assertEquals(world.timers, 0);
+  assertEquals(delays, [2 ** 31 - 1, 2 ** 31 - 1, 7]);
+});
+
+Deno.test("an alarm comes once", async () => {
+  const world = new World();
+  let count = 0;
+  setAlarm(world.clock(), () => count++, MAX_TIMER_MS + 1);
+  await world.advance(5 * MAX_TIMER_MS);
+  assertEquals(count, 1);
+});
+
+Deno.test("an alarm can be taken back in any of its pieces", async () => {
+  for (const passedMs of [0, 10, MAX_TIMER_MS, MAX_TIMER_MS + 10, 2 * MAX_TIMER_MS + 6]) {
+    const world = new World();
+    let rang = false;
+    const clear = setAlarm(world.clock(), () => rang = true, 2 * MAX_TIMER_MS + 7);
+    await world.advance(passedMs);
+    clear();
+    assertEquals(world.timers, 0, `${passedMs}`);
+    await world.advance(3 * MAX_TIMER_MS);
+    assertEquals(rang, false, `${passedMs}`);
+  }
+});
+
+Deno.test("an alarm that has come can be taken back without harm, twice", async () => {
+  const world = new World();
+  const clear = setAlarm(world.clock(), () => {}, 5);
+  await world.advance(5);
+  clear();
+  clear();
+  assertEquals(world.timers, 0);
+});
+
+const PASSED: [name: string, wallMs: number, monotonicMs: number, elapsed: number][] = [
+  ["both clocks say so", 70, 70, 70],
+  ["the monotonic clock stood still", 70, 0, 70],
+  ["the wall clock was set back", -3_600_000, 70, 70],
+  ["the wall clock was set ahead, as the worse may be true", 3_600_000, 70, 3_600_000],
+  ["none by either clock", 0, 0, 0],
+];
+
+for (const [name, wallMs, monotonicMs, elapsed] of PASSED) {
+  Deno.test(`elapsedMs takes ${elapsed} ms to have passed where ${name}`, () => {
+    const world = new World();
+    const clock = world.clock();
+    const since = instant(clock);
+    const later = { ...clock, nowMs: () => since.wallMs + wallMs, monotonicMs: () => since.monotonicMs + monotonicMs };
+    assertEquals(elapsedMs(later, since), elapsed);
+  });
+}
+
+Deno.test("instant takes both clocks at one moment", () => {
+  const clock = { ...systemClock, nowMs: () => 17, monotonicMs: () => 4 };
+  assertEquals(instant(clock), { wallMs: 17, monotonicMs: 4 });
+});
+
+Deno.test("the system's clock obeys fake timers that are installed later", () => {
+  using time = new FakeTime(5_000);
+  const fired: number[] = [];
+  systemClock.setTimer(() => fired.push(systemClock.nowMs()), 100);
+  const cleared = systemClock.setTimer(() => fired.push(-1), 50);
+  systemClock.clearTimer(cleared);
+  systemClock.clearTimer(undefined);
+  time.tick(99);
+  assertEquals([systemClock.nowMs(), fired], [5_099, []]);
+  time.tick(1);
+  assertEquals(fired, [5_100]);
+});
+
+Deno.test("the system's clock looks up performance.now and Math.random when they are called", () => {
+  const { now } = performance;
+  const { random } = Math;
+  try {
+    performance.now = () => 42;
+    Math.random = () => 0.25;
+    assertEquals([systemClock.monotonicMs(), systemClock.random()], [42, 0.25]);
+  } finally {
+    performance.now = now;
+    Math.random = random;
+  }
+});

@@ -1,0 +1,41 @@
+// An alarm whose time has come lets what is about to settle settle first.
+
+import { assertEquals } from "@std/assert";
+import type { Clock } from "../../mod.ts";
+import { setAlarm } from "../../src/time/clock.ts";
+import { World } from "../helpers/world.ts";
+
+/** A clock that leaps ahead: all its timers fire at one moment, as under some fakes. */
+function leaping(): { clock: Clock; leap: () => void } {
+  const callbacks: (() => void)[] = [];
+  const clock: Clock = {
+    ...new World().clock(),
+    setTimer: (callback) => callbacks.push(callback),
+    clearTimer: () => {},
+  };
+  return { clock, leap: () => callbacks.splice(0).forEach((callback) => callback()) };
+}
+
+Deno.test("an alarm is taken back in time by what settles a few turns after its moment", async () => {
+  for (let turns = 0; turns < 10; turns++) {
+    const { clock, leap } = leaping();
+    let rang = false;
+    const clear = setAlarm(clock, () => rang = true, 100);
+    clock.setTimer(async () => {
+      for (let turn = 0; turn < turns; turn++) await undefined;
+      clear();
+    }, 100);
+    leap();
+    await new World().settle();
+    assertEquals(rang, false, `${turns} turns`);
+  }
+});
+
+Deno.test("an alarm that nothing takes back comes, though it lets others settle first", async () => {
+  const { clock, leap } = leaping();
+  let rang = 0;
+  setAlarm(clock, () => rang++, 100);
+  leap();
+  await new World().settle();
+  assertEquals(rang, 1);
+});
