@@ -5,7 +5,7 @@
  */
 import type { Environment } from "./environment.ts";
 import type { TamperingPlan } from "./plan.ts";
-import type { RecordStore } from "./record_store.ts";
+import type { SimulatedStore } from "./simulated_store.ts";
 
 const FOREIGN_DATA = {
   foreign: { format: "something-else" },
@@ -13,13 +13,13 @@ const FOREIGN_DATA = {
 };
 
 /** Schedules what the plan says: the record is replaced by foreign data for a while, or a run is requested. */
-export function scheduleTampering(environment: Environment, store: RecordStore): void {
+export function scheduleTampering(environment: Environment, store: SimulatedStore): void {
   for (const plan of environment.plan.tampering) {
     environment.clock.at(plan.atMs, () => tamper(environment, store, plan));
   }
 }
 
-function tamper(environment: Environment, store: RecordStore, { kind, lengthMs }: TamperingPlan): void {
+function tamper(environment: Environment, store: SimulatedStore, { kind, lengthMs }: TamperingPlan): void {
   const { stats, trace, history } = environment;
   const { value } = store;
   if (!value || history.record.kind !== "status") return;
@@ -31,7 +31,7 @@ function tamper(environment: Environment, store: RecordStore, { kind, lengthMs }
 
 function replaceForAWhile(
   { clock, history }: Environment,
-  store: RecordStore,
+  store: SimulatedStore,
   value: Uint8Array,
   replacement: Uint8Array,
   lengthMs: number,

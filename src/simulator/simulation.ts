@@ -16,7 +16,7 @@ import type { Process } from "./process.ts";
 import { RandomStream } from "./random_stream.ts";
 import { RandomTasks } from "./random_tasks.ts";
 import { scheduleTampering } from "./record_tampering.ts";
-import { RecordStore } from "./record_store.ts";
+import { SimulatedStore } from "./simulated_store.ts";
 import { Replica } from "./replica.ts";
 import type { StopMode } from "./replica_faults.ts";
 import type { ReplicaCode } from "./start_scheduler.ts";
@@ -27,7 +27,7 @@ import { onUnhandledRejection } from "./unhandled_rejections.ts";
 export class Simulation implements ReplicaCode {
   readonly environment: Environment;
   readonly #code: UserCode;
-  readonly #store: RecordStore | undefined;
+  readonly #store: SimulatedStore | undefined;
   readonly #replicas: readonly Replica[];
   readonly #tasks: ReadonlyMap<Machine, RandomTasks>;
 
@@ -35,7 +35,7 @@ export class Simulation implements ReplicaCode {
     const { seed, store: { storeTime, sharesVersions }, faults } = plan;
     const store = code.stores
       ? undefined
-      : new RecordStore({ clock: this.#storeTimeSource(plan.store), sharesVersions });
+      : new SimulatedStore({ clock: this.#storeTimeSource(plan.store), sharesVersions });
     const environment = new Environment(plan, {
       source: store ? () => store.value : recordSource(code.record),
       clockUse: store && (storeTime === "none" ? "none" : "known"),

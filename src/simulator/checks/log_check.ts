@@ -35,7 +35,7 @@ export class LogCheck implements Observer {
     if (word === "START") this.#starts.set(scheduler, (this.#starts.get(scheduler) ?? 0) + 1);
     else if (word === "ALIVE") this.#checkAlive(scheduler);
     else if (word) run?.reports.push(word + suffix);
-    else if (message.endsWith("the outcome was not recorded")) run?.reports.push("not recorded");
+    else if (message.includes("the outcome was not recorded")) run?.reports.push("not recorded");
     if (word && (level === "error") !== (word === "FAILED")) {
       this.#context.broken("log-lines", `${word} was logged at level ${level}`);
     }

@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { RecordStore } from "../../src/simulator/record_store.ts";
+import { SimulatedStore } from "../../src/simulator/simulated_store.ts";
 import { newProcess } from "./process_fixture.ts";
 
 for (const sharesVersions of [false, true]) {
-  Deno.test(`RecordStore replaces the record only at its version, if equal records ${sharesVersions ? "share" : "do not share"} versions`, async () => {
+  Deno.test(`SimulatedStore replaces the record only at its version, if equal records ${sharesVersions ? "share" : "do not share"} versions`, async () => {
     const { process, advance } = newProcess();
-    const store = new RecordStore({ sharesVersions, clock: () => 5 });
+    const store = new SimulatedStore({ sharesVersions, clock: () => 5 });
     const client = store.client(process);
     const [first, second] = [new Uint8Array([1]), new Uint8Array([2])];
     const calls = (async () => {

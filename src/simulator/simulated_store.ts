@@ -7,7 +7,7 @@ import type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.
 import type { SimulatedHost } from "./simulated_host.ts";
 
 /** What a store is like. */
-export interface RecordStoreTraits {
+export interface SimulatedStoreTraits {
   /** The store's clock; reads have no `storeTime` without it. */
   readonly clock?: (() => number) | undefined;
   /** Whether equal records have equal versions, as where a version is a hash. */
@@ -15,15 +15,15 @@ export interface RecordStoreTraits {
 }
 
 /** A linearisable server that holds one record. */
-export class RecordStore {
+export class SimulatedStore {
   /** The record; a new object after each write. */
   value: Uint8Array | null = null;
-  readonly #traits: RecordStoreTraits;
+  readonly #traits: SimulatedStoreTraits;
   readonly #versions = new Map<string, string>();
   #version: string | null = null;
   #writes = 0;
 
-  constructor(traits: RecordStoreTraits) {
+  constructor(traits: SimulatedStoreTraits) {
     this.#traits = traits;
   }
 
