@@ -14,7 +14,7 @@ const WORLDS = "scripts/mutants/worlds.ts";
 /** Whether there is a simulator. */
 export function hasSimulator(): boolean {
   try {
-    return Deno.statSync(new URL("src/testing/simulator", ROOT)).isDirectory &&
+    return Deno.statSync(new URL("src/simulator", ROOT)).isDirectory &&
       Deno.statSync(new URL(WORLDS, ROOT)).isFile;
   } catch {
     return false;

@@ -1,6 +1,6 @@
 // A process of `deno task test:mutants`: lets worlds run until a promise breaks. Arguments: the first seed, how many.
 
-import { simulate } from "../../src/testing/mod.ts";
+import { simulate } from "../../src/simulator/mod.ts";
 
 const [first = 1, count = 1] = Deno.args.map(Number);
 for (let seed = first; seed < first + count; seed++) {

@@ -20,8 +20,8 @@ const PARTS: readonly Part[] = [
   { name: "documents and package.json", holds: /^(README\.md|LICENSE|CHANGELOG\.md|package\.json)$/, limit: 90_000 },
   { name: "marks of the formats", holds: /^(esm|script)\/package\.json$/, limit: 100 },
   { name: "declarations", holds: /^(esm|script)\/.*\.d\.ts$/, limit: 120_000 },
-  { name: "test kit as ES modules", holds: /^esm\/src\/testing\/mod\.js$/, limit: 100_000 },
-  { name: "test kit as CommonJS", holds: /^script\/src\/testing\/mod\.js$/, limit: 110_000 },
+  { name: "test kit as ES modules", holds: /^esm\/src\/(testing|simulator)\/mod\.js$/, limit: 100_000 },
+  { name: "test kit as CommonJS", holds: /^script\/src\/(testing|simulator)\/mod\.js$/, limit: 110_000 },
   { name: "core and stores as ES modules", holds: /^esm\/(mod|stores\/\w+|chunks\/\w+)\.js$/, limit: 120_000 },
   { name: "core and stores as CommonJS", holds: /^script\/(mod|stores\/\w+|chunks\/\w+)\.js$/, limit: 130_000 },
 ];

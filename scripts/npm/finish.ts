@@ -15,7 +15,7 @@ const SCRIPT: TransformOptions = { ...TARGET, format: "cjs", platform: "node", b
 
 /** The test kit is a third of the code, and no server loads it: it is minified. */
 function isTestKit(path: string): boolean {
-  return path.startsWith("src/testing/");
+  return /^src\/(testing|simulator)\//.test(path);
 }
 
 /**

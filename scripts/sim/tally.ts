@@ -1,6 +1,6 @@
-import type { SimulationResult } from "../../src/testing/mod.ts";
+import type { SimulationResult } from "../../src/simulator/mod.ts";
 
-/** A world in which a promise broke. */
+/** A simulation in which a promise was broken. */
 export interface Failure {
   readonly seed: number;
   readonly kind: string;
@@ -8,9 +8,9 @@ export interface Failure {
   readonly text: string;
 }
 
-/** What many worlds add up to. */
+/** The sums of many simulations. */
 export interface Tally {
-  worlds: number;
+  simulations: number;
   kinds: Record<string, number>;
   steps: number;
   runs: number;
@@ -19,15 +19,15 @@ export interface Tally {
   faults: Record<string, number>;
   /** How often each promise was checked. */
   checked: Record<string, number>;
-  /** In how many worlds each promise was checked. */
-  worldsChecked: Record<string, number>;
+  /** In how many simulations each promise was checked. */
+  checkedIn: Record<string, number>;
   failures: Failure[];
 }
 
-/** Nothing yet. */
+/** Makes the sums of no simulation. */
 export function newTally(): Tally {
   return {
-    worlds: 0,
+    simulations: 0,
     kinds: {},
     steps: 0,
     runs: 0,
@@ -35,26 +35,26 @@ export function newTally(): Tally {
     writes: 0,
     faults: {},
     checked: {},
-    worldsChecked: {},
+    checkedIn: {},
     failures: [],
   };
 }
 
-/** Adds a world. */
+/** Adds a simulation. */
 export function addResult(tally: Tally, { seed, kind, stats, violations }: SimulationResult): void {
   addTally(tally, {
     ...stats,
-    worlds: 1,
+    simulations: 1,
     kinds: { [kind]: 1 },
-    worldsChecked: Object.fromEntries(Object.keys(stats.checked).map((promise) => [promise, 1])),
+    checkedIn: Object.fromEntries(Object.keys(stats.checked).map((promise) => [promise, 1])),
     failures: violations.slice(0, 1).map(({ promise, text }) => ({ seed, kind, promise, text })),
   });
 }
 
-/** Adds other worlds. */
+/** Adds the sums of other simulations. */
 export function addTally(tally: Tally, other: Readonly<Tally>): void {
-  for (const name of ["worlds", "steps", "runs", "takeovers", "writes"] as const) tally[name] += other[name];
-  for (const name of ["kinds", "faults", "checked", "worldsChecked"] as const) {
+  for (const name of ["simulations", "steps", "runs", "takeovers", "writes"] as const) tally[name] += other[name];
+  for (const name of ["kinds", "faults", "checked", "checkedIn"] as const) {
     for (const [key, count] of Object.entries(other[name])) tally[name][key] = (tally[name][key] ?? 0) + count;
   }
   tally.failures.push(...other.failures);

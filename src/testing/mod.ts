@@ -4,7 +4,6 @@
  * - {@linkcode storeChecks} makes checks of a store that run under any test runner.
  * - {@linkcode checkStore} rejects, when a program starts, if a store accepts a write with a wrong version.
  * - {@linkcode FaultyStore} wraps a store and makes its calls fail, by a script or at random from a seed.
- * - {@linkcode simulate} runs replicas in virtual time, with the faults of a seed.
  *
  * ```ts
  * import { MemoryStore } from "@neat/periodic-task";
@@ -19,7 +18,6 @@
  *
  * @module
  */
-export type { Run } from "../options.ts";
 export type { Clock } from "../time/clock.ts";
 export type { Duration, DurationLike } from "../time/duration.ts";
 export type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
@@ -29,13 +27,4 @@ export { type Fault, type FaultKind, InjectedFaultError, type StoreCall } from "
 export type { FaultPlanOptions, FaultRates } from "./fault_plan.ts";
 export { FaultyStore, type FaultyStoreOptions } from "./faulty_store.ts";
 export { seededRandom } from "./seeded_random.ts";
-export { FAULT_NAMES, type FaultName } from "./simulator/fault_names.ts";
-export type { SimulatedHost } from "./simulator/host.ts";
-export type { SimulateOptions } from "./simulator/options.ts";
-export { type PromiseName, PROMISES } from "./simulator/promises.ts";
-export { shrinkSimulation, type Shrunk } from "./simulator/shrink.ts";
-export { simulate, type SimulationResult } from "./simulator/simulate.ts";
-export type { SimulationStats } from "./simulator/stats.ts";
-export type { Violation } from "./simulator/violation.ts";
-export type { WorldKind } from "./simulator/world_kind.ts";
 export { type StoreCheck, storeChecks, type StoreChecksOptions } from "./store_checks.ts";

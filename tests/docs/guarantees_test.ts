@@ -1,4 +1,4 @@
-import { PROMISES } from "@neat/periodic-task/testing";
+import { PROMISES } from "@neat/periodic-task/simulator";
 import { assertEquals } from "@std/assert";
 
 const PAGE = new URL("../../docs/guarantees.md", import.meta.url);

@@ -1,51 +1,45 @@
 /**
- * Virtual time for tests that span days or need several clocks: nothing moves until it is told to.
+ * Virtual time for tests that span days or need several clocks: nothing moves until a test advances it.
  *
  * @module
  */
 import type { Clock } from "../../mod.ts";
+import { VirtualClock } from "../../src/simulator/virtual_clock.ts";
 
-interface Timer {
-  readonly atMs: number;
-  readonly callback: () => void;
-}
-
-/** How a clock differs from the true time of its world. */
+/** How a clock differs from the true time. */
 export interface Skew {
   /** How far the wall clock is ahead. */
   readonly offsetMs?: number;
 }
 
-/** A world with a true time and any number of clocks. */
+/** A true time, and any number of clocks. */
 export class World {
-  /** The true time. */
-  nowMs: number;
-  readonly #timers = new Set<Timer>();
+  readonly #clock: VirtualClock;
   #random: number;
 
   constructor(start = "2026-01-31T12:00:00.000Z", seed = 1) {
-    this.nowMs = Date.parse(start);
+    this.#clock = new VirtualClock({ startMs: Date.parse(start), random: () => this.random() });
     this.#random = seed;
+  }
+
+  /** The true time, in milliseconds since 1970. */
+  get nowMs(): number {
+    return this.#clock.nowMs();
+  }
+
+  /** Moves the time without firing timers. */
+  set nowMs(ms: number) {
+    this.#clock.skip(ms - this.nowMs);
   }
 
   /** How many timers are set. */
   get timers(): number {
-    return this.#timers.size;
+    return this.#clock.pending;
   }
 
-  /** A clock of this world. */
+  /** A clock of the true time, or one that is ahead of it. */
   clock({ offsetMs = 0 }: Skew = {}): Clock {
-    return {
-      nowMs: () => this.nowMs + offsetMs,
-      monotonicMs: () => this.nowMs - 1_000,
-      setTimer: (callback, delayMs) => {
-        const timer = { atMs: this.nowMs + Math.max(0, Math.floor(delayMs)), callback };
-        this.#timers.add(timer);
-        return timer;
-      },
-      clearTimer: (timer) => this.#timers.delete(timer as Timer),
-      random: () => this.random(),
-    };
+    return this.#clock.view({ offsetMs });
   }
 
   /** A small linear congruential generator, so that every test is the same at every run. */
@@ -54,43 +48,18 @@ export class World {
     return this.#random / 2 ** 31;
   }
 
-  /** Resolves after a time of this world. */
+  /** Resolves after a time. */
   delay(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const clock = this.clock();
-      const timer = clock.setTimer(resolve, ms);
-      signal?.addEventListener("abort", () => {
-        clock.clearTimer(timer);
-        reject(signal.reason);
-      }, { once: true });
-    });
+    return this.#clock.delay(Math.max(0, Math.floor(ms)), signal);
   }
 
   /** Lets all promises settle that wait for no timer. */
-  async settle(): Promise<void> {
-    for (let turn = 0; turn < 200; turn++) await undefined;
+  settle(): Promise<void> {
+    return this.#clock.settle();
   }
 
-  /** Moves the time, firing each timer at its time and letting promises settle in between. */
-  async advance(ms: number): Promise<void> {
-    const untilMs = this.nowMs + ms;
-    await this.settle();
-    for (;;) {
-      const next = this.#next();
-      if (!next || next.atMs > untilMs) break;
-      this.#timers.delete(next);
-      this.nowMs = next.atMs;
-      next.callback();
-      await this.settle();
-    }
-    this.nowMs = untilMs;
-  }
-
-  #next(): Timer | undefined {
-    let next: Timer | undefined;
-    for (const timer of this.#timers) {
-      if (!next || timer.atMs < next.atMs) next = timer;
-    }
-    return next;
+  /** Advances the time, firing each timer at its time and letting promises settle in between. */
+  advance(ms: number): Promise<void> {
+    return this.#clock.advance(ms);
   }
 }

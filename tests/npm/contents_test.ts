@@ -78,7 +78,7 @@ Deno.test("a test, a source, a source map or a file without a place in it is not
     "test_runner.js",
     "esm/test_runner.js",
     "esm/src/scheduler.js",
-    "esm/src/testing/simulator/world.js",
+    "esm/src/simulator/simulation.js",
     "esm/stores/gcs/object.js",
     "script/src/testing/store_checks.js",
     "esm/node_modules/dep/index.js",

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { simulate, type SimulationResult } from "@neat/periodic-task/testing";
+import { simulate, type SimulationResult } from "@neat/periodic-task/simulator";
 
 /** A world whose course is known. */
 export interface KnownWorld extends Pick<SimulationResult, "seed" | "kind" | "intervals" | "stats"> {

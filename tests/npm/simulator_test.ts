@@ -2,7 +2,7 @@
 // and worlds with seeds that stay, which must be the very ones that Deno sees from the source.
 
 import { assert, assertEquals } from "@std/assert";
-import { simulate, type WorldKind } from "../../src/testing/mod.ts";
+import { simulate, SIMULATION_KINDS, type SimulationKind } from "../../src/simulator/mod.ts";
 import { Consumer, SKIPPED, TARBALL } from "./consumer.ts";
 import { bundled, mustPass, onEach } from "./programs.ts";
 import type { KnownWorld, Worlds } from "./simulator_suite.ts";
@@ -12,10 +12,8 @@ const COUNT = 20;
 /** Seeds of the new ones are as large as those of `deno task test:sim`. */
 const SEEDS = 2 ** 40;
 
-const KINDS: readonly WorldKind[] = ["quiet", "calm", "skewed", "pauses", "chaos", "mixed"];
-
 /** A world as Deno sees it. */
-async function known(kind: WorldKind): Promise<KnownWorld> {
+async function known(kind: SimulationKind): Promise<KnownWorld> {
   const { seed, intervals, stats, violations, timeline } = await simulate({ seed: 11, kind, intervals: 25 });
   assertEquals(violations, []);
   assert(stats.runs > 0 && timeline().split("\n").length > 50);
@@ -27,7 +25,7 @@ Deno.test({
   ignore: TARBALL === undefined,
   fn: async (t) => {
     const worlds: KnownWorld[] = [];
-    for (const kind of KINDS) worlds.push(await known(kind));
+    for (const kind of SIMULATION_KINDS) worlds.push(await known(kind));
     await using consumer = await Consumer.create();
     let from = Math.floor(SEEDS * Math.random());
     const bundle = (loading: "esm" | "cjs"): Promise<string> => bundled(consumer, "simulator_suite", loading);
@@ -35,7 +33,7 @@ Deno.test({
       const told: Worlds = { from, count: COUNT, known: worlds };
       await consumer.write("worlds.json", JSON.stringify(told));
       from += COUNT;
-      await mustPass(consumer, program, COUNT + KINDS.length);
+      await mustPass(consumer, program, COUNT + SIMULATION_KINDS.length);
     });
   },
 });

@@ -13,7 +13,7 @@ const COMPILERS = [
   { version: "7.0.2", nodeTypes: "26" },
 ] as const;
 
-const SOURCES = ["core", "stores", "testing"];
+const SOURCES = ["core", "simulator", "stores", "testing"];
 
 /** How modules are resolved, and what TypeScript then takes them for. */
 const RESOLUTIONS = [

@@ -1,18 +1,18 @@
-// Worlds in which a fault of the core, since mended, broke a promise. The promises in the names are those that broke.
+// Seeds whose simulations broke a promise, by a fault of the core that has been fixed since.
 
 import { assertEquals } from "@std/assert";
-import { simulate } from "../../src/testing/mod.ts";
+import { simulate } from "../../src/simulator/mod.ts";
 
-const MENDED: Readonly<Record<string, readonly number[]>> = {
-  // the host's own clock went faster than the store's, and a heartbeat of long ago was taken for one of the future
-  "a lease is respected by a host whose clock goes faster than the store's": [79, 443, 507, 759, 777],
-  // the wait for another attempt went on beyond the lease, and was followed by the loop's own
-  "the next attempt comes within minCycle of the store's return, though a claim was in doubt": [235, 241, 812],
-  // a heartbeat dated in whole seconds was taken for one of the future where clockTolerance was a second
-  "a lease is respected where the store tells whole seconds and clockTolerance is short": [886315730451],
+const FIXED: Readonly<Record<string, readonly number[]>> = {
+  // an old heartbeat was taken for one of the future as the host's clock ran faster than the store's
+  "lease-respected holds for a host whose clock runs faster than the store's": [79, 443, 507, 759, 777],
+  // the wait before another attempt to confirm a claim went on beyond the lease, and the loop waited again after it
+  "outage-recovery holds after a claim that was not confirmed": [235, 241, 812],
+  // a heartbeat dated in whole seconds was taken for one of the future as clockTolerance was one second
+  "lease-respected holds for a storeTime in whole seconds and a short clockTolerance": [886315730451],
 };
 
-for (const [name, seeds] of Object.entries(MENDED)) {
+for (const [name, seeds] of Object.entries(FIXED)) {
   for (const seed of seeds) {
     Deno.test(`${name} (seed ${seed})`, async () => {
       const { violations, timeline } = await simulate({ seed });

@@ -7,25 +7,13 @@ import {
   type Duration,
   type DurationLike,
   type Fault,
-  FAULT_NAMES,
   type FaultKind,
-  type FaultName,
   type FaultPlanOptions,
   type FaultRates,
   FaultyStore,
   type FaultyStoreOptions,
   InjectedFaultError,
-  type PromiseName,
-  PROMISES,
-  type Run,
   seededRandom,
-  shrinkSimulation,
-  type Shrunk,
-  simulate,
-  type SimulatedHost,
-  type SimulateOptions,
-  type SimulationResult,
-  type SimulationStats,
   type StatusEntry,
   type StatusStore,
   type StoreCall,
@@ -34,8 +22,6 @@ import {
   StoreCheckError,
   storeChecks,
   type StoreChecksOptions,
-  type Violation,
-  type WorldKind,
 } from "@neat/periodic-task/testing";
 
 /** What any test runner has. */
@@ -113,47 +99,6 @@ export async function faults(clock: Clock): Promise<unknown[]> {
   return [counted, read, write, left, random(), kind];
 }
 
-/** Whole worlds. */
-export async function worlds(): Promise<unknown[]> {
-  const names: FaultName[] = [...FAULT_NAMES];
-  const promises: PromiseName[] = ["no-overlap"];
-  const kind: WorldKind = "chaos";
-  const options: SimulateOptions = {
-    seed: 7,
-    replicas: [0, 2],
-    intervals: 5,
-    kind,
-    interval: { minutes: 1 },
-    timeout: 10_000,
-    heartbeatTimeout: 5_000,
-    faults: Object.fromEntries(names.map((name) => [name, true])),
-    stores: (host: SimulatedHost) => new Far(host),
-    record: () => null,
-    tasks: async (run: Run, host) => await host.sleep(host.random() * 1_000, run.signal),
-    check: () => undefined,
-  };
-  const result: SimulationResult = await simulate(options);
-  const stats: SimulationStats = result.stats;
-  const violations: readonly Violation[] = result.violations;
-  const [first] = violations;
-  const text: string = first ? `${PROMISES[first.promise]} ${first.text} ${first.step} ${first.atMs}` : "none";
-  const shrunk: Shrunk | undefined = first && await shrinkSimulation(options);
-  return [promises, result.timeline(), stats.runs, stats.faults["any"]?.toFixed(), text, shrunk?.options.seed];
-}
-
-class Far extends MemoryStore {
-  readonly #host: SimulatedHost;
-
-  constructor(host: SimulatedHost) {
-    super();
-    this.#host = host;
-  }
-
-  override read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
-    return this.#host.call(() => super.read(key), options?.signal);
-  }
-}
-
 /** None of this may compile. */
 export function refused(store: FaultyStore): unknown[] {
   return [
@@ -167,15 +112,7 @@ export function refused(store: FaultyStore): unknown[] {
     () => new FaultyStore(store, { rates: { explode: 1 } }),
     // @ts-expect-error: what is counted can't be changed
     () => store.calls.read = 0,
-    // @ts-expect-error: there is no seed
-    () => simulate({}),
-    // @ts-expect-error: there is no such kind of world
-    () => simulate({ seed: 1, kind: "perfect" }),
-    // @ts-expect-error: there is no such promise
-    () => PROMISES["no-fun"],
     // @ts-expect-error: a seed is a number
     () => seededRandom("seed"),
-    // @ts-expect-error: a world takes its time
-    () => simulate({ seed: 1 }).violations,
   ];
 }

@@ -1,0 +1,82 @@
+/**
+ * A machine on which the processes of one replica run one after another.
+ *
+ * @module
+ */
+import { type ClockTraits, MachineClock } from "./machine_clock.ts";
+import type { OutageMode } from "./network.ts";
+import { RandomStream } from "./random_stream.ts";
+import type { VirtualClock } from "./virtual_clock.ts";
+
+/** A time in which a process stands still. */
+export interface Pause {
+  readonly fromMs: number;
+  /** Infinite as long as it lasts. */
+  toMs: number;
+  /** Whether the whole machine is suspended, and its monotonic clock with it. */
+  readonly isSuspend: boolean;
+}
+
+/** What a machine is like. */
+export interface MachineTraits extends ClockTraits {
+  readonly index: number;
+  /** How late its timers fire at most. */
+  readonly lagMs: number;
+  /** Whether its store clients reject as soon as their signals abort. */
+  readonly obeysSignals: boolean;
+}
+
+/** The names of the machines, by their indices. */
+const NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/** One machine. */
+export class Machine {
+  readonly index: number;
+  /** A letter. */
+  readonly name: string;
+  readonly traits: MachineTraits;
+  readonly clock: MachineClock;
+  /** How its calls to servers go. */
+  readonly networkRandom: RandomStream;
+  /** How late its timers are. */
+  readonly timerRandom: RandomStream;
+  /** What the code on it draws. */
+  readonly codeRandom: RandomStream;
+  /** How its calls fail, while it is partitioned off. */
+  partition: OutageMode | undefined;
+  /** When its process stood still. */
+  readonly pauses: Pause[] = [];
+  /** How many processes were started on it. */
+  processes = 0;
+
+  constructor(clock: VirtualClock, seed: number, traits: MachineTraits) {
+    this.index = traits.index;
+    this.name = NAMES.charAt(traits.index % NAMES.length);
+    this.traits = traits;
+    this.clock = new MachineClock(clock, traits);
+    this.networkRandom = new RandomStream(seed, "network", traits.index);
+    this.timerRandom = new RandomStream(seed, "timers", traits.index);
+    this.codeRandom = new RandomStream(seed, "userCode", traits.index);
+  }
+
+  /** The longest pause between two true times, as far as it lies between them. */
+  longestPauseMs(fromMs: number, toMs: number): number {
+    let longestMs = 0;
+    for (const pause of this.pauses) {
+      if (pause.toMs >= fromMs && pause.fromMs <= toMs) {
+        longestMs = Math.max(longestMs, Math.min(pause.toMs, toMs) - pause.fromMs);
+      }
+    }
+    return longestMs;
+  }
+
+  /** Whether it was suspended between two true times, so that its timers fired late. */
+  wasSuspended(fromMs: number, toMs: number): boolean {
+    return this.pauses.some((pause) => pause.isSuspend && pause.toMs >= fromMs && pause.fromMs <= toMs);
+  }
+
+  /** Whether its wall clock was set between two true times. */
+  hasJumped(fromMs: number, toMs: number): boolean {
+    return this.clock.jumps.some((atMs) => atMs >= fromMs && atMs <= toMs);
+  }
+}

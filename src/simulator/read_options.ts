@@ -1,0 +1,87 @@
+/**
+ * Checks the options of a simulation.
+ *
+ * @module
+ */
+import { type Duration, durationMs } from "../time/duration.ts";
+import { refuse } from "../errors.ts";
+import { checkOptions, type OptionTypes } from "../option_types.ts";
+import { FAULT_NAMES, type FaultName } from "./fault_names.ts";
+import type { SimulateOptions } from "./options.ts";
+import type { PlanOptions } from "./plan.ts";
+import type { SchedulerSettings } from "./scheduler_settings.ts";
+import { SIMULATION_KINDS } from "./simulation_kind.ts";
+
+const TYPES: OptionTypes = {
+  seed: "required number",
+  replicas: "any",
+  intervals: "number",
+  kind: "string",
+  interval: "any",
+  timeout: "any",
+  heartbeatTimeout: "any",
+  faults: "any",
+  stores: "function",
+  record: "function",
+  tasks: "function",
+  check: "function",
+};
+
+const DOING = "simulate";
+const MAX_REPLICAS = 26;
+const MAX_INTERVALS = 100_000;
+
+/**
+ * Checks the options of a simulation and returns what its plan depends on.
+ *
+ * @throws {TypeError} If an option is missing, unknown or of the wrong type.
+ * @throws {RangeError} If the value of an option is out of range.
+ */
+export function readOptions(options: SimulateOptions): PlanOptions {
+  checkOptions(options, TYPES, DOING);
+  const { seed, replicas, intervals, kind } = options;
+  if (!Number.isSafeInteger(seed)) refuse(RangeError, '"seed" must be a whole number', seed, DOING);
+  if (!isReplicas(replicas)) {
+    refuse(RangeError, `"replicas" must be 1 to ${MAX_REPLICAS}, or different numbers from 0 on`, replicas, DOING);
+  }
+  if (intervals !== undefined && !(Number.isInteger(intervals) && intervals > 0 && intervals <= MAX_INTERVALS)) {
+    refuse(RangeError, `"intervals" must be a whole number from 1 to ${MAX_INTERVALS}`, intervals, DOING);
+  }
+  if (kind !== undefined && !SIMULATION_KINDS.includes(kind)) {
+    refuse(RangeError, `"kind" must be one of ${SIMULATION_KINDS.join(", ")}`, kind, DOING);
+  }
+  return { seed, replicas, intervals, kind, faults: readFaults(options.faults), settings: readSettings(options) };
+}
+
+function isReplicas(replicas: SimulateOptions["replicas"]): boolean {
+  const indices: unknown = typeof replicas === "number" ? [replicas - 1] : replicas ?? [0];
+  const isIndex = (index: unknown): boolean =>
+    typeof index === "number" && Number.isInteger(index) && index >= 0 && index < MAX_REPLICAS;
+  return Array.isArray(indices) && indices.length > 0 && indices.every(isIndex) &&
+    new Set(indices).size === indices.length;
+}
+
+function readFaults(faults: SimulateOptions["faults"] = true): ReadonlySet<FaultName> {
+  if (typeof faults === "boolean") return new Set(faults ? FAULT_NAMES : []);
+  checkOptions(faults, Object.fromEntries(FAULT_NAMES.map((name) => [name, "boolean" as const])), DOING);
+  return new Set(FAULT_NAMES.filter((name) => faults[name] !== false));
+}
+
+/** The settings that the options name, with those that follow from them. */
+function readSettings({ interval, timeout, heartbeatTimeout }: SimulateOptions): Partial<SchedulerSettings> {
+  const read = (name: string, value: Duration | undefined): number | undefined =>
+    value === undefined ? undefined : durationMs(value, name, DOING);
+  const intervalMs = read("interval", interval);
+  const timeoutMs = read("timeout", timeout);
+  const leaseMs = read("heartbeatTimeout", heartbeatTimeout);
+  return {
+    ...intervalMs && {
+      intervalMs,
+      minCycleMs: Math.min(300_000, intervalMs / 2),
+      maxCycleMs: 10_800_000,
+      clockToleranceMs: Math.min(5_000, intervalMs / 2),
+    },
+    ...timeoutMs && { timeoutMs, retryDelayMs: timeoutMs, leaseMs: timeoutMs, heartbeatIntervalMs: undefined },
+    ...leaseMs && { leaseMs, heartbeatIntervalMs: leaseMs / 3 },
+  };
+}
