@@ -53,9 +53,9 @@ function codeInPublicFace(): string[] {
   return rest === "" ? [] : [`mod.ts contains more than re-exports: ${rest.split("\n")[0]}`];
 }
 
-/** The core is mod.ts and src/ without the test kit. */
+/** The core is mod.ts and src/ without the test kit and the simulator. */
 function isCore(path: string): boolean {
-  return path === "mod.ts" || path.startsWith("src/") && !path.startsWith("src/testing/");
+  return path === "mod.ts" || path.startsWith("src/") && !/^src\/(testing|simulator)\//.test(path);
 }
 
 function foreignImports(graph: ModuleGraph): string[] {

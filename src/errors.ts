@@ -60,18 +60,3 @@ export function unusableRecordError(name: string, found: Extract<FoundRecord, { 
   const state = found.kind === "newer" ? "it is of a newer version" : "it is no status record";
   return new Error(`Cannot use the record at "${name}" as ${state}: current value is ${found.description}`);
 }
-
-/** Temporary, until stores/ and src/testing use `cannot`. */
-export function refuse(
-  Kind: ErrorConstructor,
-  state: string,
-  value: unknown,
-  doing: string = "create the scheduler",
-): never {
-  throw new Kind(cannot(doing, state, value));
-}
-
-/** Temporary, as {@linkcode refuse}. */
-export function refusal(state: string, value: string, doing: string): string {
-  return `Cannot ${doing} as ${state}: current value is ${value}`;
-}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkOptions, hasMethods } from "./check.ts";
+import { checkOptions, hasMethods } from "./option_checks.ts";
 import { cannot } from "./errors.ts";
 import { STOP_OPTIONS, type StopOptions, type StopResult } from "./results.ts";
 import type { NeatPeriodicTaskScheduler } from "./scheduler.ts";
@@ -47,7 +47,7 @@ export class NeatPeriodicTaskGroup implements Iterable<NeatPeriodicTaskScheduler
   add(scheduler: NeatPeriodicTaskScheduler): NeatPeriodicTaskScheduler {
     const doing = "add the scheduler";
     // by its methods, as it may come from another copy of the package
-    if (!hasMethods(scheduler, "{ start(), stop(), trigger(), status() }")) {
+    if (!hasMethods(scheduler, ["start", "stop", "trigger", "status"])) {
       throw new TypeError(cannot(doing, "it must be a NeatPeriodicTaskScheduler", scheduler));
     }
     const { name } = scheduler;

@@ -57,7 +57,7 @@ export interface StopOptions {
 }
 
 /** The types of the options of `stop()`. */
-export const STOP_OPTIONS = { abort: "a boolean", timeout: "a duration" };
+export const STOP_OPTIONS = { abort: "boolean", timeout: "duration" } as const;
 
 /** The answer of `stop()`: what is left. */
 export interface StopResult {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkOptions } from "./check.ts";
+import { checkOptions } from "./option_checks.ts";
 import { Loop } from "./core/loop.ts";
 import { Reporter } from "./core/reporter.ts";
 import { cannot, unusableRecordError } from "./errors.ts";

@@ -3,16 +3,17 @@
  *
  * @module
  */
-import { checkOptions, isCount, type Lengths } from "./check.ts";
 import { cannot } from "./errors.ts";
 import type { Logger } from "./log.ts";
+import { checkOptions, type Durations } from "./option_checks.ts";
 import type { NeatPeriodicTaskOptions } from "./options.ts";
+import { isCount } from "./record/count.ts";
 import { UNPRINTABLE } from "./record/serialise.ts";
 import type { StatusStore } from "./store/store.ts";
 import { type Clock, systemClock } from "./time/clock.ts";
 
 /** The durations among the settings. */
-interface Durations {
+interface DurationSettings {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly minCycleMs: number;
@@ -25,7 +26,7 @@ interface Durations {
 }
 
 /** The settings of a scheduler. */
-export interface Settings extends Durations {
+export interface Settings extends DurationSettings {
   readonly name: string;
   readonly task: NeatPeriodicTaskOptions["task"];
   /** Absent where the record is kept in memory, for this scheduler alone. */
@@ -52,28 +53,29 @@ const SHORT_LEASE_MS = 1_000;
 
 const MAX_NAME_LENGTH = 500;
 
-const REQUIRED = ["name", "interval", "timeout", "task"];
-
 /** The type of each option. */
 const TYPES = {
-  name: "a string",
-  interval: "a duration",
-  timeout: "a duration",
-  task: "a function",
-  store: "{ read(), write() }",
-  minCycle: "a duration",
-  maxCycle: "a duration",
-  heartbeatInterval: "a duration",
-  heartbeatTimeout: "a duration",
-  retryDelay: "a function or a duration",
-  maxAbandoned: "a number",
-  clockTolerance: "a duration",
-  log: "{ info(), warn(), error() }",
-  wrapRun: "a function",
-  clock: "{ nowMs(), monotonicMs(), setTimer(), clearTimer(), random() }",
-};
+  name: "required string",
+  interval: "required duration",
+  timeout: "required duration",
+  task: "required function",
+  store: ["read", "write"],
+  minCycle: "duration",
+  maxCycle: "duration",
+  heartbeatInterval: "duration",
+  heartbeatTimeout: "duration",
+  retryDelay: "function or duration",
+  maxAbandoned: "number",
+  clockTolerance: "duration",
+  log: ["info", "warn", "error"],
+  wrapRun: "function",
+  clock: ["nowMs", "monotonicMs", "setTimer", "clearTimer", "random"],
+} as const;
 
 const DOING = "create the scheduler";
+
+/** The durations among the options that were given. */
+type GivenDurations = Durations<typeof TYPES>;
 
 /**
  * Checks the options and fills in the defaults.
@@ -83,7 +85,7 @@ const DOING = "create the scheduler";
  * @throws {RangeError} If the value of an option cannot be used.
  */
 export function settingsOf(options: NeatPeriodicTaskOptions): Settings {
-  const durations = durationsOf(checkOptions(options, TYPES, DOING, REQUIRED));
+  const durations = durationsOf(checkOptions(options, TYPES, DOING));
   const { name, task, store, maxAbandoned = DEFAULT_MAX_ABANDONED, log, wrapRun, retryDelay, clock = systemClock } =
     options;
   if (name === "" || name.length > MAX_NAME_LENGTH || name.search(UNPRINTABLE) >= 0) {
@@ -95,7 +97,7 @@ export function settingsOf(options: NeatPeriodicTaskOptions): Settings {
   return { ...durations, name, task, store, retryDelay, maxAbandoned, log, wrapRun, clock };
 }
 
-function durationsOf(given: Lengths): Durations {
+function durationsOf(given: GivenDurations): DurationSettings {
   const { intervalMs = NaN, timeoutMs = NaN, heartbeatIntervalMs, heartbeatTimeoutMs } = given;
   const { clockToleranceMs = DEFAULT_CLOCK_TOLERANCE_MS } = given;
   return {
@@ -108,7 +110,7 @@ function durationsOf(given: Lengths): Durations {
 }
 
 /** `minCycle` and `maxCycle`, by the original's rules. The option at fault is the one that was given. */
-function cyclesOf(given: Lengths, intervalMs: number): Pick<Durations, "minCycleMs" | "maxCycleMs"> {
+function cyclesOf(given: GivenDurations, intervalMs: number): Pick<DurationSettings, "minCycleMs" | "maxCycleMs"> {
   const { minCycleMs = Math.min(DEFAULT_MIN_CYCLE_MS, intervalMs / 2), maxCycleMs = DEFAULT_MAX_CYCLE_MS } = given;
   if (minCycleMs > intervalMs / 2) {
     const state = `"minCycle" must be at most half the interval, which is ${intervalMs / 2} ms`;
@@ -131,7 +133,7 @@ function heartbeatOf(
   intervalMs: number | undefined,
   leaseMs: number | undefined,
   timeoutMs: number,
-): Pick<Durations, "heartbeatIntervalMs" | "leaseMs"> {
+): Pick<DurationSettings, "heartbeatIntervalMs" | "leaseMs"> {
   if (intervalMs === undefined && leaseMs === undefined) return { heartbeatIntervalMs: undefined, leaseMs: timeoutMs };
   if (intervalMs === undefined) {
     return { heartbeatIntervalMs: (leaseMs ?? NaN) / HEARTBEATS_A_LEASE, leaseMs: leaseMs ?? NaN };

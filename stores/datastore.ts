@@ -18,7 +18,7 @@
  * @module
  */
 import { cannot } from "../src/errors.ts";
-import { checkOptions, type OptionTypes } from "../src/option_types.ts";
+import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import { type Entity, isEntityVersion, readEntity, writeEntity } from "./datastore/entity.ts";
 import {
@@ -124,7 +124,7 @@ export class DatastoreStore implements StatusStore {
    * @throws {RangeError} If the value of an option can't be used.
    */
   constructor(options: DatastoreStoreOptions = {}) {
-    checkOptions(options, OPTION_TYPES, CREATE);
+    checkOptions(options, OPTION_TYPES, CREATE, { hidesValues: true });
     const { namespace = "", kind = "NeatPeriodicTaskStatus" } = options;
     const projectId = projectIdOf(options.projectId, PROJECT_VARIABLES, CREATE);
     const databaseId = databaseIdOf(options.databaseId, CREATE);

@@ -20,7 +20,7 @@
  * @module
  */
 import { cannot } from "../src/errors.ts";
-import { checkOptions, type OptionTypes } from "../src/option_types.ts";
+import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import { withDeadline } from "../src/store/deadline.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import { backoffMs } from "../src/time/backoff.ts";
@@ -108,7 +108,7 @@ export class DenoKvStore implements StatusStore {
    * @throws {RangeError} If the value of an option can't be used.
    */
   constructor(options: DenoKvStoreOptions) {
-    checkOptions(options, OPTION_TYPES, CREATE);
+    checkOptions(options, OPTION_TYPES, CREATE, { hidesValues: true });
     const { kv, prefix = ["neat-periodic-task"], requestTimeout = DEFAULT_LIMIT_MS } = options;
     if (typeof kv?.get !== "function" || typeof kv.atomic !== "function") {
       throw new TypeError(cannot(CREATE, '"kv" must be { get(), atomic() }', kv));

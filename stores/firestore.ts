@@ -18,7 +18,7 @@
  * @module
  */
 import { cannot } from "../src/errors.ts";
-import { checkOptions, type OptionTypes } from "../src/option_types.ts";
+import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import { type FirestoreDocument, isUpdateTime, readDocument, writeDocument } from "./firestore/document.ts";
 import {
@@ -125,7 +125,7 @@ export class FirestoreStore implements StatusStore {
    * @throws {RangeError} If the value of an option can't be used.
    */
   constructor(options: FirestoreStoreOptions = {}) {
-    checkOptions(options, OPTION_TYPES, CREATE);
+    checkOptions(options, OPTION_TYPES, CREATE, { hidesValues: true });
     const { collection = "neat-periodic-task" } = options;
     const projectId = projectIdOf(options.projectId, PROJECT_VARIABLES, CREATE);
     const databaseId = databaseIdOf(options.databaseId, CREATE);

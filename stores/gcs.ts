@@ -18,7 +18,7 @@
  * @module
  */
 import { cannot } from "../src/errors.ts";
-import { checkOptions, type OptionTypes } from "../src/option_types.ts";
+import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import { type GcsObject, isGeneration, readObject, writeObject } from "./gcs/object.ts";
 import {
@@ -114,7 +114,7 @@ export class GcsStore implements StatusStore {
    * @throws {RangeError} If the value of an option can't be used.
    */
   constructor(options: GcsStoreOptions) {
-    checkOptions(options, OPTION_TYPES, CREATE);
+    checkOptions(options, OPTION_TYPES, CREATE, { hidesValues: true });
     const { bucket, prefix = "neat-periodic-task/", userProject } = options;
     if (!/^[a-z\d][\w.:-]*$/i.test(bucket)) {
       throw new RangeError(cannot(CREATE, '"bucket" must be letters, digits, dots, hyphens and underscores', bucket));

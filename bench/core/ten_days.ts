@@ -1,7 +1,6 @@
 import { MemoryStore, NeatPeriodicTaskScheduler } from "../../mod.ts";
-import { Original } from "../../internal/simulation/original.ts";
-import { delay, runUntil, virtualClock } from "../../internal/simulation/virtual_clock.ts";
-import { VirtualTime } from "../../src/testing/simulator/virtual_time.ts";
+import { DartReplica } from "../../src/simulator/dart_replica.ts";
+import { VirtualClock } from "../../src/simulator/virtual_clock.ts";
 import { goal, printTable, printTitle } from "../report/print_table.ts";
 import { minimalOptions } from "./schedulers.ts";
 
@@ -16,31 +15,31 @@ const GOAL_MS = 1_000;
 
 /** Returns when our scheduler starts its runs. */
 async function ourStarts(): Promise<number[]> {
-  const time = new VirtualTime();
+  const clock = new VirtualClock();
   const startsMs: number[] = [];
   const options = minimalOptions("hourly", INTERVAL_MS, async () => {
-    startsMs.push(time.nowMs);
-    await delay(time, TASK_MS);
+    startsMs.push(clock.elapsedMs);
+    await clock.delay(TASK_MS);
   });
   // the timeout of minimalOptions is as long as the task
-  const scheduler = new NeatPeriodicTaskScheduler({ ...options, timeout: 2 * TASK_MS, clock: virtualClock(time) });
+  const scheduler = new NeatPeriodicTaskScheduler({ ...options, timeout: 2 * TASK_MS, clock });
   scheduler.start();
-  await runUntil(time, END_MS);
+  await clock.runUntil(END_MS);
   await scheduler.stop();
   return startsMs;
 }
 
 /** Returns when the original would start its runs in one process, with a store that takes no time. */
 async function originalStarts(): Promise<number[]> {
-  const time = new VirtualTime();
+  const clock = new VirtualClock();
   const startsMs: number[] = [];
   const task = async (): Promise<void> => {
-    startsMs.push(time.nowMs);
-    await delay(time, TASK_MS);
+    startsMs.push(clock.elapsedMs);
+    await clock.delay(TASK_MS);
   };
-  const options = { name: "hourly", interval: INTERVAL_MS, timeout: 2 * TASK_MS, task };
-  void new Original({ ...options, store: new MemoryStore(), clock: virtualClock(time) }).start();
-  await runUntil(time, END_MS);
+  const options = { name: "hourly", intervalMs: INTERVAL_MS, timeoutMs: 2 * TASK_MS, task };
+  void new DartReplica({ ...options, store: new MemoryStore(), clock }).start();
+  await clock.runUntil(END_MS);
   return startsMs;
 }
 

@@ -1,6 +1,5 @@
 import { MemoryStore, type StatusEntry, type StatusStore } from "../../mod.ts";
-import type { VirtualTime } from "../../src/testing/simulator/virtual_time.ts";
-import { delay } from "./virtual_clock.ts";
+import type { VirtualClock } from "../../src/simulator/virtual_clock.ts";
 
 /** The shortest and the longest call, in milliseconds. */
 export const LATENCY_MS = { min: 20, max: 80 };
@@ -13,15 +12,15 @@ export const LATENCY_MS = { min: 20, max: 80 };
  */
 export class MeteredStore implements StatusStore {
   readonly #inner = new MemoryStore();
-  readonly #time: VirtualTime;
+  readonly #clock: VirtualClock;
   readonly #random: () => number;
   reads = 0;
   writes = 0;
   /** The writes that conflicted. */
   conflicts = 0;
 
-  constructor(time: VirtualTime, random: () => number) {
-    this.#time = time;
+  constructor(clock: VirtualClock, random: () => number) {
+    this.#clock = clock;
     this.#random = random;
   }
 
@@ -42,6 +41,6 @@ export class MeteredStore implements StatusStore {
 
   #latency(): Promise<void> {
     const { min, max } = LATENCY_MS;
-    return delay(this.#time, min + Math.floor((max - min + 1) * this.#random()));
+    return this.#clock.delay(min + Math.floor((max - min + 1) * this.#random()));
   }
 }

@@ -5,10 +5,9 @@
  */
 import { type Logger, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { seededRandom } from "../../src/testing/seeded_random.ts";
-import { VirtualTime } from "../../src/testing/simulator/virtual_time.ts";
+import { DartReplica } from "../../src/simulator/dart_replica.ts";
+import { VirtualClock } from "../../src/simulator/virtual_clock.ts";
 import { MeteredStore } from "./metered_store.ts";
-import { Original } from "./original.ts";
-import { delay, runUntil, virtualClock } from "./virtual_clock.ts";
 
 /** The implementation that the replicas run. */
 export type Implementation = "this package" | "original";
@@ -58,32 +57,38 @@ export async function simulateReplicas(
   spanMs: number,
   seed: number,
 ): Promise<SimulatedCalls> {
-  const time = new VirtualTime();
+  const virtual = new VirtualClock({ startMs: BEGIN_MS });
   const random = seededRandom(seed);
-  const store = new MeteredStore(time, random);
+  const store = new MeteredStore(virtual, random);
   const dueTimes = new Set<number>();
   let [runs, running, overlaps] = [0, 0, 0];
   const run = async (dueMs: number): Promise<void> => {
     runs++;
     dueTimes.add(dueMs);
     if (running++ > 0) overlaps++;
-    await delay(time, taskMs);
+    await virtual.delay(taskMs);
     running--;
   };
   for (let index = 0; index < replicas; index++) {
-    const clock = virtualClock(time, {
-      beginMs: BEGIN_MS + Math.round(MAX_OFFSET_MS * random()),
+    const clock = virtual.view({
+      offsetMs: Math.round(MAX_OFFSET_MS * random()),
       random: seededRandom(Math.floor(2 ** 32 * random())),
     });
-    const options = { ...lengths, name: "shared", store, clock };
+    const common = { name: "shared", store, clock };
+    const { interval: intervalMs, timeout: timeoutMs, minCycle: minCycleMs } = lengths;
     const replica = implementation === "original"
       // it has no due times, so each run counts as one
-      ? new Original({ ...options, task: () => run(runs) })
-      : new NeatPeriodicTaskScheduler({ ...options, log: SILENT, task: ({ scheduled }) => run(scheduled.getTime()) });
-    void delay(time, START_MS * index / replicas).then(() => replica.start());
+      ? new DartReplica({ ...common, intervalMs, timeoutMs, minCycleMs, task: () => run(runs) })
+      : new NeatPeriodicTaskScheduler({
+        ...common,
+        ...lengths,
+        log: SILENT,
+        task: ({ scheduled }) => run(scheduled.getTime()),
+      });
+    void virtual.delay(START_MS * index / replicas).then(() => replica.start());
   }
   // no replica is stopped: all of them end with their virtual time
-  await runUntil(time, spanMs);
+  await virtual.runUntil(spanMs);
   const { reads, writes, conflicts } = store;
   const missed = Math.round(spanMs / lengths.interval) - dueTimes.size;
   return { runs, reads, writes, conflicts, overlaps, repeated: runs - dueTimes.size, missed };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isCount } from "../check.ts";
+import { isCount } from "./count.ts";
 import { MAX_DURATION_MS } from "../time/duration.ts";
 import { RecentRuns } from "./recent_runs.ts";
 import { parseTime } from "./record_time.ts";

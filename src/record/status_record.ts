@@ -84,7 +84,3 @@ export function mapTimes<T>(times: RecordTimes, convert: (ms: number) => T): { [
   }
   return mapped;
 }
-
-/** Temporary. */
-export { serialiseRecord as serialiseStatus, UNPRINTABLE } from "./serialise.ts";
-export { parseRecord as parseStatus } from "./parse.ts";

@@ -81,7 +81,8 @@ export class DartReplica {
   #version: string | null = null;
   #isStopping = false;
   #wake: () => void = () => {};
-  readonly #stopped: PromiseWithResolvers<void> = Promise.withResolvers();
+  #resolveStopped: () => void = () => {};
+  readonly #stopped: Promise<void> = new Promise((resolve) => this.#resolveStopped = resolve);
 
   /** Makes a replica that does nothing before `start()`. */
   constructor(options: DartReplicaOptions) {
@@ -93,14 +94,14 @@ export class DartReplica {
     while (!this.#isStopping) {
       await this.#iterate().catch(() => {});
     }
-    this.#stopped.resolve();
+    this.#resolveStopped();
   }
 
   /** Ends the loop after the iteration in progress. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#wake();
-    await this.#stopped.promise;
+    await this.#stopped;
   }
 
   /** Runs the task now, unless the record says that it is running. */

@@ -4,8 +4,8 @@
  * @module
  */
 import { type Duration, durationMs } from "../time/duration.ts";
-import { refuse } from "../errors.ts";
-import { checkOptions, type OptionTypes } from "../option_types.ts";
+import { cannot } from "../errors.ts";
+import { checkOptions, type OptionTypes } from "../option_checks.ts";
 import { FAULT_NAMES, type FaultName } from "./fault_names.ts";
 import type { SimulateOptions } from "./options.ts";
 import type { PlanOptions } from "./plan.ts";
@@ -38,17 +38,19 @@ const MAX_INTERVALS = 100_000;
  * @throws {RangeError} If the value of an option is out of range.
  */
 export function readOptions(options: SimulateOptions): PlanOptions {
-  checkOptions(options, TYPES, DOING);
+  checkOptions(options, TYPES, DOING, { hidesValues: true });
   const { seed, replicas, intervals, kind } = options;
-  if (!Number.isSafeInteger(seed)) refuse(RangeError, '"seed" must be a whole number', seed, DOING);
+  if (!Number.isSafeInteger(seed)) throw new RangeError(cannot(DOING, '"seed" must be a whole number', seed));
   if (!isReplicas(replicas)) {
-    refuse(RangeError, `"replicas" must be 1 to ${MAX_REPLICAS}, or different numbers from 0 on`, replicas, DOING);
+    throw new RangeError(
+      cannot(DOING, `"replicas" must be 1 to ${MAX_REPLICAS}, or different numbers from 0 on`, replicas),
+    );
   }
   if (intervals !== undefined && !(Number.isInteger(intervals) && intervals > 0 && intervals <= MAX_INTERVALS)) {
-    refuse(RangeError, `"intervals" must be a whole number from 1 to ${MAX_INTERVALS}`, intervals, DOING);
+    throw new RangeError(cannot(DOING, `"intervals" must be a whole number from 1 to ${MAX_INTERVALS}`, intervals));
   }
   if (kind !== undefined && !SIMULATION_KINDS.includes(kind)) {
-    refuse(RangeError, `"kind" must be one of ${SIMULATION_KINDS.join(", ")}`, kind, DOING);
+    throw new RangeError(cannot(DOING, `"kind" must be one of ${SIMULATION_KINDS.join(", ")}`, kind));
   }
   return { seed, replicas, intervals, kind, faults: readFaults(options.faults), settings: readSettings(options) };
 }

@@ -40,6 +40,3 @@ export async function withDeadline<T>(
     cancel?.removeEventListener("abort", abort);
   }
 }
-
-/** Temporary. */
-export { withDeadline as limited };

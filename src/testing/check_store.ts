@@ -4,9 +4,9 @@
  * @module
  */
 import { cannot } from "../errors.ts";
-import { checkOptions, type OptionTypes } from "../option_types.ts";
+import { checkOptions, type OptionTypes } from "../option_checks.ts";
 import { newId } from "../record/ids.ts";
-import { UNPRINTABLE } from "../record/status_record.ts";
+import { UNPRINTABLE } from "../record/serialise.ts";
 import { withDeadline } from "../store/deadline.ts";
 import { MAX_CALL_MS } from "../store/record_store.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
@@ -79,7 +79,7 @@ const CONCURRENT_WRITES = 3;
  */
 export async function checkStore(store: StatusStore, options: CheckStoreOptions = {}): Promise<void> {
   checkStoreShape(store, CHECK);
-  checkOptions(options, OPTION_TYPES, CHECK);
+  checkOptions(options, OPTION_TYPES, CHECK, { hidesValues: true });
   const { key = "neat-periodic-task-check", signal } = options;
   if (!key || key.length > 500 || key.search(UNPRINTABLE) >= 0) {
     throw new RangeError(cannot(CHECK, '"key" must be 1 to 500 printable characters', key));

@@ -4,7 +4,7 @@
  * @module
  */
 import { cannot } from "../errors.ts";
-import { checkOptions, type OptionTypes } from "../option_types.ts";
+import { checkOptions, type OptionTypes } from "../option_checks.ts";
 import { type Duration, durationMs } from "../time/duration.ts";
 
 /**
@@ -106,7 +106,7 @@ const DEFAULT_DELAY_MS = 1_000;
  */
 export function checkFault(fault: Fault): number {
   const action = "inject the fault";
-  checkOptions(fault, OPTION_TYPES, action);
+  checkOptions(fault, OPTION_TYPES, action, { hidesValues: true });
   if (!FAULT_KINDS.includes(fault.kind)) {
     throw new RangeError(cannot(action, `"kind" must be one of ${FAULT_KINDS.join(", ")}`, fault.kind));
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import { cannot } from "../errors.ts";
-import { checkOptions, type OptionTypes } from "../option_types.ts";
+import { checkOptions, type OptionTypes } from "../option_checks.ts";
 import { type Duration, durationMs } from "../time/duration.ts";
 import { type Fault, FAULT_KINDS, type FaultKind, type StoreCall } from "./fault.ts";
 import { seededRandom } from "./seeded_random.ts";
@@ -96,7 +96,7 @@ export class FaultPlan {
 }
 
 function checkRates(rates: FaultRates): void {
-  checkOptions(rates, RATE_TYPES, CREATE);
+  checkOptions(rates, RATE_TYPES, CREATE, { hidesValues: true });
   for (const [kind, rate = 0] of Object.entries(rates)) {
     if (!(rate >= 0 && rate <= 1)) {
       throw new RangeError(cannot(CREATE, `the rate "${kind}" must be from 0 to 1`, rate));

@@ -4,7 +4,7 @@
  * @module
  */
 import { cannot } from "../errors.ts";
-import { checkOptions, type OptionTypes } from "../option_types.ts";
+import { checkOptions, type OptionTypes } from "../option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { checkFault, type Fault, FAULT_KINDS, type FaultKind, type StoreCall } from "./fault.ts";
@@ -95,7 +95,7 @@ export class FaultyStore implements StatusStore {
    */
   constructor(store: StatusStore, options: FaultyStoreOptions = {}) {
     checkStoreShape(store, CREATE);
-    checkOptions(options, OPTION_TYPES, CREATE);
+    checkOptions(options, OPTION_TYPES, CREATE, { hidesValues: true });
     const { clock = systemClock } = options;
     if (!hasMethods(clock, "setTimer", "clearTimer")) {
       throw new TypeError(cannot(CREATE, '"clock" must be { setTimer(), clearTimer() }', clock));

@@ -5,7 +5,8 @@
  */
 import { newId } from "../record/ids.ts";
 import { RecentRuns } from "../record/recent_runs.ts";
-import { NO_OWNER, serialiseStatus } from "../record/status_record.ts";
+import { serialiseRecord } from "../record/serialise.ts";
+import { NO_OWNER } from "../record/status_record.ts";
 
 /** The UTF-8 bytes of a text. */
 export function bytesOf(text: string): Uint8Array {
@@ -19,7 +20,7 @@ export function newRecord(description: string): string {
 
 /** A record of a scheduler. Two records of the same term differ only by their `write` id. */
 export function statusRecord(term: number, write: string): Uint8Array {
-  return serialiseStatus({
+  return serialiseRecord({
     state: "finished",
     startedMs: 0,
     owner: NO_OWNER,

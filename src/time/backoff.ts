@@ -23,6 +23,3 @@ export function backoffMs(failures: number, capMs: number, random: number, baseM
   const longestMs = Math.min(Math.max(capMs, baseMs), baseMs * 2 ** Math.min(failures, 30));
   return baseMs + random * (longestMs - baseMs);
 }
-
-/** Temporary. */
-export { delay as pause } from "./delay.ts";

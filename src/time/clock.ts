@@ -99,6 +99,3 @@ export function hasKeptPace(clock: Clock, since: Instant): boolean {
   const monotonicMs = clock.monotonicMs() - since.monotonicMs;
   return Math.abs(wallMs - monotonicMs) <= JUMP_MS;
 }
-
-/** Temporary. */
-export { startTimer as setAlarm } from "./delay.ts";

@@ -73,6 +73,3 @@ export function delay(clock: Clock, delayMs: number, signal: AbortSignal): Promi
     signal.addEventListener("abort", end);
   });
 }
-
-/** Temporary. */
-export { MAX_CALL_MS } from "../store/record_store.ts";

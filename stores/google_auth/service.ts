@@ -4,7 +4,7 @@
  * @module
  */
 import { cannot } from "../../src/errors.ts";
-import type { OptionTypes } from "../../src/option_types.ts";
+import type { OptionTypes } from "../../src/option_checks.ts";
 import { type Duration, durationMs } from "../../src/time/duration.ts";
 import type { HttpService } from "../http/call.ts";
 import { environmentVariable } from "../http/environment.ts";

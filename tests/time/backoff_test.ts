@@ -2,7 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { backoffMs, pause } from "../../src/time/backoff.ts";
+import { backoffMs } from "../../src/time/backoff.ts";
+import { delay } from "../../src/time/delay.ts";
 import { World } from "../helpers/world.ts";
 
 const MINUTE = 60_000;
@@ -62,32 +63,32 @@ function counted(signal: AbortSignal): { listeners: number } {
   return count;
 }
 
-Deno.test("a pause ends after its time and not before, and leaves no timer and no listener", async () => {
+Deno.test("delay() ends after its time and not before, and leaves no timer and no listener", async () => {
   const world = new World();
   const controller = new AbortController();
   const count = counted(controller.signal);
   let ended = false;
-  const paused = pause(world.clock(), 500, controller.signal).then(() => ended = true);
+  const delayed = delay(world.clock(), 500, controller.signal).then(() => ended = true);
   await world.advance(499);
   assertEquals([ended, world.timers, count.listeners], [false, 1, 1]);
   await world.advance(1);
-  await paused;
+  await delayed;
   assertEquals([ended, world.timers, count.listeners], [true, 0, 0]);
 });
 
-Deno.test("a pause ends when its signal aborts, and leaves no timer and no listener", async () => {
+Deno.test("delay() ends when its signal aborts, and leaves no timer and no listener", async () => {
   const world = new World();
   const controller = new AbortController();
   const count = counted(controller.signal);
-  const paused = pause(world.clock(), 500, controller.signal);
+  const delayed = delay(world.clock(), 500, controller.signal);
   await world.advance(100);
   controller.abort();
-  await paused;
+  await delayed;
   assertEquals([world.timers, count.listeners], [0, 0]);
 });
 
-Deno.test("a pause whose signal has aborted before sets no timer", async () => {
+Deno.test("delay() whose signal has aborted before sets no timer", async () => {
   const world = new World();
-  await pause(world.clock(), 500, AbortSignal.abort());
+  await delay(world.clock(), 500, AbortSignal.abort());
   assertEquals(world.timers, 0);
 });

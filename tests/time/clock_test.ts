@@ -3,7 +3,8 @@
 import { assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import type { Clock } from "../../mod.ts";
-import { elapsedMs, instant, setAlarm, systemClock } from "../../src/time/clock.ts";
+import { elapsedMs, instant, systemClock } from "../../src/time/clock.ts";
+import { startTimer } from "../../src/time/delay.ts";
 import { MAX_TIMER_MS } from "../../src/time/delay.ts";
 import { World } from "../helpers/world.ts";
 
@@ -21,39 +22,39 @@ function noting(world: World): { clock: Clock; delays: number[] } {
   return { clock, delays };
 }
 
-/** When an alarm comes, counted from now; undefined if it doesn't within a year. */
-async function alarmTime(delayMs: number, until = 365 * 86_400_000): Promise<number | undefined> {
+/** When a timer comes, counted from now; undefined if it doesn't within a year. */
+async function timerTime(delayMs: number, until = 365 * 86_400_000): Promise<number | undefined> {
   const world = new World();
   const startMs = world.nowMs;
   let rangAt: number | undefined;
-  setAlarm(world.clock(), () => rangAt = world.nowMs - startMs, delayMs);
+  startTimer(world.clock(), () => rangAt = world.nowMs - startMs, delayMs);
   await world.advance(until);
   return rangAt;
 }
 
-Deno.test("an alarm comes after its delay and not before", async () => {
-  for (const delayMs of [0, 1, 999, MAX_TIMER_MS - 1, MAX_TIMER_MS]) assertEquals(await alarmTime(delayMs), delayMs);
+Deno.test("a timer comes after its delay and not before", async () => {
+  for (const delayMs of [0, 1, 999, MAX_TIMER_MS - 1, MAX_TIMER_MS]) assertEquals(await timerTime(delayMs), delayMs);
 });
 
-Deno.test("an alarm comes after a delay that is longer than timers keep", async () => {
+Deno.test("a timer comes after a delay that is longer than timers keep", async () => {
   for (const delayMs of [MAX_TIMER_MS + 1, 2 * MAX_TIMER_MS, 3 * MAX_TIMER_MS + 5]) {
-    assertEquals(await alarmTime(delayMs), delayMs);
-    assertEquals(await alarmTime(delayMs, delayMs - 1), undefined);
+    assertEquals(await timerTime(delayMs), delayMs);
+    assertEquals(await timerTime(delayMs, delayMs - 1), undefined);
   }
 });
 
-Deno.test("an alarm with a delay of a fraction comes no earlier than that", async () => {
-  assertEquals(await alarmTime(1.25), 2);
+Deno.test("a timer with a delay of a fraction comes no earlier than that", async () => {
+  assertEquals(await timerTime(1.25), 2);
 });
 
-Deno.test("an alarm with a delay below zero comes at once", async () => {
-  assertEquals(await alarmTime(-5), 0);
+Deno.test("a timer with a delay below zero comes at once", async () => {
+  assertEquals(await timerTime(-5), 0);
 });
 
 Deno.test("no timer is set for longer than timers keep, and only one at a time", async () => {
   const world = new World();
   const { clock, delays } = noting(world);
-  setAlarm(clock, () => {}, 2 * MAX_TIMER_MS + 7);
+  startTimer(clock, () => {}, 2 * MAX_TIMER_MS + 7);
   assertEquals(world.timers, 1);
   await world.advance(MAX_TIMER_MS);
   assertEquals(world.timers, 1);
@@ -62,19 +63,19 @@ Deno.test("no timer is set for longer than timers keep, and only one at a time",
   assertEquals(delays, [2 ** 31 - 1, 2 ** 31 - 1, 7]);
 });
 
-Deno.test("an alarm comes once", async () => {
+Deno.test("a timer comes once", async () => {
   const world = new World();
   let count = 0;
-  setAlarm(world.clock(), () => count++, MAX_TIMER_MS + 1);
+  startTimer(world.clock(), () => count++, MAX_TIMER_MS + 1);
   await world.advance(5 * MAX_TIMER_MS);
   assertEquals(count, 1);
 });
 
-Deno.test("an alarm can be taken back in any of its pieces", async () => {
+Deno.test("a timer can be taken back in any of its pieces", async () => {
   for (const passedMs of [0, 10, MAX_TIMER_MS, MAX_TIMER_MS + 10, 2 * MAX_TIMER_MS + 6]) {
     const world = new World();
     let rang = false;
-    const clear = setAlarm(world.clock(), () => rang = true, 2 * MAX_TIMER_MS + 7);
+    const clear = startTimer(world.clock(), () => rang = true, 2 * MAX_TIMER_MS + 7);
     await world.advance(passedMs);
     clear();
     assertEquals(world.timers, 0, `${passedMs}`);
@@ -83,9 +84,9 @@ Deno.test("an alarm can be taken back in any of its pieces", async () => {
   }
 });
 
-Deno.test("an alarm that has come can be taken back without harm, twice", async () => {
+Deno.test("a timer that has come can be taken back without harm, twice", async () => {
   const world = new World();
-  const clear = setAlarm(world.clock(), () => {}, 5);
+  const clear = startTimer(world.clock(), () => {}, 5);
   await world.advance(5);
   clear();
   clear();

@@ -1,8 +1,8 @@
-// An alarm whose time has come lets what is about to settle settle first.
+// A timer whose time has come lets what is about to settle settle first.
 
 import { assertEquals } from "@std/assert";
 import type { Clock } from "../../mod.ts";
-import { setAlarm } from "../../src/time/clock.ts";
+import { startTimer } from "../../src/time/delay.ts";
 import { World } from "../helpers/world.ts";
 
 /** A clock that leaps ahead: all its timers fire at one moment, as under some fakes. */
@@ -16,11 +16,11 @@ function leaping(): { clock: Clock; leap: () => void } {
   return { clock, leap: () => callbacks.splice(0).forEach((callback) => callback()) };
 }
 
-Deno.test("an alarm is taken back in time by what settles a few turns after its moment", async () => {
+Deno.test("a timer is taken back in time by what settles a few turns after its moment", async () => {
   for (let turns = 0; turns < 10; turns++) {
     const { clock, leap } = leaping();
     let rang = false;
-    const clear = setAlarm(clock, () => rang = true, 100);
+    const clear = startTimer(clock, () => rang = true, 100);
     clock.setTimer(async () => {
       for (let turn = 0; turn < turns; turn++) await undefined;
       clear();
@@ -31,10 +31,10 @@ Deno.test("an alarm is taken back in time by what settles a few turns after its 
   }
 });
 
-Deno.test("an alarm that nothing takes back comes, though it lets others settle first", async () => {
+Deno.test("a timer that nothing takes back comes, though it lets others settle first", async () => {
   const { clock, leap } = leaping();
   let rang = 0;
-  setAlarm(clock, () => rang++, 100);
+  startTimer(clock, () => rang++, 100);
   leap();
   await new World().settle();
   assertEquals(rang, 1);

@@ -1,5 +1,5 @@
 import { type Logger, MemoryStore, NeatPeriodicTaskScheduler } from "@neat/periodic-task";
-import { Original } from "../../../internal/simulation/original.ts";
+import { DartReplica } from "../../../src/simulator/dart_replica.ts";
 import { realTime } from "./real_time.ts";
 
 /** The work of a task. It gets its due time from candidates that know it. */
@@ -91,8 +91,8 @@ function original(period: Period): Candidate {
   return {
     dueTimes: "since added",
     add: (name, task) => {
-      const options = { name, interval: ms, timeout: TIMEOUT_MS, minCycle: 1, store, clock: realTime };
-      const replica = new Original({ ...options, task: async () => void await task() });
+      const options = { name, intervalMs: ms, timeoutMs: TIMEOUT_MS, minCycleMs: 1, store, clock: realTime };
+      const replica = new DartReplica({ ...options, task: async () => void await task() });
       void replica.start();
       return replica;
     },

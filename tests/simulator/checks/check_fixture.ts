@@ -21,7 +21,8 @@ import { Trace } from "../../../src/simulator/trace.ts";
 import { VirtualClock } from "../../../src/simulator/virtual_clock.ts";
 import type { StatusEntry } from "../../../src/store/store.ts";
 import { RecentRuns } from "../../../src/record/recent_runs.ts";
-import { serialiseStatus, type StatusRecord as Status } from "../../../src/record/status_record.ts";
+import { serialiseRecord } from "../../../src/record/serialise.ts";
+import { type StatusRecord as Status } from "../../../src/record/status_record.ts";
 
 export const INTERVAL_MS = 60_000;
 export const LEASE_MS = 10_000;
@@ -80,7 +81,7 @@ let records = 0;
 
 /** A record with a write id of its own. */
 export function record(fields: Partial<Status>): Uint8Array {
-  return serialiseStatus({ ...IDLE, write: `write-${++records}`, ...fields });
+  return serialiseRecord({ ...IDLE, write: `write-${++records}`, ...fields });
 }
 
 export class CheckFixture implements CheckContext {

@@ -11,7 +11,7 @@ import {
 } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { runInNewContext } from "node:vm";
-import { parseStatus } from "../../../src/record/status_record.ts";
+import { parseRecord } from "../../../src/record/parse.ts";
 import { KeptLog } from "../../helpers/log.ts";
 import { kindOf } from "../../helpers/records.ts";
 import { World } from "../../helpers/world.ts";
@@ -84,7 +84,7 @@ Deno.test("read() returns a value that is not a Uint8Array as other data, whose 
     kv.entries.push({ value, versionstamp: STAMP });
     const store = new DenoKvStore({ kv });
     const entry = await store.read("task");
-    assertEquals(kindOf(parseStatus(entry?.value ?? null)), "foreign");
+    assertEquals(kindOf(parseRecord(entry?.value ?? null)), "foreign");
     await assertRejects(() => store.write("task", BYTES, entry!.version), RangeError, `"foreign ${STAMP}"`);
     assertEquals(kv.writes, []);
   }

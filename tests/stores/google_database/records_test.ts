@@ -2,7 +2,7 @@
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { NeatPeriodicTaskScheduler } from "../../../mod.ts";
-import { parseStatus } from "../../../src/record/status_record.ts";
+import { parseRecord } from "../../../src/record/parse.ts";
 import type { FakeFirestore } from "../../helpers/fake_firestore.ts";
 import { KeptLog } from "../../helpers/log.ts";
 import { kindOf } from "../../helpers/records.ts";
@@ -94,11 +94,11 @@ for (const kind of KINDS) {
       const { service, store } = setUp(kind);
       const version = kind.put(service, properties);
       const entry = await store.read("task");
-      assertEquals([kindOf(parseStatus(entry?.value ?? null)), entry?.version], ["foreign", version]);
+      assertEquals([kindOf(parseRecord(entry?.value ?? null)), entry?.version], ["foreign", version]);
     }
     const { service, store } = setUp(kind);
     kind.put(service, { record });
-    assertEquals(kindOf(parseStatus((await store.read("task"))?.value ?? null)), "record");
+    assertEquals(kindOf(parseRecord((await store.read("task"))?.value ?? null)), "record");
   });
 
   test("read() returns zero bytes for an entity with an empty record", async () => {

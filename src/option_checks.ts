@@ -1,0 +1,129 @@
+/**
+ * Checks of options: their names, their types, and their durations.
+ *
+ * @module
+ */
+import { cannot } from "./errors.ts";
+import { durationMs } from "./time/duration.ts";
+
+type TypeName = "string" | "number" | "boolean" | "function" | "object" | "duration" | "function or duration" | "any";
+
+/** The type of an option: `any` is for the caller to check; a list names the methods that an object must have. */
+export type OptionType = TypeName | `required ${TypeName}` | readonly string[];
+
+/** The known options by name. */
+export type OptionTypes = Readonly<Record<string, OptionType>>;
+
+/** The durations among options, in milliseconds, each by the name of its option followed by `Ms`. */
+export type Durations<Types extends OptionTypes> = {
+  readonly [Name in keyof Types & string as Types[Name] extends `${string}duration` ? `${Name}Ms` : never]?: number;
+};
+
+/** How options are checked. */
+export interface OptionCheckSettings {
+  /** Whether messages hide values of wrong options, which may be secret: a token in the place of a function, for example. */
+  readonly hidesValues?: boolean;
+}
+
+/**
+ * Checks that all options are known and of the right types.
+ *
+ * @param options The options of the user.
+ * @param types The types by option.
+ * @param doing The failed action, as messages name it after "Cannot".
+ * @param settings How options are checked.
+ * @returns The durations.
+ * @throws {TypeError} If an option is missing, unknown or of the wrong type.
+ * @throws {RangeError} If a duration is not longer than zero, or too long.
+ */
+export function checkOptions<const Types extends OptionTypes>(
+  options: unknown,
+  types: Types,
+  doing: string,
+  { hidesValues = false }: OptionCheckSettings = {},
+): Durations<Types> {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(cannot(doing, "its options must be an object", options));
+  }
+  const values = options as Readonly<Record<string, unknown>>;
+  const known = Object.keys(types);
+  const durations: Record<string, number> = {};
+  // options may be inherited, as getters of a class are
+  for (const name of new Set([...known, ...enumerableNames(values)])) {
+    const value = values[name];
+    const type = Object.hasOwn(types, name) ? types[name] : undefined;
+    if (type !== undefined) {
+      const ms = checkOption(name, value, type, doing, hidesValues);
+      if (ms !== undefined) durations[`${name}Ms`] = ms;
+    } else if (value !== undefined) {
+      const state = `"${name}" is not an option${suggestion(name, known)}`;
+      throw new TypeError(hidesValues ? cannotShow(doing, state, value) : cannot(doing, state, value));
+    }
+  }
+  return durations as Durations<Types>;
+}
+
+/** Checks one option. Returns its duration in milliseconds, if it is one. */
+function checkOption(
+  name: string,
+  value: unknown,
+  type: OptionType,
+  doing: string,
+  hidesValues: boolean,
+): number | undefined {
+  const isRequired = typeof type === "string" && type.startsWith("required ");
+  if (value === undefined) {
+    if (isRequired) throw new TypeError(cannot(doing, `"${name}" is required`, value));
+    return undefined;
+  }
+  if (typeof type !== "string") {
+    if (hasMethods(value, type)) return undefined;
+    const methods = type.map((method) => `${method}()`).join(", ");
+    throw new TypeError(cannot(doing, `"${name}" must be an object with ${methods}`, value));
+  }
+  const expected = type.replace("required ", "") as TypeName;
+  if (expected === "any" || typeof value === expected) return undefined;
+  if (expected === "function or duration" && typeof value === "function") return undefined;
+  if (expected.endsWith("duration")) return durationMs(value, name, doing);
+  const state = `"${name}" must be ${expected === "object" ? "an" : "a"} ${expected}`;
+  const mayBeSecret = hidesValues && expected === "function";
+  throw new TypeError(mayBeSecret ? cannotShow(doing, state, value) : cannot(doing, state, value));
+}
+
+/** Returns whether a value has all methods of a list. */
+export function hasMethods(value: unknown, methods: readonly string[]): boolean {
+  const object = value as Readonly<Record<string, unknown>> | null | undefined;
+  return methods.every((method) => typeof object?.[method] === "function");
+}
+
+/** Returns the message about a value that is not shown. */
+function cannotShow(doing: string, state: string, value: unknown): string {
+  return `Cannot ${doing} as ${state}: current value is of type ${value === null ? "null" : typeof value}`;
+}
+
+function enumerableNames(object: object): string[] {
+  const names: string[] = [];
+  for (const name in object) names.push(name);
+  return names;
+}
+
+/** Returns the nearest known name as the end of a message, or nothing if none is near. */
+function suggestion(name: string, known: readonly string[]): string {
+  const distances = known.map((other) => [editDistance(name.toLowerCase(), other.toLowerCase()), other] as const);
+  const [distance, nearest] = distances.toSorted(([a], [b]) => a - b)[0] ?? [Infinity, ""];
+  return distance <= Math.max(1, name.length / 3) ? `, did you mean "${nearest}"?` : "";
+}
+
+/** Returns the Levenshtein distance: how many characters must be added, removed or replaced. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [index, character] of [...from].entries()) {
+    const next = [index + 1];
+    for (const [column, other] of [...to].entries()) {
+      const replaced = (row[column] ?? 0) + (character === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}
