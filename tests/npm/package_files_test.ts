@@ -38,7 +38,7 @@ CHECKS.set("the package has modules, declarations and documents, and no tests, s
   }
 });
 
-CHECKS.set("both formats have the same modules, and each says which format it is", async (installed) => {
+CHECKS.set("both formats have the same modules, and each is marked as its format", async (installed) => {
   const modules = (format: string): string[] =>
     installed.files.filter((file) => file.startsWith(`${format}/`) && file.endsWith(".js"))
       .map((file) => file.slice(format.length + 1));
