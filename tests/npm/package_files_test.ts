@@ -124,6 +124,22 @@ CHECKS.set("no code needs Deno, a shim or a package", async (installed) => {
   }
 });
 
+/** Built-ins and syntax that the oldest supported Node lacks. */
+const NEWER_THAN_NODE_20 = new RegExp(
+  [
+    /\b(?:Promise\.(?:withResolvers|try)|Array\.fromAsync|(?:Object|Map)\.groupBy|Error\.isError|Iterator\.\w+)\b/,
+    /\b(?:Async)?DisposableStack\b|\bUint8Array\.from(?:Hex|Base64)\b|\.to(?:Hex|Base64)\(/,
+    /^\s*(?:await )?using \w+ =/,
+  ].map(({ source }) => source).join("|"),
+  "m",
+);
+
+CHECKS.set("no code needs a newer Node than package.json allows", async (installed) => {
+  for (const [file, code] of await installed.texts(".js")) {
+    assertEquals(NEWER_THAN_NODE_20.exec(code)?.[0], undefined, file);
+  }
+});
+
 CHECKS.set("no declaration needs a package or a source", async (installed) => {
   for (const [file, text] of await installed.texts(".d.ts")) {
     const code = text.replace(/\/\*\*.*?\*\//gs, "");
@@ -153,15 +169,13 @@ CHECKS.set("every module and declaration that another imports exists, and no oth
 /** The most files that an entry point loads: its own, the core, and chunks that it shares with other entry points. */
 const MAX_FILES: Readonly<Record<string, number>> = {
   ".": 2,
-  "./stores/datastore": 4,
-  "./stores/deno-kv": 2,
-  "./stores/firestore": 4,
-  "./stores/gcs": 3,
-  "./testing": 2,
+  "./stores/datastore": 5,
+  "./stores/deno-kv": 3,
+  "./stores/firestore": 5,
 };
 
 /** The same for an entry point that is not listed. */
-const MAX_FILES_BY_DEFAULT = 3;
+const MAX_FILES_BY_DEFAULT = 4;
 
 CHECKS.set("an import of an entry point loads few files, as each takes time", async (installed) => {
   for (const format of FORMATS) {
