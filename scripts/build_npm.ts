@@ -1,6 +1,6 @@
-// deno task build:npm [--builder dnt|pack] [--without-tests]
+// deno task build:npm [--builder dnt|typescript] [--without-tests]
 //
-// Builds the npm package into `npm/`: with dnt, which comes from JSR, or with `deno pack` where JSR cannot be reached.
+// Builds the npm package into `npm/`: with dnt, which comes from JSR, or with TypeScript where JSR cannot be reached.
 
 import { cp, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -29,14 +29,16 @@ async function chooseBuilder(args: readonly string[]): Promise<Builder> {
   const index = args.indexOf("--builder");
   if (index < 0) return await availableBuilder();
   const builder = BUILDERS.find((name) => name === args[index + 1]);
-  if (!builder) throw new RangeError(`Cannot build as --builder is dnt or pack: current value is ${args[index + 1]}`);
+  if (!builder) {
+    throw new RangeError(`Cannot build as --builder is dnt or typescript: current value is ${args[index + 1]}`);
+  }
   return builder;
 }
 
 async function main(): Promise<void> {
   const builder = await chooseBuilder(Deno.args);
   await buildPackage(builder, Deno.args.filter((arg) => arg === "--without-tests"));
-  console.log(`Built the package into npm/ with ${builder === "dnt" ? "dnt" : "deno pack"}`);
+  console.log(`Built the package into npm/ with ${builder}`);
 }
 
 if (import.meta.main) await main();

@@ -21,7 +21,7 @@ async function packPackage(isBuilt: boolean, folder: string): Promise<Record<str
   if (!hasDnt) return { NEAT_NPM_TARBALL: tarball };
   // where dnt can be used, the tests compare it with the other builder
   await Deno.mkdir(`${folder}/other/package`, { recursive: true });
-  await build(`${folder}/other/package`, "pack", []);
+  await build(`${folder}/other/package`, "typescript", []);
   return {
     NEAT_NPM_TARBALL: tarball,
     NEAT_NPM_OTHER_TARBALL: await pack(`${folder}/other/package`, `${folder}/other`),

@@ -3,30 +3,30 @@ import { isOnJsr } from "../jsr.ts";
 import { assemblePackage } from "./assemble.ts";
 import { NPM, runOrThrow } from "./command.ts";
 import { contentsOf } from "./contents.ts";
-import { buildWithPack } from "./pack_build.ts";
+import { buildWithTypeScript } from "./typescript_build.ts";
 
-/** The tools that compile the source to JavaScript and declarations: dnt, or `deno pack`. */
-export const BUILDERS = ["dnt", "pack"] as const;
+/** The tools that compile the source to JavaScript and declarations. */
+export const BUILDERS = ["dnt", "typescript"] as const;
 
 /** A tool that compiles the source. */
 export type Builder = typeof BUILDERS[number];
 
-/** Returns the builder to use: dnt, or `deno pack` if JSR, which has dnt, cannot be reached. */
+/** Returns the builder to use: dnt, or TypeScript if JSR, which has dnt, cannot be reached. */
 export async function availableBuilder(): Promise<Builder> {
   if (await isOnJsr("@deno/dnt")) return "dnt";
-  console.log("JSR cannot be reached: `deno pack` builds the package instead of dnt.");
-  return "pack";
+  console.log("JSR cannot be reached: TypeScript builds the package instead of dnt.");
+  return "typescript";
 }
 
 /**
- * Builds the npm package into an empty folder. Either builder makes the same files with the same code. In declarations, `deno pack`
- * omits the names that no entry point exports.
+ * Builds the npm package into an empty folder. Either builder makes the same package, but dnt also runs the tests of the core in
+ * Node.
  *
- * @param args `--without-tests` keeps dnt from running the tests of the core in Node.
+ * @param args `--without-tests` keeps dnt from running these tests.
  */
 export async function build(folder: string, builder: Builder, args: readonly string[]): Promise<void> {
   if (builder === "dnt") await denoOrThrow(["run", "-A", "scripts/npm/dnt_build.ts", folder, ...args]);
-  else await buildWithPack(folder);
+  else await buildWithTypeScript(folder);
   await assemblePackage(folder);
 }
 
