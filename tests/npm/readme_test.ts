@@ -6,13 +6,14 @@ import { forEachProgram } from "./programs.ts";
 const LIMIT_MS = 30_000;
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
-/** Returns the example for Node and Bun in README.md. */
+/** The code block below the heading of the example. */
+const EXAMPLE = /^#+ (?:Example|In Node and Bun)\n(?:(?!#)[^\n]*\n)*?```(?:js|ts no-run)\n(.*?)^```$/ms;
+
+/** Returns the example of README.md. */
 async function readmeExample(): Promise<string> {
   const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
-  const code = /^### In Node and Bun\n(?:(?!#)[^\n]*\n)*?```js\n(.*?)^```$/ms.exec(readme)?.[1];
-  if (!code) {
-    throw new Error('Cannot read the example of README.md as "In Node and Bun" has no js block: current value is none');
-  }
+  const code = EXAMPLE.exec(readme)?.[1];
+  if (!code) throw new Error("Cannot run the example of README.md as it has none: current value is undefined");
   return code;
 }
 

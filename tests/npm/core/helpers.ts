@@ -48,6 +48,11 @@ class RecordingLogger implements Logger {
   get shortLines(): string[] {
     return this.lines.map((line) => line.replace(/### | neat-periodic-task: "task"/g, ""));
   }
+
+  /** The four lines of the interface alone, without advice to the user. */
+  get interfaceLines(): string[] {
+    return this.shortLines.filter((line) => /\[(ALIVE|START|FINISHED|FAILED)\]/.test(line));
+  }
 }
 
 /** Creates a scheduler whose task runs at once and then in an hour, unless the options differ. */

@@ -9,7 +9,7 @@ test("the constructor names an option that is wrong", () => {
     [{ name: undefined }, TypeError, '"name" must be a string: current value is undefined'],
     [{ name: "" }, RangeError, '"name" must be 1 to 500 printable characters: current value is ""'],
     [{ task: undefined }, TypeError, '"task" must be a function: current value is undefined'],
-    [{ intervall: 1_000 }, TypeError, '"intervall" must be left out: current value is 1000'],
+    [{ intervall: 1_000 }, TypeError, '"intervall" is not an option, did you mean "interval"?: current value is 1000'],
     [{ maxAbandoned: 1.5 }, RangeError, '"maxAbandoned" must be a whole number from 0 on: current value is 1.5'],
     [{ minCycle: { hours: 1 } }, RangeError, '"interval" must be at least 7200000 ms, see minCycle'],
     [{ store: {} }, TypeError, '"store" must be { read(), write() }: current value is {}'],
