@@ -43,7 +43,7 @@ test("log defaults to the console", async () => {
 });
 
 test("ALIVE is logged between two runs", async () => {
-  const alive: NeatPeriodicTaskEventMap["failed"][] = [];
+  const alive: NeatPeriodicTaskEventMap["alive"][] = [];
   const { scheduler, log } = create({ interval: 400, task: () => {} });
   scheduler.addEventListener("alive", (event) => alive.push(event));
   scheduler.start();

@@ -22,7 +22,7 @@ import { VirtualClock } from "../../../src/simulator/virtual_clock.ts";
 import type { StatusEntry } from "../../../src/store/store.ts";
 import { RecentRuns } from "../../../src/record/recent_runs.ts";
 import { serialiseRecord } from "../../../src/record/serialise.ts";
-import { type StatusRecord as Status } from "../../../src/record/status_record.ts";
+import type { StatusRecord as Status } from "../../../src/record/status_record.ts";
 
 export const INTERVAL_MS = 60_000;
 export const LEASE_MS = 10_000;
