@@ -1,43 +1,44 @@
-// deno task build:npm [--builder dnt|pack] [--without-tests]
+// deno task build:npm [--builder dnt|typescript] [--without-tests]
 //
-// Builds the npm package into `npm/`: with dnt, which comes from JSR, or where JSR can't be reached with `deno pack`, and then from ES
-// modules alone.
+// Builds the npm package into `npm/`: with dnt, which comes from JSR, or with TypeScript where JSR cannot be reached.
 
 import { cp, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { ROOT } from "./deno_command.ts";
-import { availableBuilder, build, type Builder } from "./npm/build.ts";
+import { availableBuilder, build, type Builder, BUILDERS } from "./npm/build.ts";
 import { printContents } from "./npm/contents.ts";
-import type { Format } from "./npm/manifest.ts";
 
-/** Where the package is built. */
-export const PACKAGE: string = fileURLToPath(new URL("npm", ROOT));
+/** The folder that holds the built package. */
+export const PACKAGE_FOLDER: string = fileURLToPath(new URL("npm", ROOT));
 
-/** Builds the package anew. Answers with the formats that it has. */
-async function buildPackage(builder: Builder, args: readonly string[]): Promise<readonly Format[]> {
+/** Replaces the package in `npm/` with a new one, once it is built. */
+export async function buildPackage(builder: Builder, args: readonly string[] = []): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "periodic_task_npm_" });
   try {
-    const formats = await build(folder, builder, args);
+    await build(folder, builder, args);
     await printContents(folder);
-    await rm(PACKAGE, { recursive: true, force: true });
-    await cp(folder, PACKAGE, { recursive: true });
-    return formats;
+    await rm(PACKAGE_FOLDER, { recursive: true, force: true });
+    await cp(folder, PACKAGE_FOLDER, { recursive: true });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function main(): Promise<void> {
-  const at = Deno.args.indexOf("--builder");
-  const given = at < 0 ? undefined : Deno.args[at + 1];
-  if (at >= 0 && given !== "dnt" && given !== "pack") {
-    throw new RangeError(`Cannot build as --builder is dnt or pack: current value is ${given}`);
+/** Returns the builder that the arguments name, or the one that can be used. */
+async function chooseBuilder(args: readonly string[]): Promise<Builder> {
+  const index = args.indexOf("--builder");
+  if (index < 0) return await availableBuilder();
+  const builder = BUILDERS.find((name) => name === args[index + 1]);
+  if (!builder) {
+    throw new RangeError(`Cannot build as --builder is dnt or typescript: current value is ${args[index + 1]}`);
   }
-  const builder = given as Builder | undefined ?? await availableBuilder();
-  const formats = await buildPackage(builder, Deno.args.filter((arg) => arg === "--without-tests"));
-  console.log(
-    `npm/ holds the package, built with ${builder === "dnt" ? "dnt" : "deno pack"}: ${formats.join(" and ")}`,
-  );
+  return builder;
+}
+
+async function main(): Promise<void> {
+  const builder = await chooseBuilder(Deno.args);
+  await buildPackage(builder, Deno.args.filter((arg) => arg === "--without-tests"));
+  console.log(`Built the package into npm/ with ${builder}`);
 }
 
 if (import.meta.main) await main();

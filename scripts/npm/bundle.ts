@@ -1,48 +1,56 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { basename, relative } from "node:path";
+import { basename, dirname, relative } from "node:path";
 import { build, type Metafile } from "esbuild";
 
-/** What esbuild aims at, whatever it does here. */
+/** The esbuild options that every step uses. */
 export const TARGET = { format: "esm", target: "es2022", legalComments: "none" } as const;
 
-/** The entry point that all others load: whoever uses a store or the test kit uses it too. */
+/** The entry point that every other one loads: a program that uses a store or the test kit uses the scheduler too. */
 const CORE = "mod";
 
 /**
- * What else an entry point loads, although it has no use for it. esbuild makes a chunk of the modules that the same entry points
- * load, so this keeps a module that only some of the stores need from being a chunk by itself.
+ * Modules that an entry point loads although it does not use them. esbuild makes one chunk for the modules that the same entry
+ * points load, so this prevents a small chunk for a module that only some of the stores use.
  */
-const ALONG: Readonly<Record<string, readonly string[]>> = { "stores/firestore": ["stores/http/url"] };
+const ALSO_LOADED: Readonly<Record<string, readonly string[]>> = { "stores/firestore": ["stores/http/url"] };
 
-/** What esbuild leaves where it is: Node's modules, and what dnt adds, so that it is found and refused later. */
+/** Imports that esbuild leaves as they are: Node's modules, and the files that dnt adds, which a later step refuses. */
 const EXTERNAL = ["node:*", "*/_dnt.polyfills.js", "*/_dnt.shims.js", "*/_dnt.test_shims.js"];
 
-/** Has the modules of some entry points be loaded together. They are rewritten, which nobody sees: they are bundled next. */
-async function loadAlong(folder: string, stems: readonly string[]): Promise<void> {
+/** Adds imports to the entry points, so that esbuild assigns modules to fewer chunks. */
+async function addImports(folder: string, stems: readonly string[]): Promise<void> {
   for (const stem of stems) {
     if (stem === CORE) continue;
     const file = `${folder}/${stem}.js`;
     const up = "../".repeat(stem.split("/").length - 1) || "./";
-    const imports = [CORE, ...(ALONG[stem] ?? [])].map((other) => `import "${up}${other}.js";\n`);
+    const imports = [CORE, ...(ALSO_LOADED[stem] ?? [])].map((other) => `import "${up}${other}.js";\n`);
     await writeFile(file, imports.join("") + await readFile(file, "utf8"));
   }
 }
 
 type Outputs = Metafile["outputs"];
 
-/** What is loaded with a file, itself included, before any of it runs. */
-function loadedWith(path: string, outputs: Outputs, found: Set<string> = new Set()): Set<string> {
+/** Returns a file and those that it imports, directly or not, without lazy imports. */
+function importedOutputs(path: string, outputs: Outputs, found: Set<string> = new Set()): Set<string> {
   if (found.has(path) || !outputs[path]) return found;
   found.add(path);
   for (const { path: other, kind } of outputs[path].imports) {
-    if (kind === "import-statement") loadedWith(other, outputs, found);
+    if (kind === "import-statement") importedOutputs(other, outputs, found);
   }
   return found;
 }
 
+/** A module's name in the names of chunks: "core", "gcs", or the folder's name for a `mod.js` such as that of `./testing`. */
+function shortName(stem: string): string {
+  if (stem === CORE) return "core";
+  return basename(stem) === "mod" ? basename(dirname(stem)) : basename(stem);
+}
+
 /**
- * Names for the chunks, which esbuild has named by their hashes: they show in stack traces. What is imported lazily keeps its own
- * name, what the core loads is the core, and any other is called after those who load it.
+ * Chooses names for the chunks, which esbuild names by hashes, because they appear in stack traces. A lazily imported module keeps
+ * its name, the chunk of the core is "core", and every other chunk is named after the entry points that load it.
+ *
+ * @returns The new name of each chunk by its old one.
  */
 function chunkNames(outputs: Outputs, stems: readonly string[]): Map<string, string> {
   const starts = new Map<string, string>();
@@ -50,16 +58,17 @@ function chunkNames(outputs: Outputs, stems: readonly string[]): Map<string, str
     if (entryPoint !== undefined) starts.set(path, entryPoint.replace(/\.js$/, ""));
   }
   const usersOf = (path: string): string[] =>
-    [...starts].filter(([start]) => loadedWith(start, outputs).has(path)).map(([, stem]) => stem).sort();
+    [...starts].filter(([start]) => importedOutputs(start, outputs).has(path)).map(([, stem]) => stem).sort();
   const names = new Map<string, string>();
   for (const path of Object.keys(outputs)) {
     const start = starts.get(path);
     if (start !== undefined && stems.includes(start)) continue;
     const users = usersOf(path);
-    const callers = users.includes(CORE) ? ["core", ...users.filter((user) => !stems.includes(user))] : users;
-    const name = (start === undefined ? callers : [start]).map((stem) => basename(stem)).join("_");
+    const lazyUsers = users.filter((user) => !stems.includes(user));
+    const named = users.includes(CORE) ? [CORE, ...lazyUsers] : users;
+    const name = (start === undefined ? named : [start]).map(shortName).join("_");
     if ([...names.values()].includes(name)) {
-      throw new Error(`Cannot name a chunk as its name is taken: current value is ${name}`);
+      throw new Error(`Cannot name a chunk as another has this name: current value is "${name}"`);
     }
     names.set(basename(path, ".js"), name);
   }
@@ -67,14 +76,15 @@ function chunkNames(outputs: Outputs, stems: readonly string[]): Map<string, str
 }
 
 /**
- * Bundles ES modules: each entry point is in its place then, and what several of them need is in few chunks, as every file that is
- * loaded takes time. What is imported lazily stays apart.
+ * Bundles ES modules. Each entry point stays in its place, and the modules that several entry points share are in a few chunks,
+ * because every file takes time to load. Lazily imported modules stay separate.
  *
- * @param stems The entry points: their paths in the folder, without the extension. One of them is the core.
- * @returns The code by path. The folder's files are left as they were, but for the entry points.
+ * @param folder Holds the modules. Nothing is written to it, except that the entry points get additional imports.
+ * @param stems The entry points: their paths in the folder without the extension. One of them is the core.
+ * @returns The code by path.
  */
 export async function bundle(folder: string, stems: readonly string[]): Promise<Map<string, string>> {
-  await loadAlong(folder, stems);
+  await addImports(folder, stems);
   const { outputFiles, metafile, warnings } = await build({
     ...TARGET,
     absWorkingDir: folder,
@@ -84,8 +94,6 @@ export async function bundle(folder: string, stems: readonly string[]): Promise<
     chunkNames: "chunks/[name]-[hash]",
     bundle: true,
     splitting: true,
-    // numbers in the places of their names, which no bundler puts there once modules are one; what has a name of its own keeps it
-    minifySyntax: true,
     platform: "neutral",
     external: EXTERNAL,
     metafile: true,
@@ -94,10 +102,10 @@ export async function bundle(folder: string, stems: readonly string[]): Promise<
     logLevel: "silent",
   });
   const [warning] = warnings;
-  if (warning) throw new Error(`Cannot bundle as esbuild warns: current value is ${warning.text}`);
-  const renamed = [...chunkNames(metafile.outputs, stems)];
-  const named = (text: string): string => renamed.reduce((all, [name, better]) => all.replaceAll(name, better), text);
+  if (warning) throw new Error(`Cannot bundle as esbuild warns: current value is "${warning.text}"`);
+  const renames = [...chunkNames(metafile.outputs, stems)];
+  const rename = (text: string): string => renames.reduce((all, [from, to]) => all.replaceAll(from, to), text);
   return new Map(outputFiles.map(({ path, text }) => {
-    return [named(relative(folder, path).replaceAll("\\", "/")), named(text)];
+    return [rename(relative(folder, path).replaceAll("\\", "/")), rename(text)];
   }));
 }

@@ -1,36 +1,16 @@
-// Run by scripts/build_npm.ts where JSR has dnt: FOLDER [--without-tests]
+// deno run -A scripts/npm/dnt_build.ts FOLDER [--without-tests]
 //
-// Builds both module formats and their declarations into `<FOLDER>/esm` and `<FOLDER>/script` with dnt, and runs the tests that need
-// nothing of Deno's under Node, in both formats.
+// Compiles the source with dnt into `<FOLDER>/esm` and `<FOLDER>/script`, with declarations, and runs the tests of the core in Node
+// in both formats. build.ts runs this in a process of its own, because dnt can be imported only where JSR can be reached.
 
 import { build } from "@deno/dnt";
 import config from "../../deno.json" with { type: "json" };
 import { standInImports } from "../without_jsr/import_map.ts";
+import { ROOT } from "../deno_command.ts";
 import { ENTRIES } from "./manifest.ts";
+import { portableTests } from "./portable_tests.ts";
 
-/** Those tests that ask more of Deno than its test runner, which dnt replaces: commands, files, its events for errors. */
-const TESTS_OF_DENO = [
-  "coordination",
-  "demo_report",
-  "harm",
-  "logging",
-  "mutants",
-  "trigger_answer",
-  "virtual_time",
-  "without_jsr",
-];
-
-/** All other tests of the core, as a pattern. */
-async function testPattern(): Promise<string> {
-  const names: string[] = [];
-  for await (const { name } of Deno.readDir("tests")) {
-    const [, subject] = /^(.*)_test\.ts$/.exec(name) ?? [];
-    if (subject && !TESTS_OF_DENO.includes(subject)) names.push(subject);
-  }
-  return `tests/{${names.sort().join(",")}}_test.ts`;
-}
-
-/** dnt knows JSR by jsr.io alone: where another registry stands in for it, the tests get their packages from npm. */
+/** dnt resolves JSR packages at jsr.io alone. With another registry in `JSR_URL`, the tests use the stand-ins from npm. */
 async function importMap(folder: string): Promise<{ importMap?: string }> {
   if (!Deno.env.has("JSR_URL")) return {};
   const path = `${folder}/import_map.json`;
@@ -38,23 +18,42 @@ async function importMap(folder: string): Promise<{ importMap?: string }> {
   return { importMap: path };
 }
 
-export async function buildWithDnt(folder: string, test: boolean): Promise<void> {
+/** Where {@linkcode writeTestList} writes, relative to the project: dnt keeps the paths of all files below their common folder. */
+const TEST_LIST = ".cache/npm_tests";
+
+/** Writes a module for each test that can run in Node, which imports it. dnt takes one pattern, and it cannot list paths. */
+async function writeTestList(): Promise<void> {
+  const folder = new URL(`${TEST_LIST}/`, ROOT);
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  await Deno.mkdir(folder, { recursive: true });
+  for (const path of portableTests()) {
+    const name = path.replaceAll("/", "_");
+    await Deno.writeTextFile(new URL(name, folder), `import "../../${path}";\n`);
+  }
+}
+
+async function buildWithDnt(folder: string, test: boolean): Promise<void> {
+  if (test) await writeTestList();
   await build({
     entryPoints: ENTRIES.map(({ subpath, stem }) => ({ name: subpath, path: `./${stem}.ts` })),
     outDir: folder,
-    // for the tests alone: the package itself must not need it
+    // the tests alone need Deno's API
     shims: { deno: test ? "dev" : false },
     test,
-    testPattern: await testPattern(),
+    testPattern: `${TEST_LIST}/*_test.ts`,
     ...await importMap(folder),
     typeCheck: "both",
     declaration: "inline",
     scriptModule: "cjs",
     skipSourceOutput: true,
     compilerOptions: { target: "ES2022", lib: ["ESNext", "DOM", "DOM.Iterable"] },
-    // for types alone, while it is built
+    // the build needs the types, the package does not
     package: { name: config.name, version: config.version, devDependencies: { "@types/node": "^22" } },
   });
 }
 
-if (import.meta.main) await buildWithDnt(Deno.args[0]!, !Deno.args.includes("--without-tests"));
+if (import.meta.main) {
+  const [folder] = Deno.args;
+  if (!folder) throw new TypeError("Cannot build as there is no folder to build into: current value is undefined");
+  await buildWithDnt(folder, !Deno.args.includes("--without-tests"));
+}

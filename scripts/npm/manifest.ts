@@ -1,38 +1,40 @@
 import config from "../../deno.json" with { type: "json" };
 
-/** Where the source is. npm holds a package's provenance against it. */
+/** The source repository. npm compares a package's provenance with it. */
 const REPOSITORY = "https://github.com/neat/periodic-task";
 
-/** The module formats of a build, by the folders that hold them. */
-export type Format = "esm" | "script";
+/** The folders of the module formats: `esm` holds ES modules, `script` holds CommonJS. */
+export const FORMATS = ["esm", "script"] as const;
 
-/** The entry points as deno.json has them: the subpath, and the file's path without `./` and its extension. */
-export const ENTRIES: readonly { readonly subpath: string; readonly stem: string }[] = Object.entries(config.exports)
+/** A module format, by its folder. */
+export type Format = typeof FORMATS[number];
+
+/** An entry point of the package. */
+export interface Entry {
+  /** As in `exports`, such as "./stores/gcs". */
+  readonly subpath: string;
+  /** The file's path without `./` and its extension. */
+  readonly stem: string;
+}
+
+/** The entry points that deno.json exports. */
+export const ENTRIES: readonly Entry[] = Object.entries(config.exports)
   .map(([subpath, path]) => ({ subpath, stem: path.replace(/^\.\/|\.ts$/g, "") }));
 
-/** What an entry point needs to be given, and so may need to be installed beside the package. */
+/** Packages that an entry point takes objects of. Users of that entry point install them beside this package. */
 const OPTIONAL_PEERS = { "@deno/kv": ">=0.8.0" };
 
-type Conditions = Record<string, string | Record<string, string>>;
-
-/** Types come first: a resolver takes the first condition that it knows. */
-function conditions(stem: string, format: Format): Record<string, string> {
+/** Types come first, because a resolver takes the first condition that it knows. */
+function filesOf(stem: string, format: Format): Record<string, string> {
   return { types: `./${format}/${stem}.d.ts`, default: `./${format}/${stem}.js` };
 }
 
-function exportsOf(formats: readonly Format[]): Record<string, Conditions | string> {
-  const entries = ENTRIES.map(({ subpath, stem }): [string, Conditions] => [
+/** The package.json of the npm package. The version is the one in deno.json. */
+export function manifest(): Record<string, unknown> {
+  const entries = ENTRIES.map(({ subpath, stem }) => [
     subpath,
-    formats.includes("script")
-      ? { import: conditions(stem, "esm"), require: conditions(stem, "script") }
-      : conditions(stem, "esm"),
+    { import: filesOf(stem, "esm"), require: filesOf(stem, "script") },
   ]);
-  return { ...Object.fromEntries(entries), "./package.json": "./package.json" };
-}
-
-/** The package.json of a build in these formats. Its version is that of deno.json, which has the only one. */
-export function manifest(formats: readonly Format[]): Record<string, unknown> {
-  const main: Format = formats.includes("script") ? "script" : "esm";
   return {
     name: config.name,
     version: config.version,
@@ -57,11 +59,11 @@ export function manifest(formats: readonly Format[]): Record<string, unknown> {
     repository: { type: "git", url: `git+${REPOSITORY}.git` },
     type: "module",
     sideEffects: false,
-    main: `./${main}/mod.js`,
-    ...(formats.includes("esm") ? { module: "./esm/mod.js" } : {}),
-    types: `./${main}/mod.d.ts`,
-    exports: exportsOf(formats),
-    files: [...formats, "CHANGELOG.md"],
+    main: "./script/mod.js",
+    module: "./esm/mod.js",
+    types: "./script/mod.d.ts",
+    exports: { ...Object.fromEntries(entries), "./package.json": "./package.json" },
+    files: [...FORMATS, "CHANGELOG.md"],
     engines: { node: ">=20" },
     peerDependencies: OPTIONAL_PEERS,
     peerDependenciesMeta: Object.fromEntries(Object.keys(OPTIONAL_PEERS).map((name) => [name, { optional: true }])),

@@ -1,29 +1,25 @@
-// What the core does in real time, on each runtime, as the installed package has it.
-
 import { assert } from "@std/assert";
-import { Consumer, SKIPPED, TARBALL } from "./consumer.ts";
-import { bundled, mustPass, onEach } from "./programs.ts";
+import { Consumer } from "./consumer.ts";
+import { packageTest } from "./environment.ts";
+import { assertSuitePasses, bundleSuite, forEachProgram } from "./programs.ts";
 
-const SUITE = "core_suite";
-
-/** How many tests a suite has, all of which stand at the start of a line. */
-async function testsOf(suite: string): Promise<number> {
-  const text = await Deno.readTextFile(new URL(`${suite}.ts`, import.meta.url));
-  return [...text.matchAll(/^test\(/gm)].length;
+/** Counts the tests in a folder of suites: each begins a line. */
+async function countTests(folder: string): Promise<number> {
+  let count = 0;
+  for await (const { name } of Deno.readDir(new URL(folder, import.meta.url))) {
+    const text = await Deno.readTextFile(new URL(`${folder}/${name}`, import.meta.url));
+    count += [...text.matchAll(/^test\(/gm)].length;
+  }
+  return count;
 }
 
-Deno.test({
-  name: `the core does in real time what its documentation says, on each runtime${SKIPPED}`,
-  ignore: TARBALL === undefined,
-  fn: async (t) => {
-    const tests = await testsOf(SUITE);
-    assert(tests > 20);
-    await using consumer = await Consumer.create();
-    await onEach(
-      t,
-      consumer,
-      (loading) => bundled(consumer, SUITE, loading),
-      (program) => mustPass(consumer, program, tests),
-    );
-  },
+packageTest("the core passes its tests in real time on each runtime", async (t) => {
+  const tests = await countTests("core");
+  assert(tests > 20, `${tests} tests`);
+  await using consumer = await Consumer.create();
+  await forEachProgram(
+    t,
+    (loading) => bundleSuite(consumer, "core_suite", loading),
+    (program) => assertSuitePasses(consumer, program, tests),
+  );
 });

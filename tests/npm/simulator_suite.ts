@@ -1,28 +1,31 @@
-// To be bundled for Node and Bun, whose runner of `node:test` runs it: worlds of the simulator, as worlds.json in the working folder
-// names them.
+// Simulations as tests for `node:test` on Node and Bun: bundled, and run against the installed package. The environment variable
+// SIMULATIONS_FILE names a file that describes them as JSON.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import process from "node:process";
 import { test } from "node:test";
 import { simulate, type SimulationResult } from "@neat/periodic-task/testing";
 
-/** A world whose course is known. */
-export interface KnownWorld extends Pick<SimulationResult, "seed" | "kind" | "intervals" | "stats"> {
+/** A simulation and its expected result. */
+export interface ExpectedSimulation extends Pick<SimulationResult, "seed" | "kind" | "intervals" | "stats"> {
   readonly timeline: string;
 }
 
-/** What is to be simulated. */
-export interface Worlds {
-  /** The first of the seeds in whose worlds no promise may break. */
-  readonly from: number;
+/** The simulations to run. */
+export interface Simulations {
+  /** The first of the seeds for which no promise may be broken. */
+  readonly firstSeed: number;
   readonly count: number;
-  readonly known: readonly KnownWorld[];
+  readonly expected: readonly ExpectedSimulation[];
 }
 
-const { from, count, known: worlds }: Worlds = JSON.parse(readFileSync("worlds.json", "utf8"));
+const { firstSeed, count, expected }: Simulations = JSON.parse(
+  readFileSync(process.env.SIMULATIONS_FILE ?? "", "utf8"),
+);
 
-for (let seed = from; seed < from + count; seed++) {
-  test(`no promise is broken in the world of seed ${seed}`, async () => {
+for (let seed = firstSeed; seed < firstSeed + count; seed++) {
+  test(`simulate() with seed ${seed} breaks no promise`, async () => {
     const { violations, stats } = await simulate({ seed });
     const broken = violations.map(({ promise, text }) => `${promise}: ${text}`);
     assert.deepEqual(broken, [], [...broken, `To see it: deno task sim --seed ${seed}`].join("\n"));
@@ -30,10 +33,10 @@ for (let seed = from; seed < from + count; seed++) {
   });
 }
 
-for (const { seed, kind, intervals, stats, timeline } of worlds) {
-  test(`the ${kind} world of seed ${seed} is the one that Deno sees`, async () => {
-    const seen = await simulate({ seed, kind, intervals });
-    assert.deepEqual(JSON.parse(JSON.stringify(seen.stats)), stats);
-    assert.ok(seen.timeline() === timeline, "the timelines differ");
+for (const { seed, kind, intervals, stats, timeline } of expected) {
+  test(`simulate() with seed ${seed} and kind "${kind}" has the same result as in Deno`, async () => {
+    const actual = await simulate({ seed, kind, intervals });
+    assert.deepEqual(JSON.parse(JSON.stringify(actual.stats)), stats);
+    assert.ok(actual.timeline() === timeline, "the timelines differ");
   });
 }

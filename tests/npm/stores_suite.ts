@@ -1,12 +1,12 @@
-// To be bundled for Node and Bun, whose runner of `node:test` runs it: each store passes its checks, at the places that places.json
-// in the working folder names.
+// The checks of each store as tests for `node:test` on Node and Bun: bundled, and run against the installed package. The environment
+// variable STORE_ADDRESSES has the addresses of the stores as JSON.
 
-import { readFileSync } from "node:fs";
+import process from "node:process";
 import { test } from "node:test";
-import { checksOf, type Places } from "./store_kinds.ts";
+import { checksByStore, type StoreAddresses } from "./store_checks.ts";
 
-const places: Places = JSON.parse(readFileSync("places.json", "utf8"));
+const addresses: StoreAddresses = JSON.parse(process.env.STORE_ADDRESSES ?? "");
 
-for (const [store, checks] of Object.entries(checksOf(places))) {
+for (const [store, checks] of Object.entries(checksByStore(addresses))) {
   for (const { name, run, skipped } of checks) test(`${store}: ${name}`, { skip: skipped ?? false }, run);
 }

@@ -1,5 +1,4 @@
-// Each store of the installed package passes the checks of the installed test kit, on each runtime, against fakes on a port of this
-// machine, fake-gcs-server if NEAT_FAKE_GCS_SERVER names it, and the databases of @deno/kv.
+// The stores run against fakes on this machine, fake-gcs-server if NEAT_FAKE_GCS_SERVER names its program, and the databases of @deno/kv.
 
 import { assert } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
@@ -9,21 +8,25 @@ import { FakeGcs } from "../helpers/fake_gcs.ts";
 import { startFakeGcsServer } from "../helpers/fake_gcs_server.ts";
 import { FaultServer } from "../helpers/fault_server.ts";
 import type { FaultService } from "../helpers/fault_service.ts";
-import { Consumer, SKIPPED, TARBALL } from "./consumer.ts";
-import { bundled, mustPass, onEach } from "./programs.ts";
-import { type Addresses, checksOf, type Places } from "./store_kinds.ts";
+import { Consumer, type Loading } from "./consumer.ts";
+import { packageTest } from "./environment.ts";
+import { assertSuitePasses, bundleSuite, forEachProgram } from "./programs.ts";
+import { checksByStore, type ServiceAddresses, type StoreAddresses } from "./store_checks.ts";
 
 const DENO_KV = config.imports["@deno/kv"].replace("npm:", "");
-const binary = Deno.env.get("NEAT_FAKE_GCS_SERVER");
+const fakeGcsServer = Deno.env.get("NEAT_FAKE_GCS_SERVER");
 
-/** Servers, which all end when it is disposed of. */
+/** The checks take some seconds on each runtime, and much longer on a busy machine. */
+const LIMIT_MS = 600_000;
+
+/** Servers that stop when it is disposed. */
 class Servers implements AsyncDisposable {
   readonly #servers = new AsyncDisposableStack();
 
-  /** Serves a service that works, one that hangs and one that fails. */
-  serve(make: () => FaultService): Addresses {
+  /** Starts a service that works, one that hangs and one that fails. */
+  #serve(create: () => FaultService): ServiceAddresses {
     const serve = (script: FaultService["script"]): string => {
-      const service = make();
+      const service = create();
       service.script = script;
       return this.#servers.use(new FaultServer(service)).url;
     };
@@ -34,16 +37,17 @@ class Servers implements AsyncDisposable {
     };
   }
 
-  /** All places but the folder. */
-  async places(): Promise<Omit<Places, "folder">> {
-    const gcs = this.serve(() => new FakeGcs());
-    const databases = {
-      datastore: this.serve(() => new FakeDatastore()),
-      firestore: this.serve(() => new FakeFirestore()),
+  /** Starts all services. */
+  async start(): Promise<Omit<StoreAddresses, "folder">> {
+    const gcs = this.#serve(() => new FakeGcs());
+    const addresses = {
+      gcs,
+      datastore: this.#serve(() => new FakeDatastore()),
+      firestore: this.#serve(() => new FakeFirestore()),
     };
-    if (!binary) return { gcs, ...databases };
-    const { url } = this.#servers.use(await startFakeGcsServer(binary));
-    return { gcs, ...databases, fakeGcsServer: { ...gcs, working: url } };
+    if (!fakeGcsServer) return addresses;
+    const { url } = this.#servers.use(await startFakeGcsServer(fakeGcsServer));
+    return { ...addresses, fakeGcsServer: { ...gcs, working: url } };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -51,23 +55,21 @@ class Servers implements AsyncDisposable {
   }
 }
 
-const where = binary ? "" : ", without fake-gcs-server, as NEAT_FAKE_GCS_SERVER names none";
+const without = fakeGcsServer ? "" : ", without fake-gcs-server, as NEAT_FAKE_GCS_SERVER names none";
 
-Deno.test({
-  name: `every store passes its checks on each runtime${where}${SKIPPED}`,
-  ignore: TARBALL === undefined,
-  fn: async (t) => {
-    await using consumer = await Consumer.create([DENO_KV]);
-    const bundle = (loading: "esm" | "cjs"): Promise<string> => bundled(consumer, "stores_suite", loading);
-    await onEach(t, consumer, bundle, async (program) => {
-      await using servers = new Servers();
-      const folder = await Deno.makeTempDir({ dir: consumer.folder });
-      const places: Places = { ...await servers.places(), folder };
-      await consumer.write("places.json", JSON.stringify(places));
-      // of the source: the package has the same checks
-      const checks = Object.values(checksOf(places)).flat().filter(({ skipped }) => skipped === undefined);
-      assert(checks.length > 100);
-      await mustPass(consumer, program, checks.length);
+packageTest(`every store passes its checks on each runtime${without}`, async (t) => {
+  await using consumer = await Consumer.create([DENO_KV]);
+  const bundle = (loading: Loading): Promise<string> => bundleSuite(consumer, "stores_suite", loading);
+  await forEachProgram(t, bundle, async (program) => {
+    await using servers = new Servers();
+    const folder = await Deno.makeTempDir({ dir: consumer.folder });
+    const addresses: StoreAddresses = { ...await servers.start(), folder };
+    // the checks of the source, which are those of the package
+    const checks = Object.values(checksByStore(addresses)).flat().filter(({ skipped }) => skipped === undefined);
+    assert(checks.length > 100, `${checks.length} checks`);
+    await assertSuitePasses(consumer, program, checks.length, {
+      env: { STORE_ADDRESSES: JSON.stringify(addresses) },
+      limitMs: LIMIT_MS,
     });
-  },
+  });
 });

@@ -1,33 +1,43 @@
-/** What a project in TypeScript does with the core: each name that is exported, and lines that must not compile. */
+/** Uses every name that the core exports, and has lines that must not compile. */
 import {
   type Clock,
   type Duration,
   type DurationLike,
+  type DurationUnits,
   type Explanation,
+  type FailedEventDetail,
+  type FinishedEventDetail,
   LeaseLostError,
+  type LeaseLostEventDetail,
   type Logger,
   MemoryStore,
   NeatPeriodicTaskEvent,
   type NeatPeriodicTaskEventDetail,
+  type NeatPeriodicTaskEventDetails,
   type NeatPeriodicTaskEventMap,
+  type NeatPeriodicTaskEventType,
   NeatPeriodicTaskGroup,
   type NeatPeriodicTaskListener,
   type NeatPeriodicTaskOptions,
   NeatPeriodicTaskScheduler,
   type RecentRun,
   type Run,
+  type RunEventDetail,
   type RunOutcome,
+  type SchedulerState,
   type StatusEntry,
   type StatusStore,
   type StopOptions,
   type StopResult,
+  type StoreBackEventDetail,
   type StoreCallOptions,
+  type StoreErrorEventDetail,
   type TaskState,
   type TaskStatus,
   type TriggerResult,
 } from "@neat/periodic-task";
 
-/** A store of the project's own. */
+/** A store that the project implements. */
 export class OwnStore implements StatusStore {
   readonly #entries = new Map<string, StatusEntry>();
 
@@ -72,7 +82,7 @@ const byUnits: DurationLike = {
 };
 const durations: Duration[] = [30_000, byUnits];
 
-/** Each option there is. */
+/** Every option. */
 export const every: Required<NeatPeriodicTaskOptions> = {
   name: "backup",
   interval: { hours: 6 },
@@ -99,10 +109,10 @@ export const every: Required<NeatPeriodicTaskOptions> = {
   clock,
 };
 
-/** A store to begin with. */
+/** The default store. */
 export const memory: StatusStore = new MemoryStore();
 
-/** Options may be undefined, as settings that are read from somewhere often are, but for those that must be there. */
+/** Optional options may be undefined, as values from a configuration file often are. */
 export function optional(store: MemoryStore | undefined, log: Logger | undefined): NeatPeriodicTaskScheduler {
   return new NeatPeriodicTaskScheduler({
     name: "optional",
@@ -117,7 +127,7 @@ export function optional(store: MemoryStore | undefined, log: Logger | undefined
   });
 }
 
-/** All methods, and what they answer. */
+/** Every method and its result. */
 export async function methods(scheduler: NeatPeriodicTaskScheduler): Promise<unknown[]> {
   scheduler.start();
   const { outcome, run, error }: TriggerResult = await scheduler.trigger();
@@ -126,7 +136,7 @@ export async function methods(scheduler: NeatPeriodicTaskScheduler): Promise<unk
   const state: TaskState = status.state;
   const recent: readonly RecentRun[] = status.recent;
   const started: Date | undefined = status.started;
-  // under noUncheckedIndexedAccess there may be none
+  // may be undefined under noUncheckedIndexedAccess
   const last: string | undefined = recent[0]?.outcome;
   const explanation: Explanation = scheduler.explain();
   const until: number | undefined = explanation.until?.getTime();
@@ -138,7 +148,7 @@ export async function methods(scheduler: NeatPeriodicTaskScheduler): Promise<unk
   return [name, outcomes, run?.term, error, state, started, last, until, left, scheduler.state === "stopped"];
 }
 
-/** Events have types, by their names. */
+/** Every event has a type. */
 export function events(scheduler: NeatPeriodicTaskScheduler, signal: AbortSignal): void {
   scheduler.addEventListener("start", (event) => lines.push(`${event.name} ${event.term} ${event.started?.getTime()}`));
   scheduler.addEventListener("finished", ({ durationMs }) => lines.push(`${durationMs?.toFixed()}`), { once: true });
@@ -156,7 +166,7 @@ export function events(scheduler: NeatPeriodicTaskScheduler, signal: AbortSignal
   lines.push(`${passed}`);
 }
 
-/** Several as one. */
+/** Every method of a group. */
 export async function group(...schedulers: NeatPeriodicTaskScheduler[]): Promise<boolean> {
   const tasks = new NeatPeriodicTaskGroup(schedulers);
   const added: NeatPeriodicTaskScheduler = tasks.add(new NeatPeriodicTaskScheduler(every));
@@ -167,49 +177,58 @@ export async function group(...schedulers: NeatPeriodicTaskScheduler[]): Promise
   return stopped.get(added.name)?.clean ?? false;
 }
 
-/** Why a run is to end. */
+/** The reason of an abort. */
 export function reason({ signal }: Run): string {
   const reason: unknown = signal.reason;
   return reason instanceof LeaseLostError ? `${reason.name}: ${reason.message}` : String(reason);
 }
 
-/** None of this may compile. */
+/** Lines that must not compile. */
 export function refused(scheduler: NeatPeriodicTaskScheduler, run: Run, store: StatusStore): unknown[] {
   const common = { interval: 1_000, timeout: 100, task: () => {} };
   return [
-    // @ts-expect-error: there is no name
+    // @ts-expect-error: name is required
     new NeatPeriodicTaskScheduler(common),
-    // @ts-expect-error: a name must be given, not only mentioned
+    // @ts-expect-error: name must not be undefined
     new NeatPeriodicTaskScheduler({ ...common, name: undefined }),
-    // @ts-expect-error: there is no such option
-    new NeatPeriodicTaskScheduler({ ...common, name: "odd", intervall: 1_000 }),
-    // @ts-expect-error: a text is no duration
-    new NeatPeriodicTaskScheduler({ ...common, name: "odd", minCycle: "5m" }),
-    // @ts-expect-error: nor are months a unit of time of a fixed length
-    new NeatPeriodicTaskScheduler({ ...common, name: "odd", minCycle: { months: 1 } }),
+    // @ts-expect-error: the option does not exist
+    new NeatPeriodicTaskScheduler({ ...common, name: "wrong", intervall: 1_000 }),
+    // @ts-expect-error: a string is no duration
+    new NeatPeriodicTaskScheduler({ ...common, name: "wrong", minCycle: "5m" }),
+    // @ts-expect-error: months have no fixed length
+    new NeatPeriodicTaskScheduler({ ...common, name: "wrong", minCycle: { months: 1 } }),
     // @ts-expect-error: a Map is no store
-    new NeatPeriodicTaskScheduler({ ...common, name: "odd", store: new Map<string, Uint8Array>() }),
+    new NeatPeriodicTaskScheduler({ ...common, name: "wrong", store: new Map<string, Uint8Array>() }),
     // @ts-expect-error: a delay is a duration
-    new NeatPeriodicTaskScheduler({ ...common, name: "odd", retryDelay: () => "5m" }),
-    // @ts-expect-error: there is no such event
+    new NeatPeriodicTaskScheduler({ ...common, name: "wrong", retryDelay: () => "5m" }),
+    // @ts-expect-error: the event does not exist
     () => scheduler.addEventListener("finish", () => {}),
-    // @ts-expect-error: nor has an event such a property
+    // @ts-expect-error: the property does not exist
     () => scheduler.addEventListener("finished", (event) => event.detail),
     // @ts-expect-error: a term may be absent
     () => scheduler.addEventListener("alive", (event) => event.term.toFixed()),
-    // @ts-expect-error: what a run is told can't be changed
+    // @ts-expect-error: the properties of a run are read-only
     () => run.term = 2,
-    // @ts-expect-error: what is in the scheduler is private
+    // @ts-expect-error: fields of the scheduler are private
     () => scheduler.loop,
-    // @ts-expect-error: there is no such outcome
+    // @ts-expect-error: the outcome does not exist
     async () => (await scheduler.trigger()).outcome === "success",
-    // @ts-expect-error: a record is bytes
+    // @ts-expect-error: a record is an Uint8Array
     () => store.write("key", "value", null),
-    // @ts-expect-error: there may be no record
+    // @ts-expect-error: the record may be null
     async () => (await store.read("key")).version,
-    // @ts-expect-error: a group is of schedulers
+    // @ts-expect-error: a group holds schedulers
     () => new NeatPeriodicTaskGroup([common]),
-    // @ts-expect-error: a stop takes a time, not a date
+    // @ts-expect-error: timeout is a duration, not a date
     () => scheduler.stop({ timeout: new Date() }),
   ];
+}
+
+/** The details of events by their types, and other types that results consist of. */
+export interface Types {
+  readonly details: NeatPeriodicTaskEventDetails[NeatPeriodicTaskEventType];
+  readonly each: RunEventDetail | FinishedEventDetail | FailedEventDetail | LeaseLostEventDetail;
+  readonly ofStores: StoreErrorEventDetail | StoreBackEventDetail;
+  readonly units: DurationUnits;
+  readonly state: SchedulerState;
 }

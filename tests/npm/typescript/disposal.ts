@@ -1,4 +1,4 @@
-/** `await using`, in a project that TypeScript compiles for runtimes which don't know it. */
+/** Uses `await using`, which TypeScript compiles for runtimes that do not support it. */
 import { NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler } from "@neat/periodic-task";
 
 async function main(): Promise<void> {
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
     const { outcome } = await alone.trigger();
     console.log(`the group ${disposable === group ? "is" : "is not"} disposable, the run ${outcome}`);
     scheduler = alone;
-    // without a stop at the end of the block, this would go on
+    // both keep the process running unless the end of the block stops them
     alone.start();
     group.start();
   }

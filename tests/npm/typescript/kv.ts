@@ -1,4 +1,4 @@
-/** What `@deno/kv` opens is a database that the store takes. */
+/** The store takes a database that `@deno/kv` opens. */
 import { openKv } from "@deno/kv";
 import { DenoKvStore } from "@neat/periodic-task/stores/deno-kv";
 

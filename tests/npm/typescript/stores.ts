@@ -1,4 +1,4 @@
-/** What a project in TypeScript does with the stores: each name that is exported, and lines that must not compile. */
+/** Uses every name that the stores export, and has lines that must not compile. */
 import { NeatPeriodicTaskScheduler, type StatusStore } from "@neat/periodic-task";
 import { DatastoreStore, type DatastoreStoreOptions } from "@neat/periodic-task/stores/datastore";
 import type * as datastore from "@neat/periodic-task/stores/datastore";
@@ -46,7 +46,7 @@ const gcsOptions: GcsStoreOptions = { ...http, bucket: "bucket", prefix: "", use
 const firestoreOptions: FirestoreStoreOptions = { ...http, projectId: "p", databaseId: "d", collection: "c" };
 const datastoreOptions: DatastoreStoreOptions = { ...http, projectId: "p", databaseId: "d", namespace: "n", kind: "K" };
 
-/** A database as small as a store needs it. */
+/** A database with the methods that the store calls. */
 export class OwnKv implements Kv {
   readonly #entry: KvEntry = { value: null, versionstamp: null };
 
@@ -67,7 +67,7 @@ export class OwnKv implements Kv {
 
 const kvOptions: DenoKvStoreOptions = { kv: new OwnKv(), prefix: ["tasks", 1, 2n, true], requestTimeout };
 
-/** All of them are stores, and take what is global. */
+/** Every store is a StatusStore, and takes the global fetch(). */
 export const all: readonly StatusStore[] = [
   new GcsStore(gcsOptions),
   new GcsStore({ bucket: "bucket", fetch: globalThis.fetch, token: () => "token" }),
@@ -78,7 +78,7 @@ export const all: readonly StatusStore[] = [
   new DenoKvStore(kvOptions),
 ];
 
-/** The types of a store are the same, whichever entry point they come from. */
+/** Entry points that export the same name export the same type. */
 export function same(
   entry: StatusEntry,
   options: StoreCallOptions,
@@ -112,22 +112,22 @@ export function same(
   return [entries, calls, durations, lengths, schedulers, fetches, tokens];
 }
 
-/** None of this may compile. */
+/** Lines that must not compile. */
 export function refused(): unknown[] {
   return [
-    // @ts-expect-error: there is no bucket
+    // @ts-expect-error: bucket is required
     () => new GcsStore({}),
-    // @ts-expect-error: there is no such option
+    // @ts-expect-error: the option does not exist
     () => new GcsStore({ bucket: "bucket", region: "europe" }),
-    // @ts-expect-error: under exactOptionalPropertyTypes it is left out instead
+    // @ts-expect-error: must not be undefined under exactOptionalPropertyTypes
     () => new GcsStore({ bucket: "bucket", prefix: undefined }),
-    // @ts-expect-error: a token is a text
+    // @ts-expect-error: a token is a string
     () => new FirestoreStore({ token: () => 42 }),
     // @ts-expect-error: a database is not an address
     () => new DenoKvStore({ kv: "https://kv.example.com" }),
     // @ts-expect-error: a part of a key is no object
     () => new DenoKvStore({ kv: new OwnKv(), prefix: [{}] }),
-    // @ts-expect-error: a kind is a text
+    // @ts-expect-error: a kind is a string
     () => new DatastoreStore({ kind: 1 }),
   ];
 }

@@ -1,4 +1,4 @@
-/** What a project in TypeScript does with the test kit: each name that is exported, and lines that must not compile. */
+/** Uses every name that the test kit exports, and has lines that must not compile. */
 import { MemoryStore } from "@neat/periodic-task";
 import {
   checkStore,
@@ -38,10 +38,10 @@ import {
   type WorldKind,
 } from "@neat/periodic-task/testing";
 
-/** What any test runner has. */
+/** The `test()` function of a test runner. */
 type Test = (name: string, options: { skip: boolean }, run: () => Promise<void>) => unknown;
 
-/** Every check as a test. */
+/** Defines a test for each check. */
 export function tests(test: Test, open: () => StatusStore): void {
   const units: DurationLike = { seconds: 10 };
   const raceTime: Duration = units;
@@ -80,7 +80,7 @@ class Hung implements StatusStore {
   }
 }
 
-/** A guard at the start of a program. */
+/** Checks a store at the start of a program. */
 export async function guard(signal: AbortSignal): Promise<string> {
   const options: CheckStoreOptions = { key: "check", signal };
   try {
@@ -91,7 +91,7 @@ export async function guard(signal: AbortSignal): Promise<string> {
   }
 }
 
-/** A store that fails. */
+/** Creates a store that fails. */
 export async function faults(clock: Clock): Promise<unknown[]> {
   const rates: FaultRates = { failBefore: 0.1, landLate: undefined, ignoresSignal: 0.5 };
   const script = (call: StoreCall): Fault | undefined =>
@@ -113,7 +113,7 @@ export async function faults(clock: Clock): Promise<unknown[]> {
   return [counted, read, write, left, random(), kind];
 }
 
-/** Whole worlds. */
+/** Runs simulations. */
 export async function worlds(): Promise<unknown[]> {
   const names: FaultName[] = [...FAULT_NAMES];
   const promises: PromiseName[] = ["no-overlap"];
@@ -154,28 +154,28 @@ class Far extends MemoryStore {
   }
 }
 
-/** None of this may compile. */
+/** Lines that must not compile. */
 export function refused(store: FaultyStore): unknown[] {
   return [
-    // @ts-expect-error: there is no way to open the store
+    // @ts-expect-error: open() is required
     () => storeChecks({}),
-    // @ts-expect-error: a store must write, too
+    // @ts-expect-error: write() is required
     () => storeChecks({ open: () => ({ read: () => Promise.resolve(null) }) }),
-    // @ts-expect-error: there is no such fault
+    // @ts-expect-error: the fault does not exist
     () => store.breakDown({ kind: "explode" }),
-    // @ts-expect-error: nor such a rate
+    // @ts-expect-error: the rate does not exist
     () => new FaultyStore(store, { rates: { explode: 1 } }),
-    // @ts-expect-error: what is counted can't be changed
+    // @ts-expect-error: counters are read-only
     () => store.calls.read = 0,
-    // @ts-expect-error: there is no seed
+    // @ts-expect-error: seed is required
     () => simulate({}),
-    // @ts-expect-error: there is no such kind of world
+    // @ts-expect-error: the kind does not exist
     () => simulate({ seed: 1, kind: "perfect" }),
-    // @ts-expect-error: there is no such promise
+    // @ts-expect-error: the promise does not exist
     () => PROMISES["no-fun"],
     // @ts-expect-error: a seed is a number
     () => seededRandom("seed"),
-    // @ts-expect-error: a world takes its time
+    // @ts-expect-error: simulate() returns a promise
     () => simulate({ seed: 1 }).violations,
   ];
 }

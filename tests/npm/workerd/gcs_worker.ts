@@ -1,4 +1,4 @@
-/** A Cloudflare Worker that runs a task by a record in Cloud Storage, to be bundled and run by workerd. */
+/** A Cloudflare Worker that runs a task with a record in Cloud Storage: bundled, and run by workerd. */
 import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";
 import { GcsStore } from "@neat/periodic-task/stores/gcs";
 
@@ -7,7 +7,7 @@ interface Worker {
 }
 
 const worker: Worker = {
-  // the path is the service's address
+  // the path is the address of the service
   fetch: async ({ url }) => {
     const apiEndpoint = decodeURIComponent(new URL(url).pathname.slice(1));
     const scheduler = new NeatPeriodicTaskScheduler({

@@ -1,4 +1,4 @@
-/** A Cloudflare Worker that runs tasks, to be bundled and run by workerd. Each path is a case, whose answer is JSON. */
+/** A Cloudflare Worker that runs tasks: bundled, and run by workerd. Each path is a case that responds with JSON. */
 import { type Logger, MemoryStore, NeatPeriodicTaskScheduler } from "@neat/periodic-task";
 
 const lines: string[] = [];
@@ -16,7 +16,7 @@ const common = {
   task: ({ term }: { term: number }): void => void lines.push(`term ${term}`),
 };
 
-// at the top level, where there is neither a timer nor a random number to be had
+// at the top level, where a worker has no timers and no random numbers
 const scheduler = new NeatPeriodicTaskScheduler({ ...common, name: "worker", store: new MemoryStore() });
 
 async function trigger(scheduler: NeatPeriodicTaskScheduler): Promise<unknown> {
@@ -24,18 +24,18 @@ async function trigger(scheduler: NeatPeriodicTaskScheduler): Promise<unknown> {
   return { outcome, lines: lines.splice(0) };
 }
 
-/** The loop goes on while its request does. */
+/** Runs the loop during a request. */
 async function loop(): Promise<unknown> {
-  const brief = { interval: 50, minCycle: 10 };
-  const scheduler = new NeatPeriodicTaskScheduler({ ...common, ...brief, name: "loop" });
+  const timing = { interval: 50, minCycle: 10 };
+  const scheduler = new NeatPeriodicTaskScheduler({ ...common, ...timing, name: "loop" });
   const terms: unknown[] = [];
-  const thrice = new Promise<void>((resolve) => {
+  const hasRunThrice = new Promise<void>((resolve) => {
     scheduler.addEventListener("finished", ({ term }) => {
       if (terms.push(term) === 3) resolve();
     });
   });
   scheduler.start();
-  await thrice;
+  await hasRunThrice;
   const { clean } = await scheduler.stop();
   lines.length = 0;
   return { terms: terms.slice(0, 3), clean };
@@ -46,7 +46,7 @@ const CASES: Readonly<Record<string, () => Promise<unknown>>> = {
   "/own": () => trigger(new NeatPeriodicTaskScheduler({ ...common, name: "own" })),
   "/failure": () => {
     const task = (): never => {
-      throw new RangeError("no luck");
+      throw new RangeError("no connection");
     };
     return trigger(new NeatPeriodicTaskScheduler({ ...common, name: "failing", task }));
   },
@@ -67,12 +67,13 @@ interface Worker {
 const worker: Worker = {
   fetch: async ({ url }) => {
     try {
-      return Response.json(await CASES[new URL(url).pathname]!());
+      const run = CASES[new URL(url).pathname];
+      return run ? Response.json(await run()) : new Response("no such case", { status: 404 });
     } catch (error) {
       return new Response(`${(error as Error).stack}`, { status: 500 });
     }
   },
-  // a Cron Trigger
+  // runs on a Cron Trigger
   scheduled: async () => void await scheduler.trigger(),
 };
 

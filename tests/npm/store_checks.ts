@@ -8,37 +8,37 @@ import { FirestoreStore } from "@neat/periodic-task/stores/firestore";
 import { GcsStore } from "@neat/periodic-task/stores/gcs";
 import { type StoreCheck, storeChecks, type StoreChecksOptions } from "@neat/periodic-task/testing";
 
-/** Where a service is, once for each way in which it behaves. */
-export interface Addresses {
+/** The addresses of a service, one for each behaviour. */
+export interface ServiceAddresses {
   readonly working: string;
-  /** Takes requests and never answers. */
+  /** Accepts requests and never responds. */
   readonly hung: string;
-  /** Answers each with HTTP 503. */
+  /** Responds to each request with HTTP 503. */
   readonly failing: string;
 }
 
 /** Where the stores keep their records. */
-export interface Places {
-  readonly gcs: Addresses;
-  /** Absent where there is no fake-gcs-server. */
-  readonly fakeGcsServer?: Addresses;
-  readonly datastore: Addresses;
-  readonly firestore: Addresses;
-  /** A folder for files, which is empty. */
+export interface StoreAddresses {
+  readonly gcs: ServiceAddresses;
+  /** Absent if fake-gcs-server is not installed. */
+  readonly fakeGcsServer?: ServiceAddresses;
+  readonly datastore: ServiceAddresses;
+  readonly firestore: ServiceAddresses;
+  /** An empty folder for files. */
   readonly folder: string;
 }
 
-/** More rounds find more faults of a store, as other tests do; here it is about the runtimes. */
-const SHORT = { raceRounds: 5 };
+/** Rounds in each module format. They are few, because these tests compare the runtimes: other tests run more on each store. */
+const SHORT = { raceRounds: 3 };
 
 const PROJECT = { projectId: "project", token: () => "a-token" };
 const BUCKET = { bucket: "bucket", token: () => "a-token" };
 
 type Open = (apiEndpoint: string, requestTimeout: number) => ReturnType<StoreChecksOptions["open"]>;
 
-/** The checks of a store that is reached over HTTP. */
-function overHttp(
-  { working, hung, failing }: Addresses,
+/** The checks of a store over HTTP. */
+function checksOverHttp(
+  { working, hung, failing }: ServiceAddresses,
   open: Open,
   options: Omit<StoreChecksOptions, "open">,
 ): StoreCheck[] {
@@ -51,13 +51,13 @@ function overHttp(
   });
 }
 
-function ofGcs(addresses: Addresses): StoreCheck[] {
+function checksOfGcs(addresses: ServiceAddresses): StoreCheck[] {
   const open: Open = (apiEndpoint, requestTimeout) => new GcsStore({ ...BUCKET, apiEndpoint, requestTimeout });
-  return overHttp(addresses, open, { maxKeyBytes: 1_024 - "neat-periodic-task/".length });
+  return checksOverHttp(addresses, open, { maxKeyBytes: 1_024 - "neat-periodic-task/".length });
 }
 
-/** As installed from npm beside the package; each client has a connection of its own to one file. */
-function ofDenoKv(folder: string): StoreCheck[] {
+/** The checks of a store on `@deno/kv` from npm. Each client has its own connection to one file. */
+function checksOfDenoKv(folder: string): StoreCheck[] {
   const connections = new Map<unknown, { close(): void }>();
   return storeChecks({
     ...SHORT,
@@ -74,24 +74,26 @@ function ofDenoKv(folder: string): StoreCheck[] {
   });
 }
 
-/** The checks of each store, by its name. */
-export function checksOf({ gcs, fakeGcsServer, datastore, firestore, folder }: Places): Record<string, StoreCheck[]> {
-  const ofDatabase = { maxKeyBytes: 1_500, equalBodiesMayShareVersions: true };
+/** Returns the checks of each store by its name. */
+export function checksByStore(
+  { gcs, fakeGcsServer, datastore, firestore, folder }: StoreAddresses,
+): Record<string, StoreCheck[]> {
+  const databaseOptions = { maxKeyBytes: 1_500, equalBodiesMayShareVersions: true };
   const memory = new MemoryStore();
   return {
     MemoryStore: storeChecks({ ...SHORT, open: () => memory }),
-    GcsStore: ofGcs(gcs),
-    ...fakeGcsServer && { "GcsStore on fake-gcs-server": ofGcs(fakeGcsServer) },
-    DatastoreStore: overHttp(
+    GcsStore: checksOfGcs(gcs),
+    ...fakeGcsServer && { "GcsStore on fake-gcs-server": checksOfGcs(fakeGcsServer) },
+    DatastoreStore: checksOverHttp(
       datastore,
       (apiEndpoint, requestTimeout) => new DatastoreStore({ ...PROJECT, apiEndpoint, requestTimeout }),
-      ofDatabase,
+      databaseOptions,
     ),
-    FirestoreStore: overHttp(
+    FirestoreStore: checksOverHttp(
       firestore,
       (apiEndpoint, requestTimeout) => new FirestoreStore({ ...PROJECT, apiEndpoint, requestTimeout }),
-      ofDatabase,
+      databaseOptions,
     ),
-    DenoKvStore: ofDenoKv(folder),
+    DenoKvStore: checksOfDenoKv(folder),
   };
 }

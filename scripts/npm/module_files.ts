@@ -4,10 +4,7 @@ import { dirname, join, relative } from "node:path";
 /** The relative specifiers in code or declarations, of either module format. */
 const SPECIFIER = /\b(?:from|import|require)\s*\(?\s*["'](\.{1,2}\/[^"']+)["']/g;
 
-/** The same, without what is imported lazily. */
-export const AT_ONCE: RegExp = /\b(?:from|import|require\()\s*["'](\.{1,2}\/[^"']+)["']/g;
-
-/** The files below a folder, relative to it, with `/` between their parts. */
+/** Returns the files below a folder, relative to it, sorted, with `/` as separator. */
 export async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile())
@@ -15,19 +12,18 @@ export async function filesBelow(folder: string): Promise<string[]> {
     .sort();
 }
 
-/** All files that some files need, directly or not, themselves included; `extension` is that of the files. */
-export async function reached(
+/** Returns the files that some files import, directly or not, and these files themselves. All have the same extension. */
+export async function importedFiles(
   folder: string,
-  starts: string[],
+  starts: readonly string[],
   extension: ".js" | ".d.ts",
-  specifiers: RegExp = SPECIFIER,
 ): Promise<Set<string>> {
   const found = new Set<string>();
   const visit = async (path: string): Promise<void> => {
     if (found.has(path)) return;
     found.add(path);
     const text = await Deno.readTextFile(`${folder}/${path}`);
-    for (const [, specifier = ""] of text.matchAll(specifiers)) {
+    for (const [, specifier = ""] of text.matchAll(SPECIFIER)) {
       await visit(join(dirname(path), specifier.replace(/\.js$/, extension)).replaceAll("\\", "/"));
     }
   };
@@ -35,11 +31,16 @@ export async function reached(
   return found;
 }
 
-/** Removes whatever no entry point reaches: tests, what they need, and declarations of internals. */
-export async function removeUnreached(folder: string, stems: string[]): Promise<void> {
-  const kept = new Set<string>();
+/**
+ * Removes the files that no entry point imports: tests, their helpers, and declarations of internals.
+ *
+ * @param stems The entry points, relative to the folder and without their extension.
+ */
+export async function removeUnusedFiles(folder: string, stems: readonly string[]): Promise<void> {
+  const used = new Set<string>();
   for (const extension of [".js", ".d.ts"] as const) {
-    for (const path of await reached(folder, stems.map((stem) => `${stem}${extension}`), extension)) kept.add(path);
+    const starts = stems.map((stem) => `${stem}${extension}`);
+    for (const path of await importedFiles(folder, starts, extension)) used.add(path);
   }
-  for (const path of await filesBelow(folder)) if (!kept.has(path)) await rm(`${folder}/${path}`);
+  for (const path of await filesBelow(folder)) if (!used.has(path)) await rm(`${folder}/${path}`);
 }

@@ -4,10 +4,18 @@ const POLYFILLS = /^(?:import |require\()["'][./]*_dnt\.polyfills\.js["']\)?;\n/
 /** `import * as dntShim from "./_dnt.shims.js";`, in either format, with the helper that TypeScript wraps it in. */
 const SHIMS = /^(?:import \* as|const) dntShim (?:from|=) .*_dnt\.shims\.js["']\)*;\n/gm;
 
+/** Code that needs Deno, or what dnt adds in place of Deno. */
+const DENO_OR_SHIM = /_dnt\.|\bDeno\s*\.|globalThis\.Deno|\bdntShim/;
+
 /**
- * Takes out what dnt before 0.43 adds whatever it is told: polyfills of what every version of Node has that the package supports,
- * and a stand-in for `globalThis` that does nothing.
+ * Removes what dnt before 0.43 always adds: polyfills that no supported version of Node needs, and a replacement of `globalThis`
+ * that changes nothing.
  */
 export function withoutShims(code: string): string {
   return code.replace(POLYFILLS, "").replace(SHIMS, "").replaceAll("dntShim.dntGlobalThis", "globalThis");
+}
+
+/** Returns the first use of Deno or a shim in a module, if there is one. */
+export function findShim(path: string, code: string): string | undefined {
+  return DENO_OR_SHIM.exec(`${path}\n${code}`)?.[0];
 }

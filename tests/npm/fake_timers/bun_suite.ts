@@ -1,4 +1,4 @@
-/** The specification under the fake timers of `bun:test`, to be bundled and run by Bun. */
+/** The tests of tests/fake_time under the fake timers of `bun:test`: bundled, and run by Bun. */
 import type { Fake } from "../../fake_time/fake.ts";
 import { suite } from "../../fake_time/suite.ts";
 
@@ -12,18 +12,18 @@ interface BunTest {
   };
 }
 
-// not by its name: Deno's compiler knows no such module
+// a variable, as Deno's type checker does not know the module
 const bunTest = "bun:test";
 const { test, jest }: BunTest = await import(bunTest);
-const settled = setImmediate;
+const realSetImmediate = setImmediate;
 
 const fake: Fake = {
   install: () => void jest.useFakeTimers(),
   advance: async (ms) => {
-    // 0 would move time by a millisecond
+    // 0 would advance time by a millisecond
     if (ms > 0) jest.advanceTimersByTime(ms);
-    // it does not wait for what follows from a timer
-    await new Promise((resolve) => settled(resolve));
+    // Bun does not wait for promises that a timer resolves
+    await new Promise((resolve) => realSetImmediate(resolve));
   },
   hasTimers: () => jest.getTimerCount() > 0,
   restore: () => void jest.useRealTimers(),

@@ -1,4 +1,4 @@
-/** The specification under the fake timers of Jest as it is without a flag: with modules that are required, to be bundled as one. */
+/** The tests of tests/fake_time under the fake timers of Jest without flags, which loads CommonJS: bundled into one file. */
 import type { Fake } from "../../fake_time/fake.ts";
 import { specification } from "../../fake_time/specification.ts";
 

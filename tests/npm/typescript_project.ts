@@ -1,0 +1,194 @@
+/** Projects in TypeScript that use the package: every exported name, and lines that must not compile. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import config from "../../deno.json" with { type: "json" };
+import { Consumer, type Loading, LOADINGS, type Output } from "./consumer.ts";
+import { nodePath, packageTest } from "./environment.ts";
+
+/** A version of TypeScript, and the newest types of Node that it can compile. */
+export interface Compiler {
+  readonly version: string;
+  readonly nodeTypes: string;
+  /** Types of other runtimes that this compiler can compile. */
+  readonly runtimeTypes: readonly RuntimeTypes[];
+}
+
+/** The types of a runtime that are not Node's. */
+export interface RuntimeTypes {
+  readonly runtime: string;
+  readonly package: string;
+  readonly lib: readonly string[];
+  readonly types: readonly string[];
+}
+
+/** Sources with a test of their own. */
+const SEPARATE = ["disposal", "kv"];
+
+/** The ways of resolving modules, and the loadings of the files that TypeScript then compiles. */
+const RESOLUTIONS = [
+  { moduleResolution: "node16", module: "node16", loadings: LOADINGS },
+  { moduleResolution: "nodenext", module: "nodenext", loadings: LOADINGS },
+  { moduleResolution: "bundler", module: "esnext", loadings: ["esm"] },
+] as const;
+
+/** The declarations of globals: a page, worker or bundler has DOM's types, a server has Node's. */
+const GLOBALS = {
+  DOM: { lib: ["ES2022", "DOM"], types: [] },
+  Node: { lib: ["ES2022"], types: ["node"] },
+} as const;
+
+const STRICT = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noImplicitOverride: true,
+  noPropertyAccessFromIndexSignature: true,
+  isolatedModules: true,
+  // checks the package's declarations too
+  skipLibCheck: false,
+  target: "ES2022",
+};
+
+const NODE_NEXT = { module: "nodenext", moduleResolution: "nodenext" };
+
+/** A file with one error. */
+const WRONG = `
+import { NeatPeriodicTaskScheduler } from "${config.name}";
+export const answer: number = new NeatPeriodicTaskScheduler({ name: "a", interval: 9, timeout: 1, task: () => {} }).state;
+`;
+
+function extensionOf(loading: Loading): string {
+  return loading === "esm" ? ".mts" : ".cts";
+}
+
+async function readSource(name: string): Promise<string> {
+  return await Deno.readTextFile(new URL(`typescript/${name}.ts`, import.meta.url));
+}
+
+/** Returns the sources in tests/npm/typescript that use the exported names, by their names. */
+export async function readSources(): Promise<Map<string, string>> {
+  const sources = new Map<string, string>();
+  for await (const file of Deno.readDir(new URL("typescript", import.meta.url))) {
+    const name = file.name.replace(/\.ts$/, "");
+    if (!SEPARATE.includes(name)) sources.set(name, await readSource(name));
+  }
+  return sources;
+}
+
+/** A project with a compiler, the package, and the sources, each as an ES module and as CommonJS. */
+class TypeScriptProject implements AsyncDisposable {
+  readonly #consumer: Consumer;
+  readonly #sources: readonly string[];
+
+  private constructor(consumer: Consumer, sources: readonly string[]) {
+    this.#consumer = consumer;
+    this.#sources = sources;
+  }
+
+  static async create({ version, nodeTypes, runtimeTypes }: Compiler): Promise<TypeScriptProject> {
+    const kv = config.imports["@deno/kv"].replace("npm:", "");
+    const packages = [
+      `typescript@${version}`,
+      `@types/node@${nodeTypes}`,
+      kv,
+      ...runtimeTypes.map((own) => own.package),
+    ];
+    const consumer = await Consumer.create(packages);
+    const sources = await readSources();
+    const texts = new Map(sources);
+    for (const name of SEPARATE) texts.set(name, await readSource(name));
+    for (const [name, text] of texts) {
+      for (const loading of LOADINGS) await consumer.write(`${name}${extensionOf(loading)}`, text);
+    }
+    await consumer.write("wrong.mts", WRONG);
+    return new TypeScriptProject(consumer, [...sources.keys()]);
+  }
+
+  /** The files that use every exported name. */
+  files(loadings: readonly Loading[]): string[] {
+    return loadings.flatMap((loading) => this.#sources.map((name) => `${name}${extensionOf(loading)}`));
+  }
+
+  /** Compiles files. */
+  async compile(files: readonly string[], options: Readonly<Record<string, unknown>>): Promise<Output> {
+    const compilerOptions = { ...STRICT, noEmit: true, ...options };
+    await this.#consumer.write("tsconfig.json", JSON.stringify({ compilerOptions, files }));
+    const args = [this.#consumer.packageFile("typescript/bin/tsc"), "--pretty", "false", "-p", "."];
+    return await this.#consumer.run(nodePath("newest"), args);
+  }
+
+  async assertCompiles(files: readonly string[], options: Readonly<Record<string, unknown>>): Promise<void> {
+    const { code, text } = await this.compile(files, options);
+    assert(code === 0 && text === "", text);
+  }
+
+  /** Runs a compiled program on the oldest Node, and returns the lines that it prints. */
+  async run(program: string): Promise<string[]> {
+    return (await this.#consumer.runOrThrow(nodePath("oldest"), [program])).trim().split("\n");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#consumer[Symbol.asyncDispose]();
+  }
+}
+
+/** Compiles the sources with each way of resolving modules, and with the types of each runtime. */
+async function checkSources(t: Deno.TestContext, project: TypeScriptProject, compiler: Compiler): Promise<void> {
+  for (const [globals, declared] of Object.entries(GLOBALS)) {
+    for (const { loadings, ...resolution } of RESOLUTIONS) {
+      const extensions = loadings.map(extensionOf).join(" and ");
+      await t.step(
+        `every exported name, and lines that must not compile: ${resolution.moduleResolution}, ${globals}'s types, ${extensions}`,
+        () => project.assertCompiles(project.files(loadings), { ...resolution, ...declared }),
+      );
+    }
+  }
+  for (const { runtime, lib, types } of compiler.runtimeTypes) {
+    const options = { module: "esnext", moduleResolution: "bundler", lib, types };
+    await t.step(
+      `every exported name, and lines that must not compile: bundler, ${runtime}'s types, .mts`,
+      () => project.assertCompiles(project.files(["esm"]), options),
+    );
+  }
+}
+
+/** Asserts that an error is found: otherwise the other checks would prove nothing. */
+async function checkError(project: TypeScriptProject): Promise<void> {
+  const { code, text } = await project.compile(["wrong.mts"], { ...NODE_NEXT, ...GLOBALS.Node });
+  assert(code !== 0, text);
+  assertMatch(text, /^wrong\.mts\(3,14\): error TS2322: /);
+  assertEquals(text.match(/error TS/g)?.length, 1, text);
+}
+
+async function checkDisposal(project: TypeScriptProject, loading: Loading): Promise<void> {
+  const { types, lib } = GLOBALS.Node;
+  const options = { types, lib: [...lib, "ESNext.Disposable"], noEmit: false, outDir: "out", rootDir: "." };
+  await project.assertCompiles([`disposal${extensionOf(loading)}`], { ...NODE_NEXT, ...options });
+  const lines = await project.run(`out/disposal${loading === "esm" ? ".mjs" : ".cjs"}`);
+  assertEquals(lines, [
+    '### [START] neat-periodic-task: "alone"',
+    '### [FINISHED] neat-periodic-task: "alone"',
+    "the group is disposable, the run finished",
+    "stopped",
+  ]);
+}
+
+/** Defines the test of a compiler. */
+export function compilerTest(compiler: Compiler): void {
+  packageTest(`projects in TypeScript ${compiler.version} compile with the package's declarations`, async (t) => {
+    await using project = await TypeScriptProject.create(compiler);
+    await checkSources(t, project, compiler);
+    await t.step("an error in the use of the package is reported", () => checkError(project));
+    for (const loading of LOADINGS) {
+      await t.step(
+        `"await using" compiles for the oldest Node and stops the scheduler there: ${extensionOf(loading)}`,
+        () => checkDisposal(project, loading),
+      );
+    }
+    await t.step("the store of Deno KV takes the databases of @deno/kv", () => {
+      const { types, lib } = GLOBALS.Node;
+      // the declarations of @deno/kv are not checked
+      const options = { types, lib: [...lib, "ESNext.Disposable"], skipLibCheck: true };
+      return project.assertCompiles(["kv.mts"], { ...NODE_NEXT, ...options });
+    });
+  });
+}
