@@ -6,14 +6,14 @@ import { create, waitFor } from "./helpers.ts";
 
 test("the constructor names an option that is wrong", () => {
   const wrong: [Record<string, unknown>, ErrorConstructor, string][] = [
-    [{ name: undefined }, TypeError, '"name" must be a string: current value is undefined'],
+    [{ name: undefined }, TypeError, '"name" is required: current value is undefined'],
     [{ name: "" }, RangeError, '"name" must be 1 to 500 printable characters: current value is ""'],
-    [{ task: undefined }, TypeError, '"task" must be a function: current value is undefined'],
+    [{ task: undefined }, TypeError, '"task" is required: current value is undefined'],
     [{ intervall: 1_000 }, TypeError, '"intervall" is not an option, did you mean "interval"?: current value is 1000'],
     [{ maxAbandoned: 1.5 }, RangeError, '"maxAbandoned" must be a whole number from 0 on: current value is 1.5'],
-    [{ minCycle: { hours: 1 } }, RangeError, '"interval" must be at least 7200000 ms, see minCycle'],
-    [{ store: {} }, TypeError, '"store" must be { read(), write() }: current value is {}'],
-    [{ log: { info() {} } }, TypeError, '"log" must be { info(), warn(), error() }'],
+    [{ minCycle: { hours: 1 } }, RangeError, '"minCycle" must be at most half the interval, which is 1800000 ms'],
+    [{ store: {} }, TypeError, '"store" must be an object with read(), write(): current value is {}'],
+    [{ log: { info() {} } }, TypeError, '"log" must be an object with info(), warn(), error()'],
     [{ interval: 0 }, RangeError, '"interval"'],
     [{ timeout: NaN }, RangeError, '"timeout"'],
     [{ timeout: { weeks: 1 } }, TypeError, '"timeout'],

@@ -3,25 +3,35 @@ import {
   type Clock,
   type Duration,
   type DurationLike,
+  type DurationUnits,
   type Explanation,
+  type FailedEventDetail,
+  type FinishedEventDetail,
   LeaseLostError,
+  type LeaseLostEventDetail,
   type Logger,
   MemoryStore,
   NeatPeriodicTaskEvent,
   type NeatPeriodicTaskEventDetail,
+  type NeatPeriodicTaskEventDetails,
   type NeatPeriodicTaskEventMap,
+  type NeatPeriodicTaskEventType,
   NeatPeriodicTaskGroup,
   type NeatPeriodicTaskListener,
   type NeatPeriodicTaskOptions,
   NeatPeriodicTaskScheduler,
   type RecentRun,
   type Run,
+  type RunEventDetail,
   type RunOutcome,
+  type SchedulerState,
   type StatusEntry,
   type StatusStore,
   type StopOptions,
   type StopResult,
+  type StoreBackEventDetail,
   type StoreCallOptions,
+  type StoreErrorEventDetail,
   type TaskState,
   type TaskStatus,
   type TriggerResult,
@@ -212,4 +222,13 @@ export function refused(scheduler: NeatPeriodicTaskScheduler, run: Run, store: S
     // @ts-expect-error: timeout is a duration, not a date
     () => scheduler.stop({ timeout: new Date() }),
   ];
+}
+
+/** The details of events by their types, and other types that results consist of. */
+export interface Types {
+  readonly details: NeatPeriodicTaskEventDetails[NeatPeriodicTaskEventType];
+  readonly each: RunEventDetail | FinishedEventDetail | FailedEventDetail | LeaseLostEventDetail;
+  readonly ofStores: StoreErrorEventDetail | StoreBackEventDetail;
+  readonly units: DurationUnits;
+  readonly state: SchedulerState;
 }
