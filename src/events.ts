@@ -107,9 +107,7 @@ export type NeatPeriodicTaskEventType = keyof NeatPeriodicTaskEventDetails;
  * console.assert(failures[0] === "failing 1: Error: no luck");
  * ```
  */
-export class NeatPeriodicTaskEvent<Type extends string = string> extends Event implements NeatPeriodicTaskEventDetail {
-  /** The type of the event, one of the names of {@linkcode NeatPeriodicTaskEventMap}. */
-  declare readonly type: Type;
+export class NeatPeriodicTaskEvent extends Event implements NeatPeriodicTaskEventDetail {
   /** The task's name. */
   readonly name: string;
   /** When it happened, by the host's clock. */
@@ -118,10 +116,10 @@ export class NeatPeriodicTaskEvent<Type extends string = string> extends Event i
   /**
    * Creates an event. Schedulers do.
    *
-   * @param type The type.
+   * @param type The type, one of the names of {@linkcode NeatPeriodicTaskEventMap}.
    * @param detail What it says, which becomes its properties.
    */
-  constructor(type: Type, detail: NeatPeriodicTaskEventDetail) {
+  constructor(type: string, detail: NeatPeriodicTaskEventDetail) {
     super(type);
     this.name = detail.name;
     this.time = detail.time;
@@ -131,7 +129,10 @@ export class NeatPeriodicTaskEvent<Type extends string = string> extends Event i
 
 /** The events of a scheduler, by type. Of the union of all, `event.type` tells which properties there are. */
 export type NeatPeriodicTaskEventMap = {
-  [Type in NeatPeriodicTaskEventType]: NeatPeriodicTaskEvent<Type> & NeatPeriodicTaskEventDetails[Type];
+  [Type in NeatPeriodicTaskEventType]:
+    & NeatPeriodicTaskEvent
+    & { readonly type: Type }
+    & NeatPeriodicTaskEventDetails[Type];
 };
 
 /** A listener for one type of event. */

@@ -48,8 +48,8 @@ export function checkOptions<const Types extends OptionTypes>(
   const values = options as Readonly<Record<string, unknown>>;
   const known = Object.keys(types);
   const durations: Record<string, number> = {};
-  // options may be inherited, as getters of a class are
-  for (const name of new Set([...known, ...enumerableNames(values)])) {
+  // known names are read even if they are not own properties, such as the getters of a class
+  for (const name of new Set([...known, ...Object.keys(values)])) {
     const value = values[name];
     const type = Object.hasOwn(types, name) ? types[name] : undefined;
     if (type !== undefined) {
@@ -99,12 +99,6 @@ export function hasMethods(value: unknown, methods: readonly string[]): boolean 
 /** Returns the message about a value that is not shown. */
 function cannotShow(doing: string, state: string, value: unknown): string {
   return `Cannot ${doing} as ${state}: current value is of type ${value === null ? "null" : typeof value}`;
-}
-
-function enumerableNames(object: object): string[] {
-  const names: string[] = [];
-  for (const name in object) names.push(name);
-  return names;
 }
 
 /** Returns the nearest known name as the end of a message, or nothing if none is near. */

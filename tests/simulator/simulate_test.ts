@@ -105,7 +105,7 @@ Deno.test("simulate() finds an unhandled rejection", async () => {
 });
 
 const WRONG: [unknown, ErrorConstructor, string][] = [
-  [{}, TypeError, '"seed" must be a number'],
+  [{}, TypeError, '"seed" is required'],
   [{ seed: 0.5 }, RangeError, '"seed" must be a whole number'],
   [{ seed: 1, replicas: 0 }, RangeError, '"replicas"'],
   [{ seed: 1, replicas: [1, 1] }, RangeError, '"replicas"'],

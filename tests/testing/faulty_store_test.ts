@@ -244,7 +244,7 @@ Deno.test("a script receives each call, with its number among those of its metho
 Deno.test("a script that throws or returns an invalid fault rejects the call, which is not counted", async () => {
   const answers: [script: () => unknown, Kind: ErrorConstructor, message: string][] = [
     [() => "failBefore", TypeError, "Cannot inject the fault as its options must be an object"],
-    [() => ({}), TypeError, 'Cannot inject the fault as "kind" must be a string: current value is undefined'],
+    [() => ({}), TypeError, 'Cannot inject the fault as "kind" is required: current value is undefined'],
     [() => ({ kind: "fail" }), RangeError, 'Cannot inject the fault as "kind" must be one of failBefore, failAfter'],
     [() => ({ kind: "delay", delay: 0 }), RangeError, 'Cannot inject the fault as "delay" must be milliseconds'],
     [

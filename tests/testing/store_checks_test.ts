@@ -248,7 +248,7 @@ Deno.test("storeChecks() throws for an option that can't be used, and names it",
   const open = store();
   const cases: [options: unknown, Kind: ErrorConstructor, message: string][] = [
     [undefined, TypeError, "its options must be an object: current value is undefined"],
-    [{}, TypeError, '"open" must be a function: current value is undefined'],
+    [{}, TypeError, '"open" is required: current value is undefined'],
     [{ open: new MemoryStore() }, TypeError, '"open" must be a function: current value is of type object'],
     [{ open, close: 1 }, TypeError, '"close" must be a function: current value is of type number'],
     [

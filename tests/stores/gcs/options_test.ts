@@ -49,8 +49,8 @@ Deno.test("GcsStore() throws for an option that is missing, unknown or of the wr
   assertThrowsMessage(undefined, TypeError, "its options must be an object: current value is undefined");
   assertThrowsMessage(null, TypeError, "its options must be an object: current value is null");
   assertThrowsMessage("bucket", TypeError, 'its options must be an object: current value is "bucket"');
-  assertThrowsMessage({}, TypeError, '"bucket" must be a string: current value is undefined');
-  assertThrowsMessage({ bucket: undefined }, TypeError, '"bucket" must be a string: current value is undefined');
+  assertThrowsMessage({}, TypeError, '"bucket" is required: current value is undefined');
+  assertThrowsMessage({ bucket: undefined }, TypeError, '"bucket" is required: current value is undefined');
   assertThrowsMessage({ bucket: 7 }, TypeError, '"bucket" must be a string: current value is 7');
   const values: readonly (readonly [string, unknown, string])[] = [
     ["prefix", null, '"prefix" must be a string: current value is null'],
