@@ -164,7 +164,8 @@ async function checkDisposal(project: TypeScriptProject, loading: Loading): Prom
   const options = { types, lib: [...lib, "ESNext.Disposable"], noEmit: false, outDir: "out", rootDir: "." };
   await project.assertCompiles([`disposal${extensionOf(loading)}`], { ...NODE_NEXT, ...options });
   const lines = await project.run(`out/disposal${loading === "esm" ? ".mjs" : ".cjs"}`);
-  assertEquals(lines, [
+  // the first check after start() may come before the stop or after it
+  assertEquals(lines.filter((line) => !line.includes("[ALIVE]")), [
     '### [START] neat-periodic-task: "alone"',
     '### [FINISHED] neat-periodic-task: "alone"',
     "the group is disposable, the run finished",
