@@ -1,35 +1,28 @@
-// deno task ok
+// deno task ok [--tested COVERAGE_FOLDER]
 //
-// Runs every check that a change must pass, the shortest first, and stops at the first that fails.
+// Runs every check that a change must pass, the shortest first, and stops at the first that fails. With --tested it does not run
+// the tests: `deno task test --thorough` has run them before, and left their coverage in the folder.
 
-import config from "../deno.json" with { type: "json" };
 import { denoOrThrow } from "../internal/processes/deno_command.ts";
 import { checkArchitecture } from "./check_architecture.ts";
 import { checkDocs } from "./check_docs.ts";
 import { checkSpelling } from "./check_spelling.ts";
 import { checkCoverage } from "./coverage.ts";
-import { typescriptFiles } from "./files.ts";
 import { importArgs } from "./jsr.ts";
 import { ENTRY_POINTS } from "./module_graph.ts";
 import { publishDryRun } from "./publish_dry_run.ts";
 import { checkSize } from "./size.ts";
-import { runTests } from "./test.ts";
-
-/** The folders with tests, as `deno test` finds them by deno.json. */
-const TEST_FOLDERS = [...config.test.include, "bench"];
+import { runTestsThoroughly } from "./test.ts";
 
 type Step = [name: string, check: () => Promise<unknown>];
 
-/** Runs the tests with all cases, and the documentation examples. Coverage includes source files that no test loads. */
-async function testAll(imports: string[], coverageFolder: string): Promise<void> {
-  const sources = [...ENTRY_POINTS, ...typescriptFiles("src"), ...typescriptFiles("stores")];
-  Deno.env.set("NEAT_TEST_THOROUGH", "1");
-  const coverage = [`--coverage=${coverageFolder}`, "--coverage-raw-data-only"];
-  const code = await runTests(imports, ["--parallel", ...coverage, "--doc", ...TEST_FOLDERS, ...new Set(sources)]);
+async function testThoroughly(imports: string[], coverageFolder: string): Promise<void> {
+  const code = await runTestsThoroughly(imports, coverageFolder);
   if (code !== 0) throw new Error(`Cannot continue as tests failed: current value of the exit code is ${code}`);
 }
 
-function steps(imports: string[], coverageFolder: string): Step[] {
+function steps(imports: string[], coverageFolder: string, isTested: boolean): Step[] {
+  const tests: Step[] = [["tests and documentation examples", () => testThoroughly(imports, coverageFolder)]];
   return [
     ["format", () => denoOrThrow(["fmt", "--check"])],
     ["lint", () => denoOrThrow(["lint"])],
@@ -40,7 +33,7 @@ function steps(imports: string[], coverageFolder: string): Step[] {
     ["documentation", () => denoOrThrow(["doc", "--lint", ...imports, ...ENTRY_POINTS])],
     ["size", checkSize],
     ["publishing", publishDryRun],
-    ["tests and doc examples", () => testAll(imports, coverageFolder)],
+    ...isTested ? [] : tests,
     ["coverage", () => checkCoverage(coverageFolder)],
   ];
 }
@@ -66,19 +59,24 @@ async function runSteps(all: Step[]): Promise<string[]> {
   return summary;
 }
 
-async function main(): Promise<number> {
+async function main(args: readonly string[]): Promise<number> {
   const startedMs = performance.now();
-  const coverageFolder = await Deno.makeTempDir();
+  const tested = args[0] === "--tested" ? args[1] : undefined;
+  if (args.length > 0 && (tested === undefined || args.length > 2)) {
+    console.error(`Cannot run the checks as --tested takes one folder: current value is ${JSON.stringify(args)}`);
+    return 2;
+  }
+  const coverageFolder = tested ?? await Deno.makeTempDir();
   try {
-    const summary = await runSteps(steps(await importArgs(), coverageFolder));
+    const summary = await runSteps(steps(await importArgs(), coverageFolder, tested !== undefined));
     console.log(["", "All checks passed:", ...summary, line("total", startedMs)].join("\n"));
     return 0;
   } catch (error) {
     console.error(`\n${error instanceof Error ? error.message : error}`);
     return 1;
   } finally {
-    await Deno.remove(coverageFolder, { recursive: true });
+    if (tested === undefined) await Deno.remove(coverageFolder, { recursive: true });
   }
 }
 
-if (import.meta.main) Deno.exit(await main());
+if (import.meta.main) Deno.exit(await main(Deno.args));

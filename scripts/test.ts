@@ -1,9 +1,16 @@
-// deno task test [arguments of `deno test`]
+// deno task test [--thorough COVERAGE_FOLDER | arguments of `deno test`]
 //
-// Runs the tests, with or without JSR, several files at a time, and closes with a line that counts them.
+// Runs the tests, with or without JSR, several files at a time, and closes with a line that counts them. With --thorough it runs
+// all cases of property tests and the documentation examples too, and leaves the coverage in a folder, for `deno task ok`.
 
+import config from "../deno.json" with { type: "json" };
 import { deno } from "../internal/processes/deno_command.ts";
+import { typescriptFiles } from "./files.ts";
 import { importArgs } from "./jsr.ts";
+import { ENTRY_POINTS } from "./module_graph.ts";
+
+/** The folders with tests, as `deno test` finds them by deno.json, and the benchmarks' own. */
+const TEST_FOLDERS = [...config.test.include, "bench"];
 
 interface TestCounts {
   passed: number;
@@ -48,4 +55,20 @@ export async function runTests(imports: readonly string[], args: readonly string
   }
 }
 
-if (import.meta.main) Deno.exit(await runTests(await importArgs(), ["--parallel", ...Deno.args]));
+/** Runs all tests with all cases, and the documentation examples. Coverage includes source files that no test loads. */
+export async function runTestsThoroughly(imports: readonly string[], coverageFolder: string): Promise<number> {
+  const sources = [...ENTRY_POINTS, ...typescriptFiles("src"), ...typescriptFiles("stores")];
+  Deno.env.set("NEAT_TEST_THOROUGH", "1");
+  const coverage = [`--coverage=${coverageFolder}`, "--coverage-raw-data-only"];
+  return await runTests(imports, ["--parallel", ...coverage, "--doc", ...TEST_FOLDERS, ...new Set(sources)]);
+}
+
+async function main([first, folder, ...others]: readonly string[]): Promise<number> {
+  const imports = await importArgs();
+  if (first !== "--thorough") return await runTests(imports, ["--parallel", ...Deno.args]);
+  if (folder !== undefined && others.length === 0) return await runTestsThoroughly(imports, folder);
+  console.error(`Cannot run the tests as --thorough takes one folder: current value is ${JSON.stringify(Deno.args)}`);
+  return 2;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
