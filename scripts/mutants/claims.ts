@@ -107,7 +107,7 @@ export const CLAIMS: readonly Mutant[] = [
   {
     breaks: 3,
     name: "a claim is written again after its lease",
-    change: replace("writeUntilSettled", "elapsedMs($CLOCK, $SINCE) + $AFTER < $LEASE", "$AFTER < $LEASE"),
+    change: replace("writeUntilSettled", "$ELAPSED + $AFTER < $LEASE", "$AFTER < $LEASE"),
   },
   {
     breaks: 9,

@@ -5,7 +5,7 @@ import type { callTask } from "../../src/core/task_call.ts";
 import type { parseRecord } from "../../src/record/parse.ts";
 import type { StoreClient } from "../../src/store/client.ts";
 import type { earliestNowMs, isReliable } from "../../src/store/store_time.ts";
-import type { elapsedMs } from "../../src/time/clock.ts";
+import type { elapsedMs, longestElapsedMs } from "../../src/time/clock.ts";
 import { type Mutant, replace, wrapFunction, wrapGetter, wrapMethod } from "./mutant.ts";
 
 /** Faults that let two runs overlap: promise 4. */
@@ -62,8 +62,24 @@ export const LEASES: readonly Mutant[] = [
   },
   {
     breaks: 4,
-    name: "time is measured by the wall clock alone",
+    name: "a run is measured by the wall clock alone",
     change: wrapFunction<typeof elapsedMs>("elapsedMs", (_original, clock, since) => clock.nowMs() - since.wallMs),
+  },
+  {
+    breaks: 4,
+    name: "a lease is measured by the wall clock alone",
+    change: wrapFunction<typeof longestElapsedMs>(
+      "longestElapsedMs",
+      (_original, clock, since) => clock.nowMs() - since.wallMs,
+    ),
+  },
+  {
+    breaks: 4,
+    name: "a lease is measured by the monotonic clock alone",
+    change: wrapFunction<typeof longestElapsedMs>(
+      "longestElapsedMs",
+      (_original, clock, since) => clock.monotonicMs() - since.monotonicMs,
+    ),
   },
   {
     breaks: 4,

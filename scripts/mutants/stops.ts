@@ -9,12 +9,12 @@ export const STOPS: readonly Mutant[] = [
   {
     breaks: 8,
     name: "stop() does not wait for the run",
-    change: replace("Loop.#drain", "await this.#iterating", "void this.#iterating"),
+    change: replace("Loop.#drain", "if ($ITERATION && $ITERATING) { $$$BODY }", ""),
   },
   {
     breaks: 8,
     name: "stop() leaves a timer",
-    change: replace("Loop.stop", "this.#clearTimer()", "this.#wait"),
+    change: replace("Loop.#stop", "this.#clearTimer()", "this.#wait"),
   },
   {
     breaks: 8,
@@ -39,7 +39,10 @@ export const STOPS: readonly Mutant[] = [
   {
     breaks: 8,
     name: "stop() ignores its timeout",
-    change: wrapMethod<Loop, "cutShort">("Loop.cutShort", () => Promise.resolve()),
+    change: wrapMethod<Loop, "stop">(
+      "Loop.stop",
+      (_loop, original, options) => original({ ...options, timeoutMs: undefined }),
+    ),
   },
   {
     breaks: 8,
@@ -63,7 +66,7 @@ export const STOPS: readonly Mutant[] = [
   {
     breaks: 8,
     name: "stop() does not answer a trigger",
-    change: replace("Loop.stop", "this.#answer($RESULT)", "{}"),
+    change: replace("Loop.#stop", "this.#answer($RESULT)", "{}"),
   },
   {
     breaks: 8,
@@ -81,6 +84,6 @@ export const STOPS: readonly Mutant[] = [
   {
     breaks: "run",
     name: "a trigger during a check is not served",
-    change: replace("Loop.#iterate", '$NEXT.kind === "wait" && $NEW', "false"),
+    change: replace("Loop.#iterate", 'if ($NEXT.kind === "wait" && $NEW) { $$$BODY }', ""),
   },
 ];
