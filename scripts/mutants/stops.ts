@@ -29,7 +29,11 @@ export const STOPS: readonly Mutant[] = [
   {
     breaks: 9,
     name: "a claim that is not run is not released",
-    change: replace("#runClaimed", "await $CLAIM.release($$$ARGS)", "$CLAIM.record"),
+    change: replace(
+      "#runClaimed",
+      "await $CLAIM.release($$$ARGS)",
+      '"written" as Awaited<ReturnType<typeof $CLAIM.release>>',
+    ),
   },
   {
     breaks: 8,
