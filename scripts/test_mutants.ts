@@ -1,4 +1,4 @@
-// deno task test:mutants [--only NAME,...] [--share N] [--seed N] [--worlds N]
+// deno task test:mutants [--only NAME,...] [--share N] [--seed N] [--runs N]
 //
 // Puts one deliberate fault after another into a copy of the core, and fails if neither the tests nor the simulator find it.
 
@@ -6,71 +6,72 @@ import { ROOT } from "../internal/processes/deno_command.ts";
 import { importArgs } from "./jsr.ts";
 import { MUTANTS } from "./mutants/all.ts";
 import { chosen, optionsOf } from "./mutants/choice.ts";
-import { misfit, type Mutant } from "./mutants/mutant.ts";
-import { hasSimulator, type Hunt, killingPromise } from "./mutants/simulator.ts";
-import { isKilled, line, type Row, table } from "./mutants/table.ts";
+import { Core } from "./mutants/core.ts";
+import type { Mutant } from "./mutants/mutant.ts";
+import { killingPromise, type SimulatorResult } from "./mutants/simulator.ts";
+import { isKilled, lineOf, type Row, tableOf } from "./mutants/table.ts";
 import { checkTypes } from "./mutants/types.ts";
 import { killingTest } from "./mutants/unit_tests.ts";
 import { Workspace } from "./mutants/workspace.ts";
 
-/** The machines that this has to be quick on have two cores. */
+/** The machines that this has to be fast on have two cores. */
 const WORKERS = 2;
 
-/** The tests and the simulator may take so long on each mutant, and thrice as long as on the core where that is longer. */
-const LEAST_LIMIT_MS = 45_000;
+/** The tests and the simulator may take so long for each mutant, or three times as long as for the core if that is longer. */
+const MIN_LIMIT_MS = 45_000;
 
-interface Means {
+interface Search {
+  readonly core: Core;
   readonly imports: readonly string[];
   readonly seed: number;
-  /** How many worlds the simulator tries on each; none if there is no simulator. */
-  readonly worlds: number;
+  /** How many simulated runs there are for each mutant. */
+  readonly runs: number;
   readonly limitMs: number;
 }
 
-/** What finds a fault. */
-async function judge(mutant: Mutant, { folder }: Workspace, means: Means): Promise<Row> {
-  const { imports, limitMs, seed, worlds } = means;
+/** Looks for a test and for a promise that find a mutant. */
+async function judge(mutant: Mutant, { folder }: Workspace, search: Search): Promise<Row> {
+  const { core, imports, limitMs, seed, runs } = search;
   const startedMs = performance.now();
   let test: string | undefined;
-  let hunt: Hunt | undefined;
-  let trouble: string | undefined;
+  let simulated: SimulatorResult | undefined;
+  let error: string | undefined;
   try {
-    test = await killingTest(folder, imports, limitMs, mutant);
-    hunt = worlds ? await killingPromise(folder, imports, seed, worlds, limitMs) : undefined;
-  } catch (error) {
-    trouble = String(error);
+    test = await killingTest(folder, imports, limitMs, core.pathOf(mutant));
+    simulated = runs > 0 ? await killingPromise(folder, imports, seed, runs, limitMs) : undefined;
+  } catch (caught) {
+    error = String(caught);
   }
-  return { mutant, test, hunt, trouble, seconds: (performance.now() - startedMs) / 1_000 };
+  return { mutant, test, simulated, error, seconds: (performance.now() - startedMs) / 1_000 };
 }
 
-/** Sees that neither the tests nor the simulator find anything in the core as it is; returns how long that takes. */
-async function judgeCore({ folder }: Workspace, means: Means): Promise<number> {
+/** Checks that neither the tests nor the simulator find anything in the core as it is. Returns how long that takes. */
+async function checkCore({ folder }: Workspace, { imports, limitMs, seed, runs }: Search): Promise<number> {
   const startedMs = performance.now();
-  const test = await killingTest(folder, means.imports, means.limitMs);
-  const { seed, worlds, imports, limitMs } = means;
-  const hunt = worlds ? await killingPromise(folder, imports, seed, worlds, limitMs) : undefined;
-  const found = test ?? hunt?.promise;
+  const test = await killingTest(folder, imports, limitMs);
+  const simulated = runs > 0 ? await killingPromise(folder, imports, seed, runs, limitMs) : undefined;
+  const found = test ?? simulated?.promise;
   if (found) throw new Error(`Cannot judge the mutants as the core itself fails: current value is ${found}`);
   return performance.now() - startedMs;
 }
 
-async function judgeAll(mutants: readonly Mutant[], means: Means): Promise<Row[]> {
+async function judgeAll(mutants: readonly Mutant[], search: Search): Promise<Row[]> {
   await using workspaces = new AsyncDisposableStack();
-  const first = workspaces.use(await Workspace.make());
-  await checkTypes(first.folder, means.imports, mutants);
-  const coreMs = await judgeCore(first, { ...means, limitMs: 10 * LEAST_LIMIT_MS });
+  const first = workspaces.use(await Workspace.create());
+  await checkTypes(first, search.core, search.imports, mutants);
+  const coreMs = await checkCore(first, { ...search, limitMs: 10 * MIN_LIMIT_MS });
   console.log(`the core itself passes in ${(coreMs / 1_000).toFixed(1)} s`);
   const all = [first];
-  while (all.length < WORKERS) all.push(workspaces.use(await Workspace.make()));
-  const limited = { ...means, limitMs: Math.max(LEAST_LIMIT_MS, 3 * coreMs) };
+  while (all.length < WORKERS) all.push(workspaces.use(await Workspace.create()));
+  const limited = { ...search, limitMs: Math.max(MIN_LIMIT_MS, 3 * coreMs) };
   const rows: Row[] = [];
   const left = [...mutants];
   await Promise.all(all.map(async (workspace) => {
     for (let mutant = left.shift(); mutant; mutant = left.shift()) {
       const next = mutant;
-      const row = await workspace.with(next, () => judge(next, workspace, limited));
+      const row = await workspace.with(search.core.mutate(next), () => judge(next, workspace, limited));
       rows.push(row);
-      console.log(`${String(rows.length).padStart(4)}/${mutants.length}  ${line(row)}`);
+      console.log(`${String(rows.length).padStart(4)}/${mutants.length}  ${lineOf(row)}`);
     }
   }));
   return rows.sort((a, b) => mutants.indexOf(a.mutant) - mutants.indexOf(b.mutant));
@@ -79,18 +80,14 @@ async function judgeAll(mutants: readonly Mutant[], means: Means): Promise<Row[]
 async function main(): Promise<number> {
   const startedMs = performance.now();
   const options = optionsOf(Deno.args);
-  const misfits = MUTANTS.flatMap((mutant) => misfit(mutant, Deno.readTextFileSync(new URL(mutant.file, ROOT))) ?? []);
-  if (misfits.length) throw new Error(`Cannot use the mutants as the core has changed:\n  ${misfits.join("\n  ")}`);
+  const core = Core.read(ROOT);
+  // a mutant that does not fit is an error, whether it was asked for or not
+  for (const mutant of MUTANTS) core.mutate(mutant);
   const mutants = chosen(MUTANTS, options);
   console.log(`${mutants.length} of ${MUTANTS.length} mutants, seed ${options.seed}`);
-  if (!hasSimulator()) console.log("There is no simulator: the tests are alone.");
-  const rows = await judgeAll(mutants, {
-    imports: await importArgs(),
-    seed: options.seed,
-    worlds: hasSimulator() ? options.worlds : 0,
-    limitMs: LEAST_LIMIT_MS,
-  });
-  console.log(`\n${table(rows)} in ${((performance.now() - startedMs) / 1_000).toFixed(0)} s`);
+  const { seed, runs } = options;
+  const rows = await judgeAll(mutants, { core, imports: await importArgs(), seed, runs, limitMs: MIN_LIMIT_MS });
+  console.log(`\n${tableOf(rows)} in ${((performance.now() - startedMs) / 1_000).toFixed(0)} s`);
   return rows.every(isKilled) ? 0 : 1;
 }
 

@@ -1,21 +1,19 @@
-import { BODIES } from "./bodies.ts";
 import { CLAIMS } from "./claims.ts";
-import { DECISIONS } from "./decisions.ts";
-import { LOOPS } from "./loops.ts";
+import { LEASES } from "./leases.ts";
 import type { Mutant } from "./mutant.ts";
-import { RECORDS } from "./records.ts";
+import { OUTAGES } from "./outages.ts";
 import { RUNS } from "./runs.ts";
+import { SCHEDULES } from "./schedules.ts";
 import { STOPS } from "./stops.ts";
-import { TIMES } from "./times.ts";
+import { USERS } from "./users.ts";
 
 /** All faults that the tests or the simulator must find. */
 export const MUTANTS: readonly Mutant[] = [
   ...CLAIMS,
-  ...TIMES,
-  ...DECISIONS,
+  ...LEASES,
   ...RUNS,
-  ...BODIES,
-  ...LOOPS,
+  ...SCHEDULES,
   ...STOPS,
-  ...RECORDS,
+  ...OUTAGES,
+  ...USERS,
 ];

@@ -1,247 +1,120 @@
-import type { Mutant } from "./mutant.ts";
+import type { Claim, judgeReadBack } from "../../src/core/claim.ts";
+import type { decide } from "../../src/core/decision.ts";
+import type { newId } from "../../src/record/ids.ts";
+import type { releasedRecord } from "../../src/record/transitions.ts";
+import type { StoreClient } from "../../src/store/client.ts";
+import { type Mutant, replace, wrapFunction, wrapGetter, wrapMethod } from "./mutant.ts";
 
-const CLAIM = "src/claim.ts";
-const ATTEMPT = "src/attempt.ts";
-
-/** Faults in how records are claimed, and in what unanswered writes turn into. */
+/** Faults in versions, terms and claims: promises 1 to 3. */
 export const CLAIMS: readonly Mutant[] = [
   {
-    name: "claim without the version",
-    file: CLAIM,
-    old: "replica.write(status, held.version, cancel)",
-    new: "replica.write(status, (await replica.read(cancel)).entry?.version ?? null, cancel)",
-    breaks: "1, 2: whatever is there when the write is sent is overwritten",
+    breaks: 1,
+    name: "a write replaces any version",
+    change: wrapMethod<StoreClient, "write">("StoreClient.write", async (client, original, record, version, limits) => {
+      const read = await client.read(limits);
+      return original(record, read.outcome === "read" ? read.entry.version : version, limits);
+    }),
   },
   {
-    name: "conflict taken for written",
-    file: CLAIM,
-    old: "if (version) return confirm(version);",
-    new: 'return confirm(version ?? held.version ?? "");',
-    breaks: "3: a run begins on a claim that another has won",
+    breaks: 1,
+    name: "the term is counted from the last record alone",
+    change: wrapGetter<StoreClient, "highestTerm">(
+      "StoreClient.highestTerm",
+      ({ known }) => known?.found.kind === "record" ? known.found.record.term : 0,
+    ),
   },
   {
-    name: "unanswered write taken for written",
-    file: CLAIM,
-    old: "isUnanswered = true;",
-    new: 'isUnanswered = true;\n      return confirm(held.version ?? "");',
-    breaks: "3: a run begins on a claim of which nothing is known",
+    breaks: 1,
+    name: "a record whose term cannot rise is claimed",
+    change: wrapFunction<typeof decide>(
+      "decide",
+      (original, input, rules) => original({ ...input, highestTerm: 0 }, rules),
+    ),
   },
   {
-    name: "no read-back: unanswered write taken for lost",
-    file: CLAIM,
-    old: "isUnanswered = true;",
-    new: 'isUnanswered = true;\n      replica.forget();\n      return "lost";',
-    breaks: "a won claim is not run: the record says running for a whole lease, and nobody runs",
+    breaks: 1,
+    name: "a released record has the term before the claim",
+    change: wrapFunction<typeof releasedRecord>("releasedRecord", (original, before) => original(before, before.term)),
   },
   {
-    name: "unsettled write believed to be unwritten",
-    file: CLAIM,
-    old: '    replica.forget();\n    return "unknown";',
-    new: '    return "unknown";',
-    breaks: "2: the next claim builds on a record that may have been replaced",
+    breaks: 2,
+    name: "a write in doubt replaces another's record",
+    change: wrapFunction<typeof judgeReadBack>("judgeReadBack", (original, entry, write, isUnanswered) => {
+      const verdict = original(entry, write, isUnanswered);
+      if (verdict.outcome !== "lost" || entry.version === null) return verdict;
+      return { outcome: "open", version: entry.version, record: write.record };
+    }),
   },
   {
-    name: "own write taken for another's",
-    file: CLAIM,
-    old: "if (entry && found?.write === status.write)",
-    new: "if (entry && found?.write === held.version)",
-    breaks: "a claim that was won, but whose answer was lost, is never recognised",
+    breaks: 2,
+    name: "a heartbeat goes on after its run",
+    change: wrapMethod<Claim, "renew">(
+      "Claim.renew",
+      (_claim, original, leaseMs) => original(leaseMs, new AbortController().signal),
+    ),
   },
   {
-    name: "another's write taken for its own",
-    file: CLAIM,
-    old: "if (entry && found?.write === status.write)",
-    new: "if (entry && found)",
-    breaks: "3, 4: whoever overtakes an unanswered claim gets company",
+    breaks: 2,
+    name: "a write that was not settled counts as not written",
+    change: wrapMethod<StoreClient, "forget">("StoreClient.forget", () => {}),
   },
   {
-    name: "another's record written over at the repetition",
-    file: CLAIM,
-    old: "if (entry && found?.owner === owner) {",
-    new: "if (entry && found) {",
-    breaks: "2: the version that another has written is taken for the next write of its own",
+    breaks: 2,
+    name: "a stopped replica writes over its running record",
+    change: replace("StoreClient.resign", '$RECORD.state === "running"', "false"),
   },
   {
-    name: "write id not renewed",
-    file: CLAIM,
-    old: "write: newId() };",
-    new: "write: next.write ?? newId() };",
-    breaks: "the read-back finds the id of the record before, and takes what did not happen for written",
+    breaks: 3,
+    name: "a conflict counts as written",
+    change: wrapMethod<StoreClient, "write">(
+      "StoreClient.write",
+      async (_client, original, record, version, limits) => {
+        const written = await original(record, version, limits);
+        return written.outcome === "conflict" ? { outcome: "written", version: version ?? "" } : written;
+      },
+    ),
   },
   {
-    name: "all ids equal",
-    file: "src/ids.ts",
-    old: "crypto.randomUUID()",
-    new: '"00000000-0000-4000-8000-000000000000"',
-    breaks: "3: replicas can't tell their claims and writes from those of others",
+    breaks: 3,
+    name: "another's record counts as written here",
+    change: wrapFunction<typeof judgeReadBack>(
+      "judgeReadBack",
+      (original, entry, write, isUnanswered) =>
+        entry.found.kind === "record" && entry.version !== null && entry.version !== write.version
+          ? { outcome: "written", version: entry.version }
+          : original(entry, write, isUnanswered),
+    ),
   },
   {
-    name: "lease counted from the answer",
-    file: CLAIM,
-    old: "{ status, version, confirmed: sent }",
-    new: "{ status, version, confirmed: instant(clock) }",
-    breaks: "3, 4: the lease began when the write was sent; a slow answer makes it look younger",
+    breaks: 3,
+    name: "all ids are equal",
+    change: wrapFunction<typeof newId>("newId", () => "abcdefghijklmnopqrstuv"),
   },
   {
-    name: "unchanged record after a conflict claimed by force",
-    file: CLAIM,
-    old: "} else if (!isUnanswered || ",
-    new: "} else if (",
-    breaks: "a store that reports a conflict is asked the same again and again",
+    breaks: 3,
+    name: "a claim that was answered after its lease is run",
+    change: replace("#isTooLate", "Math.min($LEASE, $TIMEOUT)", "$TIMEOUT"),
   },
   {
-    name: "unsettled write not repeated",
-    file: CLAIM,
-    old: "} else if (!isUnanswered || (entry?.version ?? null) !== held.version) {",
-    new: "} else {",
-    breaks: "a write that may still land is given up; when it lands, a claim is held that nobody runs",
+    breaks: 3,
+    name: "the lease counts from the answer of the write",
+    change: replace(
+      "writeUntilSettled",
+      'return { outcome: "written", record: $RECORD, version: $VERSION, sent }',
+      'return { outcome: "written", record: $RECORD, version: $VERSION, sent: instant(clock) }',
+    ),
   },
   {
-    name: "overtaken write not given up",
-    file: CLAIM,
-    old: "} else if (!isUnanswered || (entry?.version ?? null) !== held.version) {",
-    new: "} else if (!isUnanswered) {",
-    breaks: "after a failed call a lost claim, or a lost lease, is noticed only when the lease is over",
+    breaks: 3,
+    name: "a claim is written again after its lease",
+    change: replace("writeUntilSettled", "$ELAPSED + $AFTER < $LEASE", "$AFTER < $LEASE"),
   },
   {
-    name: "write repeated after the lease's time",
-    file: CLAIM,
-    old: "!stop.aborted && elapsedMs(clock, since) + afterMs < leaseMs;",
-    new: "!stop.aborted && afterMs < leaseMs;",
-    breaks: "3: what is written so late may be taken over already",
-  },
-  {
-    name: "claim repeated after stop",
-    file: CLAIM,
-    old: "!stop.aborted && elapsedMs(clock, since) + afterMs < leaseMs;",
-    new: "elapsedMs(clock, since) + afterMs < leaseMs;",
-    breaks: "8: claims are written after stop() was called",
-  },
-  {
-    name: "version of an own late write not taken",
-    file: CLAIM,
-    old: "held.version = entry.version;",
-    new: "",
-    breaks: "a heartbeat that lands late keeps the outcome from being recorded",
-  },
-  {
-    name: "request of someone else dropped",
-    file: CLAIM,
-    old: "status.requestedMs = found.requestedMs || status.requestedMs;",
-    new: "",
-    breaks: "a run asked for through the record while another is under way never comes",
-  },
-  {
-    name: "failures of a write not reported",
-    file: CLAIM,
-    old: "    } catch (error) {\n      replica.reportStoreError(error, cancel);\n      isUnanswered = true;",
-    new: "    } catch {\n      isUnanswered = true;",
-    breaks: "one warning a failure",
-  },
-  {
-    name: "write repeated twenty times a second",
-    file: CLAIM,
-    old: "Math.min(2_000, leaseMs / 4));",
-    new: "0 * leaseMs + 50);",
-    breaks: "10: an unanswered write is repeated as fast as the store fails",
-  },
-  {
-    name: "end of the lease waited for in vain",
-    file: CLAIM,
-    old: "if (mayGoOn(waitMs)) {",
-    new: "if (mayGoOn(0)) {",
-    breaks: "10: when the store is back, the next attempt comes later than minCycle",
-  },
-  {
-    name: "term not raised",
-    file: ATTEMPT,
-    old: "term: term + 1,",
-    new: "term,",
-    breaks: "1: a sink can't tell an old run from a new one",
-  },
-  {
-    name: "term counted from the record alone",
-    file: ATTEMPT,
-    old: "term: term + 1,",
-    new: "term: base.term + 1,",
-    breaks: "1: the term starts again whenever a replica of the original has run",
-  },
-  {
-    name: "owner not renewed",
-    file: ATTEMPT,
-    old: "owner: newId(),",
-    new: "owner: base.owner,",
-    breaks: "3: a claim can't be told from the one before",
-  },
-  {
-    name: "stop not checked before a claim",
-    file: "src/loop.ts",
-    old: "    if (this.#isStopping) return undefined;\n",
-    new: "",
-    breaks: "8: a claim begins after stop() was called",
-  },
-  {
-    name: "stop not checked after a claim",
-    file: ATTEMPT,
-    old: "if (stop.aborted || tookMs",
-    new: "if (tookMs",
-    breaks: "8: a run begins after stop() was called",
-  },
-  {
-    name: "claim older than its lease still run",
-    file: ATTEMPT,
-    old: "limitMs = Math.min(leaseMs, timeoutMs);",
-    new: "limitMs = timeoutMs;",
-    breaks: "3: a run begins without time on its lease",
-  },
-  {
-    name: "claim older than its timeout still run",
-    file: ATTEMPT,
-    old: "limitMs = Math.min(leaseMs, timeoutMs);",
-    new: "limitMs = leaseMs;",
-    breaks: "a run begins that is over already",
-  },
-  {
-    name: "claim that comes too late kept",
-    file: ATTEMPT,
-    old: "    await writeHeld(replica, held, givenBack(base, claimed), cancel);\n    return undefined;",
-    new: "    return undefined;",
-    breaks: "9: the record says running for a whole lease, and nobody runs",
-  },
-  {
-    name: "unknown claim run",
-    file: ATTEMPT,
-    old: 'if (outcome !== "written") return undefined;',
-    new: 'if (outcome === "lost") return undefined;\n' +
-      "  held.confirmed ??= { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };",
-    breaks: "3: a run begins on a claim that may be another's",
-  },
-  {
-    name: "claim dated by the earliest present",
-    file: ATTEMPT,
-    old: "startedMs: latestNowMs,",
-    new: "startedMs: replica.earliestNowMs,",
-    breaks: "4: by the store's time the lease ends before the holder believes so",
-  },
-  {
-    name: "request kept by the claim",
-    file: ATTEMPT,
-    old: "    requestedMs: undefined,\n",
-    new: "",
-    breaks: "a request that was served could be served again",
-  },
-  {
-    name: "heartbeat of a dead holder kept by the claim",
-    file: ATTEMPT,
-    old: "    heartbeatMs: undefined,\n",
-    new: "",
-    breaks: "4: a takeover is dated by the last sign of life of the dead, and taken over at once",
-  },
-  {
-    name: "lease not in the claim",
-    file: ATTEMPT,
-    old: "    leaseMs,\n    requestedMs",
-    new: "    requestedMs",
-    breaks: "4: replicas with other settings take over by their own lease",
+    breaks: 9,
+    name: "a write that may still take effect counts as lost",
+    change: wrapFunction<typeof judgeReadBack>("judgeReadBack", (original, entry, write, isUnanswered) => {
+      const verdict = original(entry, write, isUnanswered);
+      return verdict.outcome === "open" ? { outcome: "lost", isUnexplained: false } : verdict;
+    }),
   },
 ];

@@ -1,50 +1,42 @@
-import { ROOT } from "../../internal/processes/deno_command.ts";
-import { ended } from "./child.ts";
+import { runDeno } from "./command.ts";
+
+/** The entry point of the simulator, below the project's root. It exports `simulate`. */
+const SIMULATOR = "src/simulator/mod.ts";
 
 /** What the simulator found. */
-export interface Hunt {
-  /** The promise that broke, if one did. */
+export interface SimulatorResult {
+  /** The promise that was broken, if one was. */
   readonly promise?: string | undefined;
-  /** How many worlds it took, or how many found nothing. */
-  readonly worlds: number;
-}
-
-const WORLDS = "scripts/mutants/worlds.ts";
-
-/** Whether there is a simulator. */
-export function hasSimulator(): boolean {
-  try {
-    return Deno.statSync(new URL("src/simulator", ROOT)).isDirectory &&
-      Deno.statSync(new URL(WORLDS, ROOT)).isFile;
-  } catch {
-    return false;
-  }
+  /** How many simulated runs it took, or how many found nothing. */
+  readonly runs: number;
 }
 
 /**
- * Lets the simulator look for a broken promise in a copy of the project.
+ * Runs the simulator in a copy of the project until a promise is broken.
  *
  * @param folder The copy.
  * @param imports The arguments that resolve the imports.
  * @param seed The first seed.
- * @param worlds How many seeds are tried.
- * @param limitMs How long it may take: a fault may make a world go on for ever.
+ * @param runs How many seeds are tried.
+ * @param limitMs How long it may take: a fault may make a simulated run go on without end.
+ * @throws {Error} If the simulator could not be run.
  */
 export async function killingPromise(
   folder: string,
   imports: readonly string[],
   seed: number,
-  worlds: number,
+  runs: number,
   limitMs: number,
-): Promise<Hunt> {
-  const args = ["run", "-A", "--no-check", ...imports, WORLDS, String(seed), String(worlds)];
-  const { code, isLate, output } = await ended(folder, args, limitMs);
-  const begun = output.match(/^world \d+$/gm)?.length ?? 0;
-  if (isLate) return { promise: "the world ends", worlds: begun };
+): Promise<SimulatorResult> {
+  const script = "scripts/mutants/simulate.ts";
+  const args = ["run", "-A", "--no-check", ...imports, script, `${folder}/${SIMULATOR}`, String(seed), String(runs)];
+  const { code, isTimedOut, output } = await runDeno(folder, args, limitMs);
+  const started = output.match(/^run \d+$/gm)?.length ?? 0;
+  if (isTimedOut) return { promise: "the run ends", runs: started };
   const promise = output.match(/^broken (.+)$/m)?.[1];
-  if (promise) return { promise, worlds: begun };
-  // an error that escapes ends the process; in the core's own worlds none does
-  if (code !== 0 && begun) return { promise: "the process lives", worlds: begun };
+  if (promise) return { promise, runs: started };
+  // an error that escapes ends the process
+  if (code !== 0 && started > 0) return { promise: "the process lives", runs: started };
   if (code !== 0) throw new Error(`Cannot run the simulator: current value of its output is\n${output}`);
-  return { worlds: begun };
+  return { runs: started };
 }

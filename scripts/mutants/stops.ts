@@ -1,126 +1,93 @@
-import type { Mutant } from "./mutant.ts";
+import type { Loop } from "../../src/core/loop.ts";
+import type { NeatPeriodicTaskScheduler } from "../../src/scheduler.ts";
+import type { StoreClient } from "../../src/store/client.ts";
+import type { withDeadline } from "../../src/store/deadline.ts";
+import { type Mutant, replace, wrapFunction, wrapMethod } from "./mutant.ts";
 
-const LOOP = "src/loop.ts";
-
-/** Faults in `trigger()` and in `stop()`. */
+/** Faults in `stop()` and `trigger()`: promise 8. */
 export const STOPS: readonly Mutant[] = [
   {
-    name: "trigger beside the loop",
-    file: LOOP,
-    old: "if (!this.#iteration && this.#isWanted) this.#busy",
-    new: "if (this.#isWanted) this.#busy",
-    breaks: "5: two claims at a time in a process",
+    breaks: 8,
+    name: "stop() does not wait for the run",
+    change: replace("Loop.#drain", "if ($ITERATION && $ITERATING) { $$$BODY }", ""),
   },
   {
-    name: "trigger without start goes on",
-    file: LOOP,
-    old: 'return this.state === "started" || this.#trigger;',
-    new: 'return this.state !== "stopped";',
-    breaks: "a scheduler that was only triggered runs on",
+    breaks: 8,
+    name: "stop() leaves a timer",
+    change: replace("Loop.#stop", "this.#clearTimer()", "this.#wait"),
   },
   {
-    name: "late trigger not served",
-    file: LOOP,
-    old: "this.#isWanted : this.#trigger && this.#trigger !== served",
-    new: "this.#isWanted : this.#trigger && this.#trigger === undefined",
-    breaks: "a trigger that comes while the loop looks is answered an interval later",
+    breaks: 8,
+    name: "a claim begins after stop()",
+    change: replace("Stepper.step", "if ($ITERATION.stop.signal.aborted) return $NEXT", ""),
   },
   {
-    name: "trigger not answered by stop",
-    file: LOOP,
-    old: '    else this.#answer({ outcome: "stopped" });\n    this.#drained',
-    new: "    this.#drained",
-    breaks: "8: whoever waits for the trigger waits for ever",
+    breaks: 8,
+    name: "a claim that was won after stop() is run",
+    change: replace("#runClaimed", "$STOP.aborted || $LATE", "$LATE"),
   },
   {
-    name: "rejection of a trigger escapes",
-    file: "src/pending_trigger.ts",
-    old: "  answer.catch(() => {});\n",
-    new: "",
-    breaks: "11: a trigger that nobody waits for ends the process",
+    breaks: 9,
+    name: "a claim that is not run is not released",
+    change: replace(
+      "#runClaimed",
+      "await $CLAIM.release($$$ARGS)",
+      '"written" as Awaited<ReturnType<typeof $CLAIM.release>>',
+    ),
   },
   {
-    name: "stop does not wait for the run",
-    file: LOOP,
-    old: "    await this.#busy;\n    const { owned, version } = this;",
-    new: "    const { owned, version } = this;",
-    breaks: "8: a body is left when stop() has answered",
+    breaks: 8,
+    name: "stop() does not wait for the outcome to be recorded",
+    change: replace("ActiveRun.execute", "await this.#record($$$ARGS)", "void this.#record($$$ARGS)"),
   },
   {
-    name: "stop leaves a timer",
-    file: LOOP,
-    old: '"stopping";\n    this.#clearTimer();',
-    new: '"stopping";',
-    breaks: "8: the process can't end",
+    breaks: 8,
+    name: "stop() ignores its timeout",
+    change: wrapMethod<Loop, "stop">(
+      "Loop.stop",
+      (_loop, original, options) => original({ ...options, timeoutMs: undefined }),
+    ),
   },
   {
-    name: "stop does not end what is under way",
-    file: LOOP,
-    old: "if (this.#iteration) this.#iteration.stop.abort();",
-    new: "if (this.#iteration) this.#clearTimer();",
-    breaks: "8: a read or a repetition is waited for by stop()",
+    breaks: 8,
+    name: "stop() does not end a store call",
+    change: wrapFunction<typeof withDeadline>(
+      "withDeadline",
+      (original, clock, limitMs, cancel, call) => {
+        cancel?.throwIfAborted();
+        return original(clock, limitMs, undefined, call);
+      },
+    ),
   },
   {
-    name: "stop waits for a store without end",
-    file: LOOP,
-    old: ".catch(() => iteration.cut.abort());",
-    new: ".catch(() => {});",
-    breaks: "8: stop({ timeout }) answers when the store does",
+    breaks: 8,
+    name: "stop() answers that nothing is left",
+    change: wrapMethod<NeatPeriodicTaskScheduler, "stop">(
+      "NeatPeriodicTaskScheduler.stop",
+      async (_scheduler, original, options) => ({ ...await original(options), clean: true }),
+    ),
   },
   {
-    name: "timeout of stop does not abort",
-    file: LOOP,
-    old: "    this.abort();\n    await settlingTime",
-    new: "    await settlingTime",
-    breaks: "8: a body is left without having been told to stop",
+    breaks: 8,
+    name: "stop() does not answer a trigger",
+    change: replace("Loop.#stop", "this.#answer($RESULT)", "{}"),
   },
   {
-    name: "timeout of stop not heeded",
-    file: "src/scheduler.ts",
-    old: "() => this.#loop.cutShort()",
-    new: "() => {}",
-    breaks: "8: stop({ timeout }) waits for a task without end",
+    breaks: 8,
+    name: "stopAfter() of a run that is over stops the scheduler",
+    change: replace("ActiveRun.constructor", "!this.#over.signal.aborted", "true"),
   },
   {
-    name: "abort of stop not heeded",
-    file: "src/scheduler.ts",
-    old: "if (options.abort) this.#loop.abort();",
-    new: "",
-    breaks: "stop({ abort }) waits for the run",
+    breaks: "schedule",
+    name: "a stopped replica keeps the preferred place after a failed run",
+    change: wrapMethod<StoreClient, "resign">(
+      "StoreClient.resign",
+      (client, original, limitMs) => client.ownRecord?.state === "failed" ? Promise.resolve() : original(limitMs),
+    ),
   },
   {
-    name: "stop says that all is clean",
-    file: "src/scheduler.ts",
-    old: "return { clean: !abandoned, abandoned };",
-    new: "return { clean: true, abandoned };",
-    breaks: "8: the answer does not say what is left",
-  },
-  {
-    name: "place not given up",
-    file: LOOP,
-    old: 'if (owned && owned.state !== "running") {',
-    new: 'if (owned && owned.state === "idle") {',
-    breaks: "after a deploy each task is late",
-  },
-  {
-    name: "running record touched by a stopped replica",
-    file: LOOP,
-    old: 'if (owned && owned.state !== "running") {',
-    new: "if (owned) {",
-    breaks: "2: what is left behind to its lease is written once more",
-  },
-  {
-    name: "started again after stop",
-    file: "src/scheduler.ts",
-    old: 'if (this.state !== "new") refuse',
-    new: 'if (this.state === "started") refuse',
-    breaks: "8: two loops, or one after stop()",
-  },
-  {
-    name: "call to the store not ended by stop",
-    file: "src/store_call.ts",
-    old: 'cancel?.addEventListener("abort", end);',
-    new: 'cancel?.addEventListener("abort", () => {});',
-    breaks: "8: stop() waits for a store that does not answer",
+    breaks: "run",
+    name: "a trigger during a check is not served",
+    change: replace("Loop.#iterate", 'if ($NEXT.kind === "wait" && $NEW) { $$$BODY }', ""),
   },
 ];

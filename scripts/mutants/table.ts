@@ -1,60 +1,66 @@
 import type { Mutant } from "./mutant.ts";
-import type { Hunt } from "./simulator.ts";
+import type { SimulatorResult } from "./simulator.ts";
 
-/** What became of a mutant. */
+/** What was found of a mutant. */
 export interface Row {
   readonly mutant: Mutant;
   /** The test that found it, if one did. */
   readonly test: string | undefined;
-  /** What the simulator made of it, if it was asked. */
-  readonly hunt: Hunt | undefined;
+  /** What the simulator found, if it was run. */
+  readonly simulated: SimulatorResult | undefined;
   readonly seconds: number;
   /** Why nothing can be said of it, if so. */
-  readonly trouble?: string | undefined;
+  readonly error?: string | undefined;
 }
 
+const NAME_LENGTH = 62;
+const TEST_LENGTH = 56;
+const PROMISE_LENGTH = 19;
+
 /** Whether it was found. */
-export function isKilled({ test, hunt, trouble }: Row): boolean {
-  return trouble === undefined && (test !== undefined || hunt?.promise !== undefined);
+export function isKilled({ test, simulated, error }: Row): boolean {
+  return error === undefined && (test !== undefined || simulated?.promise !== undefined);
 }
 
 /** A row on one line. */
-export function line(row: Row): string {
-  const { mutant, test, hunt, seconds } = row;
-  const promise = hunt?.promise ?? (hunt ? "nothing" : "not asked");
+export function lineOf(row: Row): string {
+  const { mutant, test, simulated, seconds, error } = row;
+  const promise = simulated?.promise ?? (simulated ? "none" : "not run");
   return [
-    row.trouble === undefined ? isKilled(row) ? "killed  " : "SURVIVED" : "TROUBLE ",
-    mutant.name.padEnd(56),
-    cut(test ?? "no test", 60).padEnd(60),
-    cut(promise, 20).padEnd(20),
-    (hunt?.promise ? String(hunt.worlds) : "-").padStart(5),
+    error === undefined ? isKilled(row) ? "killed  " : "SURVIVED" : "ERROR   ",
+    String(mutant.breaks).padEnd(8),
+    shortened(mutant.name, NAME_LENGTH),
+    shortened(test ?? "none", TEST_LENGTH),
+    shortened(promise, PROMISE_LENGTH),
+    (simulated?.promise ? String(simulated.runs) : "-").padStart(4),
     seconds.toFixed(1).padStart(6),
   ].join("  ");
 }
 
-/** All rows, and what they amount to. */
-export function table(rows: readonly Row[]): string {
+/** All rows, and their counts. */
+export function tableOf(rows: readonly Row[]): string {
   const killed = rows.filter(isKilled);
   const byTest = killed.filter(({ test }) => test !== undefined).length;
-  const byPromise = killed.filter(({ hunt }) => hunt?.promise !== undefined).length;
+  const bySimulator = killed.filter(({ simulated }) => simulated?.promise !== undefined).length;
   return [
     [
       " ".repeat(8),
-      "mutant".padEnd(56),
-      "test".padEnd(60),
-      "broken promise".padEnd(20),
-      "seeds",
+      "breaks".padEnd(8),
+      "mutant".padEnd(NAME_LENGTH),
+      "test".padEnd(TEST_LENGTH),
+      "broken promise".padEnd(PROMISE_LENGTH),
+      "runs",
       "     s",
     ].join("  "),
-    ...rows.map(line),
+    ...rows.map(lineOf),
     "",
-    ...rows.filter((row) => !killed.includes(row)).map(({ mutant: { name, file, breaks }, trouble }) =>
-      trouble === undefined ? `SURVIVED: ${name} (${file}), which breaks ${breaks}` : `TROUBLE: ${name}: ${trouble}`
+    ...rows.filter((row) => !killed.includes(row)).map(({ mutant: { name, breaks, change }, error }) =>
+      error === undefined ? `SURVIVED: ${name} (${change.of}), which breaks ${breaks}` : `ERROR: ${name}: ${error}`
     ),
-    `${rows.length} mutants, ${killed.length} killed: ${byTest} by a test, ${byPromise} by the simulator`,
+    `${rows.length} mutants, ${killed.length} killed: ${byTest} by a test, ${bySimulator} by the simulator`,
   ].join("\n");
 }
 
-function cut(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
+function shortened(text: string, length: number): string {
+  return (text.length > length ? `${text.slice(0, length - 1)}…` : text).padEnd(length);
 }

@@ -1,28 +1,41 @@
-import { ended } from "./child.ts";
-import { type Mutant, mutate } from "./mutant.ts";
+import { runDeno } from "./command.ts";
+import type { Core, Files } from "./core.ts";
+import type { Mutant } from "./mutant.ts";
+import type { Workspace } from "./workspace.ts";
 
 const LIMIT_MS = 300_000;
 
 /**
- * Sees that the types of all mutants fit, as anything would find those that can't even be compiled.
+ * Checks the types of all mutants, as any test would find those that cannot be compiled.
  *
- * All at once, which is much quicker: each mutated file lies beside the original for a while, under a name of its own.
+ * The types of a seam are checked where the mutant is declared. A replaced text is checked in a file of its own beside the
+ * original, all of them at once, which is much faster.
  *
- * @param folder A copy of the project.
+ * @param workspace A copy of the project.
+ * @param core The core.
  * @param imports The arguments that resolve the imports.
  * @param mutants Which.
  */
 export async function checkTypes(
-  folder: string,
+  workspace: Workspace,
+  core: Core,
   imports: readonly string[],
   mutants: readonly Mutant[],
 ): Promise<void> {
-  const paths = mutants.map(({ file }, index) => file.replace(/(?=[^/]+$)/, `mutant_${index}_`));
-  for (const [index, mutant] of mutants.entries()) {
-    const text = await Deno.readTextFile(`${folder}/${mutant.file}`);
-    await Deno.writeTextFile(`${folder}/${paths[index]}`, mutate(mutant, text));
-  }
-  const { code, output } = await ended(folder, ["check", "--quiet", ...imports, ...paths], LIMIT_MS);
-  for (const path of paths) await Deno.remove(`${folder}/${path}`);
-  if (code !== 0) throw new Error(`Cannot judge the mutants as their types don't fit: current value is\n${output}`);
+  const files: Files = new Map(
+    mutants.filter(({ change }) => change.kind === "match").flatMap((mutant) =>
+      [...core.mutate(mutant)].map(([path, text]) => [besideOf(path, mutant.name), text] as const)
+    ),
+  );
+  const paths = ["scripts/mutants/all.ts", ...files.keys()];
+  const { code, output } = await workspace.with(
+    files,
+    () => runDeno(workspace.folder, ["check", "--quiet", ...imports, ...paths], LIMIT_MS),
+  );
+  if (code !== 0) throw new Error(`Cannot use the mutants as their types are wrong: current value is\n${output}`);
+}
+
+/** A path beside a file, which shows the name of the mutant in the compiler's messages. */
+function besideOf(path: string, name: string): string {
+  return path.replace(/(?=[^/]+$)/, `${name.replace(/\W+/g, "_")}_`);
 }

@@ -1,5 +1,5 @@
 import { ROOT } from "../../internal/processes/deno_command.ts";
-import { type Mutant, mutate } from "./mutant.ts";
+import type { Files } from "./core.ts";
 
 /** What the tests need. Nothing else is copied, and nothing of git. */
 const COPIED = [
@@ -25,27 +25,41 @@ export class Workspace {
   }
 
   /** Copies the project. */
-  static async make(): Promise<Workspace> {
+  static async create(): Promise<Workspace> {
     const folder = await Deno.makeTempDir({ prefix: "mutants_" });
     for (const name of COPIED) await copy(new URL(name, ROOT), `${folder}/${name}`);
     return new Workspace(folder);
   }
 
-  /** Puts a fault into the copy, for as long as some work takes. */
-  async with<T>(mutant: Mutant, work: () => Promise<T>): Promise<T> {
-    const path = `${this.folder}/${mutant.file}`;
-    const text = await Deno.readTextFile(path);
-    await Deno.writeTextFile(path, mutate(mutant, text));
+  /** Writes some files into the copy, for as long as some work takes. */
+  async with<T>(files: Files, work: () => Promise<T>): Promise<T> {
+    const before = new Map<string, string | undefined>();
     try {
+      for (const [path, text] of files) {
+        before.set(path, await textAt(`${this.folder}/${path}`));
+        await Deno.writeTextFile(`${this.folder}/${path}`, text);
+      }
       return await work();
     } finally {
-      await Deno.writeTextFile(path, text);
+      for (const [path, text] of before) {
+        if (text === undefined) await Deno.remove(`${this.folder}/${path}`);
+        else await Deno.writeTextFile(`${this.folder}/${path}`, text);
+      }
     }
   }
 
   /** Removes the copy. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.folder, { recursive: true });
+  }
+}
+
+async function textAt(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   }
 }
 

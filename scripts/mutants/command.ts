@@ -1,14 +1,14 @@
-/** What a command came to. */
-export interface Ended {
+/** How a command ended. */
+export interface CommandResult {
   readonly code: number;
-  /** Whether it was ended, as it took too long. */
-  readonly isLate: boolean;
+  /** Whether it was ended at its limit. */
+  readonly isTimedOut: boolean;
   /** Its standard output, then its errors. */
   readonly output: string;
 }
 
 /** Runs a Deno command in a folder, and ends it at a limit. */
-export async function ended(folder: string, args: readonly string[], limitMs: number): Promise<Ended> {
+export async function runDeno(folder: string, args: readonly string[], limitMs: number): Promise<CommandResult> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd: folder,
@@ -17,13 +17,13 @@ export async function ended(folder: string, args: readonly string[], limitMs: nu
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  let isLate = false;
+  let isTimedOut = false;
   const timer = setTimeout(() => {
-    isLate = true;
+    isTimedOut = true;
     child.kill("SIGKILL");
   }, limitMs);
   const { code, stdout, stderr } = await child.output();
   clearTimeout(timer);
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  return { code, isLate, output: `${out}${err}` };
+  return { code, isTimedOut, output: `${out}${err}` };
 }

@@ -1,0 +1,108 @@
+import type { decide } from "../../src/core/decision.ts";
+import type { RetryDelay } from "../../src/core/retry_delay.ts";
+import type { isImplausible } from "../../src/record/plausibility.ts";
+import type { claimedRecord } from "../../src/record/transitions.ts";
+import type { parseTime } from "../../src/record/record_time.ts";
+import type { StoreClient } from "../../src/store/client.ts";
+import { type Mutant, replace, wrapFunction, wrapGetter, wrapMethod } from "./mutant.ts";
+
+/** Faults in when to run, what may be overwritten, and what is believed of a record: promises 6, 7 and 9. */
+export const SCHEDULES: readonly Mutant[] = [
+  {
+    breaks: 6,
+    name: "a failed run is repeated immediately",
+    change: wrapMethod<RetryDelay, "after">("RetryDelay.after", () => 0),
+  },
+  {
+    breaks: 6,
+    name: "due times follow from the start of the last run",
+    change: wrapFunction<typeof claimedRecord>(
+      "claimedRecord",
+      (original, before, fields) => original(before, { ...fields, scheduledMs: fields.startedMs }),
+    ),
+  },
+  {
+    breaks: 6,
+    name: "a run starts a hundredth of the interval early",
+    change: wrapFunction<typeof decide>(
+      "decide",
+      (original, input, rules) => original({ ...input, nowMs: input.nowMs + rules.intervalMs / 100 }, rules),
+    ),
+  },
+  {
+    breaks: 6,
+    name: "a trigger moves the due times",
+    change: replace("latestDueTime", "Math.max(-1, $SLOTS)", "Math.max(0, $SLOTS)"),
+  },
+  {
+    breaks: 6,
+    name: "missed due times are caught up one by one",
+    change: replace("latestDueTime", "Math.max(-1, $SLOTS)", "Math.max(-1, Math.min(0, $SLOTS))"),
+  },
+  {
+    breaks: 7,
+    name: "foreign data is overwritten",
+    change: wrapFunction<typeof decide>(
+      "decide",
+      (original, input, rules) =>
+        original(input.found.kind === "foreign" ? { ...input, found: { kind: "none" } } : input, rules),
+    ),
+  },
+  {
+    breaks: 7,
+    name: "a record of the next version counts as of this one",
+    change: replace("parseRecord", "$VERSION > VERSION", "$VERSION > VERSION + 1"),
+  },
+  {
+    breaks: 9,
+    name: "times in the future are believed",
+    change: wrapFunction<typeof isImplausible>("isImplausible", (_original, ms) => Number.isNaN(ms)),
+  },
+  {
+    breaks: 9,
+    name: "a lease that was watched to its end does not count as over",
+    change: wrapFunction<typeof decide>(
+      "decide",
+      (original, input, rules) => original({ ...input, seenForMs: 0 }, rules),
+    ),
+  },
+  {
+    breaks: 9,
+    name: "each read counts as the first of its version",
+    change: wrapMethod<StoreClient, "read">("StoreClient.read", (client, original, limits) => {
+      client.forget();
+      return original(limits);
+    }),
+  },
+  {
+    breaks: 9,
+    name: "standbys wait for the longest of their fallback delays",
+    change: replace("timetableOf", "Math.min($LEASE, $LAST, $QUARTER)", "Math.max($LEASE, $LAST, $QUARTER)"),
+  },
+  {
+    breaks: "schedule",
+    name: "every replica claims without reading first",
+    change: wrapGetter<StoreClient, "ownRecord">(
+      "StoreClient.ownRecord",
+      ({ known }) => known?.found.kind === "record" ? known.found.record : undefined,
+    ),
+  },
+  {
+    breaks: "schedule",
+    name: "standbys wait for a preferred replica that gave its place up",
+    change: replace("timetableOf", "$WRITE !== undefined && $OWNER !== NO_OWNER", "$WRITE !== undefined"),
+  },
+  {
+    breaks: "record",
+    name: "all runs are kept",
+    change: replace("RecentRuns.with", "$WORDS.slice($COUNT)", "$WORDS"),
+  },
+  {
+    breaks: "record",
+    name: "times as Dart writes them are not read",
+    change: wrapFunction<typeof parseTime>(
+      "parseTime",
+      (original, value) => original(typeof value === "string" && !/T.*\.\d{3}Z$/.test(value) ? "" : value),
+    ),
+  },
+];
