@@ -30,9 +30,6 @@ const FORBIDDEN_FOLDERS: Record<string, string[]> = {
   "scripts": ["tests", "bench"],
 };
 
-/** Files that still break the rules for folders. */
-const EXEMPT = ["tests/npm/", "tests/mutants_test.ts"];
-
 function read(path: string): string {
   return Deno.readTextFileSync(new URL(path, ROOT));
 }
@@ -106,7 +103,7 @@ function relativeSpecifiers(path: string): string[] {
 
 function forbiddenFolders(): string[] {
   return Object.entries(FORBIDDEN_FOLDERS).flatMap(([folder, forbidden]) =>
-    typescriptFiles(folder).filter((path) => !EXEMPT.some((exempt) => path.startsWith(exempt))).flatMap((path) =>
+    typescriptFiles(folder).flatMap((path) =>
       relativeSpecifiers(path)
         .filter((specifier) => {
           const target = new URL(specifier, new URL(path, ROOT)).href.slice(ROOT.href.length);

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../mod.ts";
 import { KeptLog } from "./helpers/log.ts";
 import { ScriptedStore } from "./helpers/scripted_store.ts";
-import { World } from "./helpers/world.ts";
+import { VirtualTime } from "./helpers/virtual_time.ts";
 
 const HOUR = 3_600_000;
 
@@ -43,12 +43,12 @@ Deno.test("a scheduler of usual options warns of nothing", () => {
 });
 
 Deno.test("a claim that is answered after its timeout is warned of, and starts no run", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const log = new KeptLog();
   const store = new ScriptedStore();
   let runs = 0;
   store.script = async () => {
-    await world.delay(900);
+    await virtual.delay(900);
     return undefined;
   };
   const scheduler = new NeatPeriodicTaskScheduler({
@@ -56,23 +56,23 @@ Deno.test("a claim that is answered after its timeout is warned of, and starts n
     interval: HOUR,
     timeout: 1_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log,
     task: () => void runs++,
   });
   scheduler.start();
-  await world.advance(10_000);
+  await virtual.advance(10_000);
   const before = runs;
   // answers come just in time for a call, and too late for a run
   store.script = async (call) => {
     if (call === "write") {
-      await world.delay(999);
-      world.nowMs += 1;
+      await virtual.delay(999);
+      virtual.nowMs += 1;
     }
     return undefined;
   };
-  await world.advance(2 * HOUR);
+  await virtual.advance(2 * HOUR);
   assertEquals(runs, before);
   assertEquals(log.count("the claim was answered too late") > 0, true, log.lines.join("\n"));
-  await Promise.all([scheduler.stop({ abort: true, timeout: 1_000 }), world.advance(HOUR)]);
+  await Promise.all([scheduler.stop({ abort: true, timeout: 1_000 }), virtual.advance(HOUR)]);
 });

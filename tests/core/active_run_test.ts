@@ -2,35 +2,35 @@ import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { LeaseLostError, NeatPeriodicTaskScheduler, type Run } from "../../mod.ts";
 import { KeptLog, SILENT } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const HOUR = 3_600_000;
 const never = (): Promise<void> => new Promise(() => {});
 
 Deno.test("a run tells the task its name, term, owner, times and signal", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const runs: Run[] = [];
   await using scheduler = new NeatPeriodicTaskScheduler({
     name: "told",
     interval: HOUR,
     timeout: 5_000,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
     task: (run) => void runs.push(run),
   });
   scheduler.start();
-  await world.advance(HOUR);
+  await virtual.advance(HOUR);
   const [first, second] = runs;
   assertEquals([first?.name, first?.term, second?.term], ["told", 1, 2]);
-  assertEquals(second?.scheduled.getTime(), world.nowMs);
-  assertEquals(second?.started.getTime(), world.nowMs);
-  assertEquals(second?.deadline.getTime(), world.nowMs + 5_000);
+  assertEquals(second?.scheduled.getTime(), virtual.nowMs);
+  assertEquals(second?.started.getTime(), virtual.nowMs);
+  assertEquals(second?.deadline.getTime(), virtual.nowMs + 5_000);
   assertEquals(second?.signal.aborted, false);
   assert(first?.owner !== second?.owner && first?.owner.length === 22);
 });
 
 Deno.test("a run that exceeds its timeout is aborted with a TimeoutError, recorded as failed and repeated", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const log = new KeptLog();
   const store = new ScriptedStore();
   const reasons: string[] = [];
@@ -40,17 +40,17 @@ Deno.test("a run that exceeds its timeout is aborted with a TimeoutError, record
     timeout: 5_000,
     retryDelay: { minutes: 1 },
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log,
     task: async ({ signal }) => {
-      await world.delay(HOUR, signal).catch((error) => reasons.push(error.name));
+      await virtual.delay(HOUR, signal).catch((error) => reasons.push(error.name));
       throw signal.reason;
     },
   });
   scheduler.start();
-  await world.advance(4_999);
+  await virtual.advance(4_999);
   assertEquals(log.count("FAILED"), 0);
-  await world.advance(1);
+  await virtual.advance(1);
   assertEquals(reasons, ["TimeoutError"]);
   assertEquals(log.lines, [
     'info: ### [START] neat-periodic-task: "slow"',
@@ -59,9 +59,9 @@ Deno.test("a run that exceeds its timeout is aborted with a TimeoutError, record
   const record = await store.record("slow");
   assertEquals([record.state, record.failures], ["failed", 1]);
   assert(String(record.error).startsWith("TimeoutError"));
-  await world.advance(55_000);
+  await virtual.advance(55_000);
   assertEquals(log.count("START"), 2);
-  await Promise.all([scheduler.stop({ abort: true }), world.advance(0)]);
+  await Promise.all([scheduler.stop({ abort: true }), virtual.advance(0)]);
 });
 
 Deno.test("a failure is logged with the task's error and recorded, whatever was thrown and however", async () => {
@@ -85,7 +85,7 @@ Deno.test("a failure is logged with the task's error and recorded, whatever was 
         throw error;
       }]
     ) {
-      const world = new World();
+      const virtual = new VirtualTime();
       const log = new KeptLog();
       const store = new ScriptedStore();
       await using scheduler = new NeatPeriodicTaskScheduler({
@@ -93,12 +93,12 @@ Deno.test("a failure is logged with the task's error and recorded, whatever was 
         interval: HOUR,
         timeout: 5_000,
         store,
-        clock: world.clock(),
+        clock: virtual.clock(),
         log,
         task,
       });
       scheduler.start();
-      await world.advance(0);
+      await virtual.advance(0);
       assertEquals(log.lines.at(-1), 'error: ### [FAILED] neat-periodic-task: "failing"');
       assert(Object.is(log.details.at(-1)?.[0], error));
       const record = await store.record("failing");
@@ -108,7 +108,7 @@ Deno.test("a failure is logged with the task's error and recorded, whatever was 
 });
 
 Deno.test("a success clears the failures in a row and the error", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const store = new ScriptedStore();
   let runs = 0;
   await using scheduler = new NeatPeriodicTaskScheduler({
@@ -116,23 +116,23 @@ Deno.test("a success clears the failures in a row and the error", async () => {
     interval: HOUR,
     timeout: 5_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
     task: () => {
       if (++runs < 3) throw new Error("no luck");
     },
   });
   scheduler.start();
-  await world.advance(6_000);
+  await virtual.advance(6_000);
   assertEquals((await scheduler.status()).failures, 2);
-  await world.advance(6_000);
+  await virtual.advance(6_000);
   const status = await scheduler.status();
   assertEquals([status.state, status.failures, status.error], ["finished", 0, undefined]);
   assertEquals(status.recent.map(({ outcome }) => outcome), ["failed", "failed", "finished"]);
 });
 
 Deno.test("a task that never returns and ignores its signal is left behind, and at most maxAbandoned + 1 are", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const log = new KeptLog();
   let bodies = 0;
   const scheduler = new NeatPeriodicTaskScheduler({
@@ -140,7 +140,7 @@ Deno.test("a task that never returns and ignores its signal is left behind, and 
     interval: 60_000,
     timeout: 5_000,
     minCycle: 5_000,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log,
     task: () => {
       bodies++;
@@ -148,19 +148,19 @@ Deno.test("a task that never returns and ignores its signal is left behind, and 
     },
   });
   scheduler.start();
-  await world.advance(5_000);
+  await virtual.advance(5_000);
   assertEquals(log.count("timeout exceeded!"), 1);
-  await world.advance(HOUR);
+  await virtual.advance(HOUR);
   assertEquals(bodies, 4);
   assertEquals(Math.sign(log.count("4 runs have not returned")), 1);
   assertEquals((await scheduler.trigger()).outcome, "too-many-abandoned");
   assertEquals(scheduler.explain().abandoned, 4);
   assertEquals(await scheduler.stop(), { clean: false, abandoned: 4 });
-  assertEquals(world.timers, 0);
+  assertEquals(virtual.timers, 0);
 });
 
 Deno.test("a body that was left behind makes room when it returns", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   let bodies = 0;
   let release = (): void => {};
   await using scheduler = new NeatPeriodicTaskScheduler({
@@ -168,20 +168,20 @@ Deno.test("a body that was left behind makes room when it returns", async () => 
     interval: HOUR,
     timeout: 5_000,
     maxAbandoned: 0,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
     task: () => ++bodies === 1 ? new Promise<void>((resolve) => release = resolve) : undefined,
   });
   scheduler.start();
-  await world.advance(20_000);
+  await virtual.advance(20_000);
   assertEquals([bodies, scheduler.explain().abandoned], [1, 1]);
   release();
-  await world.advance(0);
+  await virtual.advance(0);
   assertEquals([bodies, scheduler.explain().abandoned], [2, 0]);
 });
 
 Deno.test("a run sends heartbeats, each with its lease", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const store = new ScriptedStore();
   await using scheduler = new NeatPeriodicTaskScheduler({
     name: "beating",
@@ -189,26 +189,26 @@ Deno.test("a run sends heartbeats, each with its lease", async () => {
     timeout: 10_000,
     heartbeatTimeout: 3_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
-    task: () => world.delay(9_500),
+    task: () => virtual.delay(9_500),
   });
   scheduler.start();
-  await world.advance(0);
+  await virtual.advance(0);
   assertEquals((await store.record("beating")).lease, 3_000);
-  await world.advance(5_500);
+  await virtual.advance(5_500);
   const record = await store.record("beating");
   assertEquals(Date.parse(String(record.heartbeat)), Date.parse(String(record.started)) + 5_000);
   assertEquals(record.lease, 3_000);
-  await world.advance(3_500);
+  await virtual.advance(3_500);
   assertEquals((await store.record("beating")).lease, 3_000);
-  await world.advance(1_000);
+  await virtual.advance(1_000);
   const after = await store.record("beating");
   assertEquals([after.state, after.heartbeat, after.lease], ["finished", undefined, undefined]);
 });
 
 Deno.test("a run whose heartbeats fail is aborted with a LeaseLostError before its lease is over", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const log = new KeptLog();
   const store = new ScriptedStore();
   let reason: unknown;
@@ -218,24 +218,24 @@ Deno.test("a run whose heartbeats fail is aborted with a LeaseLostError before i
     timeout: 60_000,
     heartbeatTimeout: 3_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log,
-    task: ({ signal }) => world.delay(50_000, signal).catch((error) => reason = error),
+    task: ({ signal }) => virtual.delay(50_000, signal).catch((error) => reason = error),
   });
   scheduler.start();
-  await world.advance(1_500);
+  await virtual.advance(1_500);
   store.script = () => ({ fails: new Error("unreachable") });
-  await world.advance(2_499);
+  await virtual.advance(2_499);
   assertEquals(reason, undefined);
-  await world.advance(1);
+  await virtual.advance(1);
   assertInstanceOf(reason, LeaseLostError);
   assertEquals(log.count("### [FAILED]"), 1);
   store.script = () => undefined;
-  await world.advance(120_000);
+  await virtual.advance(120_000);
 });
 
 Deno.test("a run that finds the record in other hands is aborted and changes nothing in it", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const log = new KeptLog();
   const store = new ScriptedStore();
   const events: string[] = [];
@@ -246,23 +246,23 @@ Deno.test("a run that finds the record in other hands is aborted and changes not
     timeout: 60_000,
     heartbeatTimeout: 3_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log,
-    task: ({ signal }) => world.delay(50_000, signal).catch((error) => reason = error),
+    task: ({ signal }) => virtual.delay(50_000, signal).catch((error) => reason = error),
   });
   scheduler.addEventListener("leaselost", (event) => events.push(`${event.type} ${event.term}`));
   scheduler.start();
-  await world.advance(500);
+  await virtual.advance(500);
   const other = { ...await store.record("taken"), owner: "BBBBBBBBBBBBBBBBBBBBBB", term: 2, write: "other" };
   await store.put("taken", other);
-  await world.advance(500);
+  await virtual.advance(500);
   assertInstanceOf(reason, LeaseLostError);
   assertEquals(await store.record("taken"), other);
   assertEquals(events, ["leaselost 1"]);
 });
 
 Deno.test("a run keeps a request that someone else has written into its record", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const store = new ScriptedStore();
   let runs = 0;
   await using scheduler = new NeatPeriodicTaskScheduler({
@@ -271,15 +271,15 @@ Deno.test("a run keeps a request that someone else has written into its record",
     timeout: 60_000,
     heartbeatTimeout: 3_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
-    task: () => ++runs === 1 ? world.delay(2_500) : undefined,
+    task: () => ++runs === 1 ? virtual.delay(2_500) : undefined,
   });
   scheduler.start();
-  await world.advance(500);
-  const requested = new Date(world.nowMs).toISOString();
+  await virtual.advance(500);
+  const requested = new Date(virtual.nowMs).toISOString();
   await store.put("asked", { ...await store.record("asked"), requested });
-  await world.advance(2_500);
+  await virtual.advance(2_500);
   assertEquals(runs, 2);
   assertEquals((await store.record("asked")).requested, undefined);
 });

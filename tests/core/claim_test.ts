@@ -4,13 +4,13 @@ import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { KeptLog } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const MINUTE = 60_000;
 const OTHER = "BBBBBBBBBBBBBBBBBBBBBB";
 
 interface Setting {
-  readonly world: World;
+  readonly virtual: VirtualTime;
   readonly store: ScriptedStore;
   readonly log: KeptLog;
   readonly scheduler: NeatPeriodicTaskScheduler;
@@ -22,7 +22,7 @@ interface Setting {
 
 /** A task that ends at once, and a record, so that the first write is a claim. */
 async function setting(options: Partial<NeatPeriodicTaskOptions> = {}, record: object = {}): Promise<Setting> {
-  const world = new World();
+  const virtual = new VirtualTime();
   const store = new ScriptedStore();
   await store.put("claimed", {
     format: "neat-periodic-task-status",
@@ -46,21 +46,21 @@ async function setting(options: Partial<NeatPeriodicTaskOptions> = {}, record: o
     timeout: 10_000,
     minCycle: 5_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log,
     task: ({ term }) => void terms.push(term),
     ...options,
   });
-  return { world, store, log, scheduler, terms, sent };
+  return { virtual, store, log, scheduler, terms, sent };
 }
 
 /** A record of another replica's run under way. */
-function running(world: World, fields: object = {}): Record<string, unknown> {
+function running(virtual: VirtualTime, fields: object = {}): Record<string, unknown> {
   return {
     format: "neat-periodic-task-status",
     version: 1,
     state: "running",
-    started: new Date(world.nowMs).toISOString(),
+    started: new Date(virtual.nowMs).toISOString(),
     owner: OTHER,
     term: 4,
     write: "other",
@@ -69,10 +69,10 @@ function running(world: World, fields: object = {}): Record<string, unknown> {
 }
 
 Deno.test("a claim that failed is sent again as the same record, so that it is found whenever it lands", async () => {
-  const { world, store, scheduler, terms, sent } = await setting();
+  const { virtual, store, scheduler, terms, sent } = await setting();
   store.script = (call) => call === "write" && store.count("write") <= 3 ? { fails: "refused" } : undefined;
   scheduler.start();
-  await world.advance(9_000);
+  await virtual.advance(9_000);
   assertEquals(sent.map(({ state }) => state), ["running", "running", "running", "running", "finished"]);
   assertEquals(new Set(sent.slice(0, 4).map((record) => JSON.stringify(record))).size, 1);
   assertEquals(terms, [1]);
@@ -80,19 +80,19 @@ Deno.test("a claim that failed is sent again as the same record, so that it is f
 });
 
 Deno.test("a write that failed is sent again no more than once in two seconds", async () => {
-  const { world, store, scheduler, sent } = await setting({ timeout: MINUTE });
+  const { virtual, store, scheduler, sent } = await setting({ timeout: MINUTE });
   store.script = (call) => call === "write" ? { fails: "refused" } : undefined;
   scheduler.start();
-  await world.advance(20_000);
+  await virtual.advance(20_000);
   assert(sent.length > 2 && sent.length <= 11, `${sent.length}`);
-  await Promise.all([scheduler.stop(), world.advance(1_000)]);
+  await Promise.all([scheduler.stop(), virtual.advance(1_000)]);
 });
 
 Deno.test("a claim that is refused although nothing has changed is given up, and the next is a new one", async () => {
-  const { world, store, scheduler, terms, sent } = await setting();
+  const { virtual, store, scheduler, terms, sent } = await setting();
   store.inner.write = () => Promise.resolve(null);
   scheduler.start();
-  await world.advance(MINUTE);
+  await virtual.advance(MINUTE);
   assertEquals(terms, []);
   assert(sent.length > 3);
   assertEquals(new Set(sent.map(({ owner }) => owner)).size, sent.length);
@@ -100,98 +100,102 @@ Deno.test("a claim that is refused although nothing has changed is given up, and
 });
 
 Deno.test("a claim that another overtakes while it is unanswered is given up at once", async () => {
-  const { world, store, scheduler, sent } = await setting();
+  const { virtual, store, scheduler, sent } = await setting();
   store.script = async (call) => {
     if (call !== "write" || store.count("write") !== 1) return undefined;
-    await store.put("claimed", running(world));
+    await store.put("claimed", running(virtual));
     return { fails: "refused" };
   };
   scheduler.start();
-  await world.advance(0);
+  await virtual.advance(0);
   assertEquals(scheduler.explain().reason, "running-elsewhere");
-  await world.advance(9_000);
+  await virtual.advance(9_000);
   assertEquals(sent.length, 1);
   await scheduler.stop();
 });
 
 Deno.test("a claim that is known to be won only when its lease is over is given back, not run", async () => {
-  const { world, store, scheduler, terms, sent } = await setting({ timeout: MINUTE, heartbeatTimeout: 3_000 });
+  const { virtual, store, scheduler, terms, sent } = await setting({ timeout: MINUTE, heartbeatTimeout: 3_000 });
   store.script = (call) =>
     call === "write" && store.count("write") === 1 ? { takesEffect: true, hangs: true } : undefined;
   scheduler.start();
-  await world.advance(3_000);
+  await virtual.advance(3_000);
   assertEquals(sent.map(({ state }) => state).slice(0, 2), ["running", "idle"]);
-  await world.advance(10_000);
+  await virtual.advance(10_000);
   assertEquals(terms, [2]);
   await scheduler.stop();
 });
 
 Deno.test("a claim that is answered only when its timeout is over is given back, not run", async () => {
-  const { world, store, scheduler, terms, sent } = await setting({ timeout: 2_000, heartbeatTimeout: 30_000 });
+  const { virtual, store, scheduler, terms, sent } = await setting({ timeout: 2_000, heartbeatTimeout: 30_000 });
   store.script = async (call) => {
-    if (call === "write" && store.count("write") === 1) await world.delay(2_000);
+    if (call === "write" && store.count("write") === 1) await virtual.delay(2_000);
     return undefined;
   };
   scheduler.start();
-  await world.advance(2_000);
+  await virtual.advance(2_000);
   assertEquals(sent.map(({ state }) => state).slice(0, 2), ["running", "idle"]);
-  await world.advance(10_000);
+  await virtual.advance(10_000);
   assertEquals(terms, [2]);
   await scheduler.stop();
 });
 
 Deno.test("terms rise though the original, which knows none, has run in between", async () => {
-  const { world, store, scheduler, terms } = await setting({}, { term: 6 });
+  const { virtual, store, scheduler, terms } = await setting({}, { term: 6 });
   scheduler.start();
-  await world.advance(1_000);
+  await virtual.advance(1_000);
   await store.put("claimed", {
     format: "neat-periodic-task-status",
     version: 1,
     state: "finished",
-    started: new Date(world.nowMs).toISOString(),
+    started: new Date(virtual.nowMs).toISOString(),
     owner: OTHER,
   });
-  await world.advance(3 * MINUTE);
+  await virtual.advance(3 * MINUTE);
   assertEquals(terms.slice(0, 2), [7, 8]);
   await scheduler.stop();
 });
 
 Deno.test("a claim takes over no sign of life from the holder that it replaces", async () => {
-  const world = new World();
-  const started = new Date(world.nowMs - 5 * MINUTE).toISOString();
-  const heartbeat = new Date(world.nowMs - 4 * MINUTE).toISOString();
-  const { scheduler, sent } = await setting({}, running(world, { started, heartbeat, lease: 10_000 }));
+  const virtual = new VirtualTime();
+  const started = new Date(virtual.nowMs - 5 * MINUTE).toISOString();
+  const heartbeat = new Date(virtual.nowMs - 4 * MINUTE).toISOString();
+  const { scheduler, sent } = await setting({}, running(virtual, { started, heartbeat, lease: 10_000 }));
   scheduler.start();
-  await world.advance(0);
+  await virtual.advance(0);
   await scheduler.stop();
   assertEquals([sent[0]?.state, sent[0]?.term, sent[0]?.heartbeat], ["running", 5, undefined]);
 });
 
 Deno.test("a claim and its heartbeats are dated no earlier than they were sent, by a store that cuts its time", async () => {
-  const { world, store, scheduler } = await setting({ timeout: MINUTE, heartbeatInterval: 1_000, task: () => never() });
-  await world.advance(777);
-  store.storeTime = () => Math.floor(world.nowMs / 1_000) * 1_000;
+  const { virtual, store, scheduler } = await setting({
+    timeout: MINUTE,
+    heartbeatInterval: 1_000,
+    task: () => never(),
+  });
+  await virtual.advance(777);
+  store.storeTime = () => Math.floor(virtual.nowMs / 1_000) * 1_000;
   const dates: [number, number][] = [];
   const write = store.write;
   store.write = (key, value, version, options) => {
     const { heartbeat, started } = JSON.parse(new TextDecoder().decode(value));
-    dates.push([Date.parse(heartbeat ?? started), world.nowMs]);
+    dates.push([Date.parse(heartbeat ?? started), virtual.nowMs]);
     return write(key, value, version, options);
   };
   store.script = async (call) => {
-    if (call === "read") await world.delay(400);
+    if (call === "read") await virtual.delay(400);
     return undefined;
   };
   scheduler.start();
-  await world.advance(10_000);
+  await virtual.advance(10_000);
   assert(dates.length > 9);
   for (const [dated, sentAt] of dates) assertGreaterOrEqual(dated, sentAt);
-  await Promise.all([scheduler.stop({ abort: true, timeout: 1 }), world.advance(5_000)]);
+  await Promise.all([scheduler.stop({ abort: true, timeout: 1 }), virtual.advance(5_000)]);
 });
 
 Deno.test("no claim is sent after stop() was called, however close to the answer of a read that is", async () => {
   for (let turns = 0; turns < 30; turns++) {
-    const { world, store, scheduler, sent, terms } = await setting();
+    const { virtual, store, scheduler, sent, terms } = await setting();
     let sentBefore: number | undefined;
     let runsBefore = 0;
     const stopLater = async (): Promise<void> => {
@@ -207,9 +211,9 @@ Deno.test("no claim is sent after stop() was called, however close to the answer
       return entry;
     };
     scheduler.start();
-    await world.advance(20_000);
+    await virtual.advance(20_000);
     const begun = sent.slice(sentBefore).filter(({ state }) => state === "running");
-    assertEquals([begun, terms.length - runsBefore, world.timers], [[], 0, 0], `${turns} turns after the answer`);
+    assertEquals([begun, terms.length - runsBefore, virtual.timers], [[], 0, 0], `${turns} turns after the answer`);
   }
 });
 

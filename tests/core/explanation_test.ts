@@ -4,52 +4,52 @@ import { assertEquals } from "@std/assert";
 import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { SILENT } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const HOUR = 3_600_000;
 
 interface Setting {
-  readonly world: World;
+  readonly virtual: VirtualTime;
   readonly store: ScriptedStore;
   readonly scheduler: NeatPeriodicTaskScheduler;
 }
 
 function setting(options: Partial<NeatPeriodicTaskOptions> = {}): Setting {
-  const world = new World();
+  const virtual = new VirtualTime();
   const store = new ScriptedStore();
   const scheduler = new NeatPeriodicTaskScheduler({
     name: "explained",
     interval: HOUR,
     timeout: 10_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
     task: () => {},
     ...options,
   });
-  return { world, store, scheduler };
+  return { virtual, store, scheduler };
 }
 
 Deno.test("explain() says that a store call failed, whether or not the record was known before", async () => {
   for (const knownMs of [0, 1_000]) {
-    const { world, store, scheduler } = setting();
+    const { virtual, store, scheduler } = setting();
     if (!knownMs) store.script = () => ({ fails: "gone" });
     scheduler.start();
-    await world.advance(knownMs);
+    await virtual.advance(knownMs);
     store.script = () => ({ fails: "gone" });
-    await world.advance(HOUR / 2);
+    await virtual.advance(HOUR / 2);
     const { reason, due, until } = scheduler.explain();
-    assertEquals([reason, due, until! > new Date(world.nowMs)], ["store-error", undefined, true]);
+    assertEquals([reason, due, until! > new Date(virtual.nowMs)], ["store-error", undefined, true]);
     store.script = () => undefined;
-    await world.advance(HOUR / 4);
+    await virtual.advance(HOUR / 4);
     assertEquals(scheduler.explain().reason, "not-due");
     await scheduler.stop();
   }
 });
 
 Deno.test("explain says when the next run is due, and when the record is looked at before", async () => {
-  const { world, scheduler } = setting();
-  const begin = world.nowMs;
+  const { virtual, scheduler } = setting();
+  const begin = virtual.nowMs;
   assertEquals(scheduler.explain(), {
     state: "new",
     reason: "new",
@@ -58,7 +58,7 @@ Deno.test("explain says when the next run is due, and when the record is looked 
   });
   scheduler.start();
   assertEquals(scheduler.explain().reason, "checking");
-  await world.advance(1_000);
+  await virtual.advance(1_000);
   assertEquals(scheduler.explain(), {
     state: "started",
     reason: "not-due",
@@ -77,18 +77,18 @@ Deno.test("explain says when the next run is due, and when the record is looked 
 });
 
 Deno.test("explain says that too many bodies were left behind", async () => {
-  const { world, scheduler } = setting({ maxAbandoned: 0, task: () => new Promise(() => {}) });
+  const { virtual, scheduler } = setting({ maxAbandoned: 0, task: () => new Promise(() => {}) });
   scheduler.start();
-  await world.advance(60_000);
+  await virtual.advance(60_000);
   const { reason, abandoned } = scheduler.explain();
   assertEquals([reason, abandoned], ["too-many-abandoned", 1]);
   await scheduler.stop();
 });
 
 Deno.test("explain says that a run has failed and is repeated later", async () => {
-  const { world, scheduler } = setting({ task: () => Promise.reject(new Error("no luck")) });
+  const { virtual, scheduler } = setting({ task: () => Promise.reject(new Error("no luck")) });
   scheduler.start();
-  await world.advance(1_000);
+  await virtual.advance(1_000);
   assertEquals(scheduler.explain().reason, "retry-delay");
   await scheduler.stop();
 });

@@ -4,13 +4,13 @@ import { assertEquals, assertInstanceOf } from "@std/assert";
 import { LeaseLostError, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { KeptLog, SILENT } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const HOUR = 3_600_000;
 
 Deno.test("a lease counts from when its last confirmed heartbeat was sent, however late that was answered", async () => {
-  const world = new World();
-  const begin = world.nowMs;
+  const virtual = new VirtualTime();
+  const begin = virtual.nowMs;
   const store = new ScriptedStore();
   let lostAt: number | undefined;
   let reason: unknown;
@@ -21,32 +21,32 @@ Deno.test("a lease counts from when its last confirmed heartbeat was sent, howev
     heartbeatInterval: 1_000,
     heartbeatTimeout: 3_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
     task: ({ signal }) =>
-      world.delay(50_000, signal).catch((error) => {
+      virtual.delay(50_000, signal).catch((error) => {
         reason = error;
-        lostAt = world.nowMs - begin;
+        lostAt = virtual.nowMs - begin;
       }),
   });
   scheduler.start();
-  await world.advance(1_500);
+  await virtual.advance(1_500);
   // sent at 2 s and answered at 3.5 s; later ones fail
   store.script = async (call) => {
-    if (world.nowMs - begin > 2_000) return { fails: new Error("gone") };
-    if (call === "write") await world.delay(1_500);
+    if (virtual.nowMs - begin > 2_000) return { fails: new Error("gone") };
+    if (call === "write") await virtual.delay(1_500);
     return undefined;
   };
-  await world.advance(10_000);
+  await virtual.advance(10_000);
   assertInstanceOf(reason, LeaseLostError);
   assertEquals(lostAt, 5_000);
   store.script = () => undefined;
-  await world.advance(10 * 60_000);
+  await virtual.advance(10 * 60_000);
 });
 
 Deno.test("an outcome never collides with a heartbeat, however close to its answer the task returns", async () => {
   for (let turns = 0; turns < 40; turns++) {
-    const world = new World();
+    const virtual = new VirtualTime();
     const store = new ScriptedStore();
     const log = new KeptLog();
     const conflicts: number[] = [];
@@ -54,7 +54,7 @@ Deno.test("an outcome never collides with a heartbeat, however close to its answ
     const write = store.write.bind(store);
     store.write = async (key, value, version, options) => {
       const answer = await write(key, value, version, options);
-      if (answer === null) conflicts.push(world.nowMs);
+      if (answer === null) conflicts.push(virtual.nowMs);
       if (new TextDecoder().decode(value).includes("heartbeat")) void later(turns, end);
       return answer;
     };
@@ -64,12 +64,12 @@ Deno.test("an outcome never collides with a heartbeat, however close to its answ
       timeout: 60_000,
       heartbeatInterval: 1_000,
       store,
-      clock: world.clock(),
+      clock: virtual.clock(),
       log,
       task: () => new Promise<void>((resolve) => end = resolve),
     });
     scheduler.start();
-    await world.advance(1_000);
+    await virtual.advance(1_000);
     const where = `${turns} turns after the answer`;
     assertEquals([(await store.record("beating")).state, conflicts], ["finished", []], where);
     assertEquals(store.count("write"), 4, where);

@@ -2,82 +2,82 @@ import { assertEquals, assertLess } from "@std/assert";
 import { NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { KeptLog, SILENT } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 Deno.test("scheduler starts every run on its slot, however long the runs take", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const startedAt: number[] = [];
-  const begin = world.nowMs;
+  const begin = virtual.nowMs;
   await using scheduler = new NeatPeriodicTaskScheduler({
     name: "ten-seconds",
     interval: { seconds: 30 },
     timeout: { seconds: 20 },
     minCycle: { seconds: 5 },
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
     task: async () => {
-      startedAt.push(world.nowMs - begin);
-      await world.delay(10_000);
+      startedAt.push(virtual.nowMs - begin);
+      await virtual.delay(10_000);
     },
   });
   scheduler.start();
-  await world.advance(95_000);
+  await virtual.advance(95_000);
   assertEquals(startedAt, [0, 30_000, 60_000, 90_000]);
-  await Promise.all([scheduler.stop(), world.advance(10_000)]);
+  await Promise.all([scheduler.stop(), virtual.advance(10_000)]);
 });
 
 Deno.test("scheduler makes 240 runs in 10 days of an hourly task, each within a second of its slot", async () => {
-  const world = new World();
-  const begin = world.nowMs;
+  const virtual = new VirtualTime();
+  const begin = virtual.nowMs;
   const latenesses: number[] = [];
   await using scheduler = new NeatPeriodicTaskScheduler({
     name: "hourly",
     interval: { hours: 1 },
     timeout: { minutes: 10 },
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
     task: async () => {
-      latenesses.push(world.nowMs - begin - latenesses.length * HOUR);
-      await world.delay(60_000);
+      latenesses.push(virtual.nowMs - begin - latenesses.length * HOUR);
+      await virtual.delay(60_000);
     },
   });
   scheduler.start();
-  await world.advance(10 * DAY - 1);
+  await virtual.advance(10 * DAY - 1);
   assertEquals(latenesses.length, 240);
   assertLess(Math.max(...latenesses), 1_000);
 });
 
 Deno.test("scheduler skips missed slots: one run, then the grid", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const store = new ScriptedStore();
   await store.put("late", {
     format: "neat-periodic-task-status",
     version: 1,
     state: "finished",
-    started: new Date(world.nowMs - 10.5 * HOUR).toISOString(),
+    started: new Date(virtual.nowMs - 10.5 * HOUR).toISOString(),
     owner: "AAAAAAAAAAAAAAAAAAAAAA",
   });
   const startedAt: number[] = [];
-  const begin = world.nowMs;
+  const begin = virtual.nowMs;
   await using scheduler = new NeatPeriodicTaskScheduler({
     name: "late",
     interval: HOUR,
     timeout: 1_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
-    task: () => void startedAt.push(world.nowMs - begin),
+    task: () => void startedAt.push(virtual.nowMs - begin),
   });
   scheduler.start();
-  await world.advance(2 * HOUR);
+  await virtual.advance(2 * HOUR);
   assertEquals(startedAt, [0, 0.5 * HOUR, 1.5 * HOUR]);
 });
 
 Deno.test("scheduler says ALIVE half an interval after each run and at least every maxCycle", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const log = new KeptLog();
   const store = new ScriptedStore();
   await using scheduler = new NeatPeriodicTaskScheduler({
@@ -85,43 +85,43 @@ Deno.test("scheduler says ALIVE half an interval after each run and at least eve
     interval: { days: 1 },
     timeout: 1_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log,
     task: () => {},
   });
   scheduler.start();
-  await world.advance(3 * HOUR - 1);
+  await virtual.advance(3 * HOUR - 1);
   assertEquals(log.lines, [
     'info: ### [START] neat-periodic-task: "daily"',
     'info: ### [FINISHED] neat-periodic-task: "daily"',
   ]);
-  await world.advance(1);
+  await virtual.advance(1);
   assertEquals(log.count("[ALIVE]"), 1);
-  await world.advance(DAY - 3 * HOUR - 1);
+  await virtual.advance(DAY - 3 * HOUR - 1);
   assertEquals(log.count("[ALIVE]"), 7);
   // one to find no record, one to read the first, and one at each ALIVE
   assertEquals(store.count("read"), 9);
 });
 
 Deno.test("scheduler says ALIVE after a run where no check comes before the next one", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const log = new KeptLog();
   await using scheduler = new NeatPeriodicTaskScheduler({
     name: "busy",
     interval: 10_000,
     timeout: 9_000,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log,
-    task: () => world.delay(8_000),
+    task: () => virtual.delay(8_000),
   });
   scheduler.start();
-  await world.advance(29_000);
+  await virtual.advance(29_000);
   assertEquals(log.count("[FINISHED]"), 3);
   assertEquals(log.count("[ALIVE]"), 3);
 });
 
 Deno.test("scheduler waits for longer than timers keep", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   let runs = 0;
   await using scheduler = new NeatPeriodicTaskScheduler({
     name: "rare",
@@ -129,36 +129,36 @@ Deno.test("scheduler waits for longer than timers keep", async () => {
     timeout: 1_000,
     minCycle: { days: 29 },
     maxCycle: { days: 100 },
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
     task: () => void runs++,
   });
   scheduler.start();
-  await world.advance(60 * DAY - 1);
+  await virtual.advance(60 * DAY - 1);
   assertEquals(runs, 1);
-  await world.advance(1);
+  await virtual.advance(1);
   assertEquals(runs, 2);
 });
 
 Deno.test("scheduler repeats a failed run after the timeout, or after retryDelay by the failures in a row", async () => {
-  const world = new World();
-  const begin = world.nowMs;
+  const virtual = new VirtualTime();
+  const begin = virtual.nowMs;
   const startedAt: number[] = [];
   const failuresSeen: number[] = [];
   const options = {
     name: "failing",
     interval: HOUR,
     timeout: { minutes: 10 },
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
     task: (): void => {
-      startedAt.push((world.nowMs - begin) / 60_000);
+      startedAt.push((virtual.nowMs - begin) / 60_000);
       if (startedAt.length < 4) throw new Error("no luck");
     },
   };
   await using plain = new NeatPeriodicTaskScheduler(options);
   plain.start();
-  await world.advance(2.5 * HOUR);
+  await virtual.advance(2.5 * HOUR);
   assertEquals(startedAt, [0, 10, 20, 30, 60, 120]);
   startedAt.length = 0;
   await plain.stop();
@@ -171,14 +171,14 @@ Deno.test("scheduler repeats a failed run after the timeout, or after retryDelay
     },
   });
   growing.start();
-  await world.advance(0.5 * HOUR);
+  await virtual.advance(0.5 * HOUR);
   assertEquals(startedAt.map((minutes) => minutes - from), [0, 1, 3, 6]);
   assertEquals(failuresSeen, [1, 2, 3]);
 });
 
 Deno.test("scheduler takes the timeout where retryDelay throws or returns no duration", async () => {
   for (const retryDelay of [() => Promise.reject(new Error("async")), () => -1, () => undefined]) {
-    const world = new World();
+    const virtual = new VirtualTime();
     const log = new KeptLog();
     let runs = 0;
     await using scheduler = new NeatPeriodicTaskScheduler({
@@ -186,7 +186,7 @@ Deno.test("scheduler takes the timeout where retryDelay throws or returns no dur
       interval: HOUR,
       timeout: 5_000,
       retryDelay: retryDelay as () => number,
-      clock: world.clock(),
+      clock: virtual.clock(),
       log,
       task: () => {
         runs++;
@@ -194,55 +194,55 @@ Deno.test("scheduler takes the timeout where retryDelay throws or returns no dur
       },
     });
     scheduler.start();
-    await world.advance(5_000);
+    await virtual.advance(5_000);
     assertEquals(runs, 2);
     assertEquals(log.count("retryDelay failed"), 2);
   }
 });
 
 Deno.test("scheduler leaves the event loop a turn after every second run, if all are late", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   let runs = 0;
   await using scheduler = new NeatPeriodicTaskScheduler({
     name: "busy",
     interval: 30_000,
     timeout: 60_000,
     minCycle: 5_000,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
     task: () => {
       runs++;
       // work that occupies the thread for longer than an interval
-      world.nowMs += 45_000;
+      virtual.nowMs += 45_000;
     },
   });
   scheduler.start();
-  await world.settle();
+  await virtual.settle();
   const { reason, until } = scheduler.explain();
-  assertEquals([runs, reason, until], [2, "due", new Date(world.nowMs)]);
-  await world.advance(1);
+  assertEquals([runs, reason, until], [2, "due", new Date(virtual.nowMs)]);
+  await virtual.advance(1);
   assertEquals(runs, 4);
 });
 
 Deno.test("scheduler runs a long task back to back on the latest slot", async () => {
-  const world = new World();
-  const begin = world.nowMs;
+  const virtual = new VirtualTime();
+  const begin = virtual.nowMs;
   const runs: [number, number][] = [];
   await using scheduler = new NeatPeriodicTaskScheduler({
     name: "long",
     interval: 30_000,
     timeout: 60_000,
     minCycle: 5_000,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
     task: async (run) => {
-      runs.push([world.nowMs - begin, run.scheduled.getTime() - begin]);
-      await world.delay(45_000);
+      runs.push([virtual.nowMs - begin, run.scheduled.getTime() - begin]);
+      await virtual.delay(45_000);
     },
   });
   scheduler.start();
-  await world.advance(140_000);
+  await virtual.advance(140_000);
   // others have their turn after every second run
   assertEquals(runs, [[0, 0], [45_000, 30_000], [90_001, 90_000], [135_001, 120_000]]);
-  await Promise.all([scheduler.stop(), world.advance(45_000)]);
+  await Promise.all([scheduler.stop(), virtual.advance(45_000)]);
 });

@@ -5,7 +5,7 @@ import { NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { Outage } from "../../src/core/outage.ts";
 import { KeptLog } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
@@ -24,8 +24,8 @@ Deno.test("Outage.report() counts all failures", () => {
 });
 
 Deno.test("an outage of 21 s is logged by its first error, some counts, and its end; events tell of each failure", async () => {
-  const world = new World();
-  const begin = world.nowMs;
+  const virtual = new VirtualTime();
+  const begin = virtual.nowMs;
   const store = new ScriptedStore();
   const log = new KeptLog();
   const events: unknown[] = [];
@@ -35,7 +35,7 @@ Deno.test("an outage of 21 s is logged by its first error, some counts, and its 
     timeout: 5 * SECOND,
     minCycle: SECOND,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log,
     task: () => {},
   });
@@ -45,9 +45,9 @@ Deno.test("an outage of 21 s is logged by its first error, some counts, and its 
     assertEquals(error, "gone");
   });
   scheduler.addEventListener("storeback", (event) => events.push([event.durationMs, event.failures, event.name]));
-  store.script = () => world.nowMs - begin < 21 * SECOND ? { fails: "gone" } : undefined;
+  store.script = () => virtual.nowMs - begin < 21 * SECOND ? { fails: "gone" } : undefined;
   scheduler.start();
-  await world.advance(30 * SECOND);
+  await virtual.advance(30 * SECOND);
   const [first, ...others] = log.lines.filter((line) => !line.includes("###"));
   assertEquals(first, 'warn: neat-periodic-task "down": store call failed, retrying');
   assertEquals(log.details[0], ["gone"]);
@@ -57,5 +57,5 @@ Deno.test("an outage of 21 s is logged by its first error, some counts, and its 
     'info: neat-periodic-task "down": store answers again after 21 s, 21 calls failed',
   ]);
   assertEquals([failures, events], [21, [[21 * SECOND, 21, "down"]]]);
-  await Promise.all([scheduler.stop(), world.advance(SECOND)]);
+  await Promise.all([scheduler.stop(), virtual.advance(SECOND)]);
 });

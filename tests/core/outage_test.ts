@@ -2,11 +2,11 @@ import { assert, assertEquals, assertLess, assertLessOrEqual } from "@std/assert
 import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { KeptLog } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const MINUTE = 60_000;
 
-/** Fails every call from `from` to `to` (of the world's time), and tells when runs began. */
+/** Fails every call from `from` to `to` (in virtual time), and returns when runs started. */
 async function outage(
   options: Partial<NeatPeriodicTaskOptions>,
   fromMs: number,
@@ -16,14 +16,14 @@ async function outage(
 ): Promise<
   { readonly attemptedAt: number[]; readonly ranAt: number[]; readonly log: KeptLog; readonly events: number }
 > {
-  const world = new World(undefined, seed);
-  const begin = world.nowMs;
+  const virtual = new VirtualTime(undefined, seed);
+  const begin = virtual.nowMs;
   const store = new ScriptedStore();
   const attemptedAt: number[] = [];
   const ranAt: number[] = [];
   let events = 0;
   store.script = () => {
-    const ms = world.nowMs - begin;
+    const ms = virtual.nowMs - begin;
     if (ms < fromMs || ms >= toMs) return undefined;
     attemptedAt.push(ms);
     return fault;
@@ -35,16 +35,16 @@ async function outage(
     timeout: 5_000,
     minCycle: 5_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log,
-    task: () => void ranAt.push(world.nowMs - begin),
+    task: () => void ranAt.push(virtual.nowMs - begin),
     ...options,
   });
   scheduler.addEventListener("storeerror", () => events++);
   scheduler.start();
-  await world.advance(toMs + MINUTE);
-  await Promise.all([scheduler.stop(), world.advance(20_000)]);
-  assertEquals(world.timers, 0);
+  await virtual.advance(toMs + MINUTE);
+  await Promise.all([scheduler.stop(), virtual.advance(20_000)]);
+  assertEquals(virtual.timers, 0);
   return { attemptedAt, ranAt, log, events };
 }
 
@@ -104,7 +104,7 @@ Deno.test("ALIVE stays away while the store is gone, and comes back with it", as
 });
 
 Deno.test("a store that refuses every claim is not asked without pause", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const store = new ScriptedStore();
   store.inner.write = () => Promise.resolve(null);
   let runs = 0;
@@ -113,12 +113,12 @@ Deno.test("a store that refuses every claim is not asked without pause", async (
     interval: MINUTE,
     timeout: 5_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: new KeptLog(),
     task: () => void runs++,
   });
   scheduler.start();
-  await world.advance(10 * MINUTE);
+  await virtual.advance(10 * MINUTE);
   assertEquals(runs, 0);
   assertLess(store.calls.length, 600);
   await scheduler.stop();
@@ -127,7 +127,7 @@ Deno.test("a store that refuses every claim is not asked without pause", async (
 Deno.test("a store whose answers make no sense neither runs the task nor is asked without pause", async () => {
   const nonsense = [{}, { value: "text", version: "1" }, { value: new Uint8Array(), version: 1 }, 7, "text"];
   for (const answer of nonsense) {
-    const world = new World();
+    const virtual = new VirtualTime();
     let runs = 0;
     let calls = 0;
     const scheduler = new NeatPeriodicTaskScheduler({
@@ -144,12 +144,12 @@ Deno.test("a store whose answers make no sense neither runs the task nor is aske
           return Promise.resolve(undefined as never);
         },
       },
-      clock: world.clock(),
+      clock: virtual.clock(),
       log: new KeptLog(),
       task: () => void runs++,
     });
     scheduler.start();
-    await world.advance(10 * MINUTE);
+    await virtual.advance(10 * MINUTE);
     assertEquals(runs, 0);
     assertLess(calls, 600);
     await scheduler.stop();
@@ -157,7 +157,7 @@ Deno.test("a store whose answers make no sense neither runs the task nor is aske
 });
 
 Deno.test("a record of zero bytes counts as never run", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const store = new ScriptedStore();
   await store.put("empty", "");
   let runs = 0;
@@ -166,12 +166,12 @@ Deno.test("a record of zero bytes counts as never run", async () => {
     interval: MINUTE,
     timeout: 5_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: new KeptLog(),
     task: () => void runs++,
   });
   scheduler.start();
-  await world.advance(0);
+  await virtual.advance(0);
   assertEquals(runs, 1);
   await scheduler.stop();
 });

@@ -2,19 +2,19 @@ import { assert, assertEquals } from "@std/assert";
 import { NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { KeptLog } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 /** Runs a task for some time, over a store that refuses all writes from a time on, both in milliseconds. */
 async function failingOutcome(
   { runMs, failsFromMs, heartbeatInterval }: { runMs: number; failsFromMs: number; heartbeatInterval?: number },
 ): Promise<{ writesMs: number[]; log: KeptLog }> {
-  const world = new World();
+  const virtual = new VirtualTime();
   const store = new ScriptedStore();
   const log = new KeptLog();
   let startMs = NaN;
   const writesMs: number[] = [];
   store.script = (call) => {
-    const sinceMs = world.nowMs - startMs;
+    const sinceMs = virtual.nowMs - startMs;
     if (call === "write" && sinceMs > 0) writesMs.push(sinceMs);
     return sinceMs >= failsFromMs ? { fails: new Error("refused") } : undefined;
   };
@@ -25,15 +25,15 @@ async function failingOutcome(
     minCycle: 5_000,
     ...heartbeatInterval && { heartbeatInterval },
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log,
     task: () => {
-      startMs = world.nowMs;
-      return world.delay(runMs);
+      startMs = virtual.nowMs;
+      return virtual.delay(runMs);
     },
   });
   const result = scheduler.trigger();
-  await world.advance(150_000);
+  await virtual.advance(150_000);
   assertEquals((await result).outcome, "finished");
   return { writesMs, log };
 }

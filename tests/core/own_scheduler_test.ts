@@ -3,59 +3,59 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler, type Run } from "../../mod.ts";
 import { KeptLog } from "../helpers/log.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const HOUR = 3_600_000;
 
-function setting(task: (run: Run, scheduler: NeatPeriodicTaskScheduler, world: World) => unknown) {
-  const world = new World();
+function setting(task: (run: Run, scheduler: NeatPeriodicTaskScheduler, virtual: VirtualTime) => unknown) {
+  const virtual = new VirtualTime();
   const log = new KeptLog();
   const scheduler: NeatPeriodicTaskScheduler = new NeatPeriodicTaskScheduler({
     name: "own",
     interval: HOUR,
     timeout: 60_000,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log,
-    task: (run) => task(run, scheduler, world),
+    task: (run) => task(run, scheduler, virtual),
   });
-  return { world, log, scheduler };
+  return { virtual, log, scheduler };
 }
 
 Deno.test("run.stopAfter() stops the scheduler after the run, which is recorded", async () => {
   let runs = 0;
-  const { world, log, scheduler } = setting(async (run, _, world) => {
+  const { virtual, log, scheduler } = setting(async (run, _, virtual) => {
     runs++;
-    await world.delay(1_000);
+    await virtual.delay(1_000);
     run.stopAfter();
     run.stopAfter();
-    await world.delay(1_000);
+    await virtual.delay(1_000);
   });
   const answer = scheduler.trigger();
   scheduler.start();
-  await world.advance(1_500);
+  await virtual.advance(1_500);
   assertEquals(scheduler.state, "stopping");
-  await world.advance(5 * HOUR);
-  assertEquals([runs, scheduler.state, world.timers], [1, "stopped", 0]);
+  await virtual.advance(5 * HOUR);
+  assertEquals([runs, scheduler.state, virtual.timers], [1, "stopped", 0]);
   assertEquals([(await answer).outcome, (await scheduler.status()).state], ["finished", "finished"]);
   assertEquals([log.count("FINISHED"), log.count("warn")], [1, 0]);
   assertEquals(await scheduler.stop(), { clean: true, abandoned: 0 });
 });
 
 Deno.test("run.stopAfter() works taken off the run, and from wrapRun", async () => {
-  const { world, scheduler } = setting(({ stopAfter }) => stopAfter());
+  const { virtual, scheduler } = setting(({ stopAfter }) => stopAfter());
   scheduler.start();
-  await world.advance(HOUR);
+  await virtual.advance(HOUR);
   assertEquals([scheduler.state, (await scheduler.status()).term], ["stopped", 1]);
 });
 
 Deno.test("run.stopAfter() of a run that has ended stops nothing", async () => {
   const runs: Run[] = [];
-  const { world, scheduler } = setting((run) => void runs.push(run));
+  const { virtual, scheduler } = setting((run) => void runs.push(run));
   scheduler.start();
-  await world.advance(1_000);
+  await virtual.advance(1_000);
   runs[0]!.stopAfter();
   assertEquals(scheduler.state, "started");
-  await world.advance(HOUR);
+  await virtual.advance(HOUR);
   assertEquals(runs.length, 2);
   await scheduler.stop();
 });
@@ -64,12 +64,12 @@ for (const stop of ["scheduler", "group"] as const) {
   Deno.test(`a task that awaits the stop() of its own ${stop} before anything else ends and stops it`, async () => {
     const group = new NeatPeriodicTaskGroup();
     const answers: unknown[] = [];
-    const { world, log, scheduler } = setting(async (_, scheduler) => {
+    const { virtual, log, scheduler } = setting(async (_, scheduler) => {
       answers.push(await (stop === "group" ? group : scheduler).stop());
     });
     group.add(scheduler);
     scheduler.start();
-    await world.advance(100);
+    await virtual.advance(100);
     assertEquals(scheduler.state, "stopped");
     const left = { clean: false, abandoned: 0 };
     assertEquals(answers, [stop === "group" ? new Map([["own", left]]) : left]);
@@ -80,40 +80,40 @@ for (const stop of ["scheduler", "group"] as const) {
 }
 
 Deno.test("a task that awaits its own trigger() before anything else is refused at once", async () => {
-  const { world, scheduler } = setting(async (_, scheduler) => {
+  const { virtual, scheduler } = setting(async (_, scheduler) => {
     await assertRejects(() => scheduler.trigger(), Error, "Cannot trigger the task as its own run asks for it");
   });
   const answer = scheduler.trigger();
-  await world.advance(0);
+  await virtual.advance(0);
   assertEquals((await answer).outcome, "finished");
 });
 
 for (const method of ["stop", "trigger"] as const) {
   Deno.test(`${method}() that waits for a run in progress is warned of at once, as the task may wait for itself`, async () => {
-    const { world, log, scheduler } = setting(async (_, scheduler, world) => {
-      await world.delay(1_000);
+    const { virtual, log, scheduler } = setting(async (_, scheduler, virtual) => {
+      await virtual.delay(1_000);
       await scheduler[method]();
     });
     scheduler.start();
-    await world.advance(1_000);
+    await virtual.advance(1_000);
     assertEquals(log.count(`${method}() waits for run 1`), 1, log.lines.join("\n"));
     assertEquals(log.count(method === "stop" ? "calls run.stopAfter()" : "as the run would time out"), 1);
-    await world.advance(60_000);
+    await virtual.advance(60_000);
     assertEquals(log.count("timeout exceeded!"), 1);
-    await Promise.all([scheduler.stop(), world.advance(HOUR)]);
+    await Promise.all([scheduler.stop(), virtual.advance(HOUR)]);
   });
 }
 
 Deno.test("trigger() warns of waiting for a run in progress only once", async () => {
-  const { world, log, scheduler } = setting((_run, _scheduler, world) => world.delay(1_000));
+  const { virtual, log, scheduler } = setting((_run, _scheduler, virtual) => virtual.delay(1_000));
   scheduler.start();
   for (let hour = 0; hour < 5; hour++) {
-    await world.advance(500);
+    await virtual.advance(500);
     scheduler.trigger();
-    await world.advance(HOUR - 500);
+    await virtual.advance(HOUR - 500);
   }
   assertEquals(log.count("trigger() waits for run"), 1);
-  await Promise.all([scheduler.stop(), world.advance(2_000)]);
+  await Promise.all([scheduler.stop(), virtual.advance(2_000)]);
 });
 
 Deno.test("awaited triggers of a synchronous task leave the timers of the process their turn", async () => {

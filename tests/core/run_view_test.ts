@@ -10,7 +10,7 @@ import {
 } from "../../mod.ts";
 import { KeptLog, SILENT } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
@@ -40,7 +40,7 @@ const REPLACEMENTS: [name: string, change: (run: Mutable) => void][] = [
 for (const [name, change] of REPLACEMENTS) {
   for (const where of ["task", "wrapRun"] as const) {
     Deno.test(`a ${where} that ${name} changes neither the outcome nor the record`, async () => {
-      const world = new World();
+      const virtual = new VirtualTime();
       const log = new KeptLog();
       const store = new ScriptedStore();
       const events: string[] = [];
@@ -49,7 +49,7 @@ for (const [name, change] of REPLACEMENTS) {
         interval: HOUR,
         timeout: MINUTE,
         store,
-        clock: world.clock(),
+        clock: virtual.clock(),
         log,
         wrapRun: (run, task) => {
           if (where === "wrapRun") change(run as Mutable);
@@ -64,7 +64,7 @@ for (const [name, change] of REPLACEMENTS) {
       scheduler.addEventListener("start", note);
       scheduler.addEventListener("finished", note);
       const answer = scheduler.trigger();
-      await world.advance(SECOND);
+      await virtual.advance(SECOND);
       const { outcome, run } = await answer;
       assertEquals([outcome, run?.name, run?.term, run?.started.getTime()], ["finished", "changed", 1, START_MS]);
       assertEquals([log.count("FINISHED"), log.count("FAILED"), log.count("warn")], [1, 0, 0]);
@@ -77,7 +77,7 @@ for (const [name, change] of REPLACEMENTS) {
 const START_MS = Date.parse("2026-01-31T12:00:00.000Z");
 
 Deno.test("a run that replaced its signal still times out, with its outcome recorded", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const log = new KeptLog();
   const store = new ScriptedStore();
   await using scheduler = new NeatPeriodicTaskScheduler({
@@ -85,15 +85,15 @@ Deno.test("a run that replaced its signal still times out, with its outcome reco
     interval: HOUR,
     timeout: MINUTE,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log,
     task: (run) => {
       (run as Mutable).signal = AbortSignal.any([run.signal, new AbortController().signal]);
-      return world.delay(HOUR, run.signal);
+      return virtual.delay(HOUR, run.signal);
     },
   });
   const answer = scheduler.trigger();
-  await world.advance(MINUTE);
+  await virtual.advance(MINUTE);
   assertEquals((await answer).outcome, "timeout");
   assertEquals(log.count("timeout exceeded!"), 1);
   assertEquals((await store.record("replaced")).state, "failed");
@@ -101,33 +101,33 @@ Deno.test("a run that replaced its signal still times out, with its outcome reco
 
 /** A task of 10 s with a timeout of a minute on a store whose clock is ahead of the host's. */
 function ahead(storeAheadMs: number, options: Partial<NeatPeriodicTaskOptions> = {}) {
-  const world = new World();
+  const virtual = new VirtualTime();
   const store = new ScriptedStore();
-  store.storeTime = () => world.nowMs + storeAheadMs;
+  store.storeTime = () => virtual.nowMs + storeAheadMs;
   const runs: Run[] = [];
   const scheduler = new NeatPeriodicTaskScheduler({
     name: "ahead",
     interval: HOUR,
     timeout: MINUTE,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
     task: async (run) => {
       runs.push(run);
-      await world.delay(10 * SECOND);
+      await virtual.delay(10 * SECOND);
     },
     ...options,
   });
-  return { world, store, runs, scheduler };
+  return { virtual, store, runs, scheduler };
 }
 
 for (const aheadMs of [3, HOUR + 3, -5 * HOUR - 3, 2 * MINUTE + 5]) {
   Deno.test(`times that users see are the host's, with a store clock ${aheadMs} ms ahead`, async () => {
-    const { world, runs, scheduler } = ahead(aheadMs);
+    const { virtual, runs, scheduler } = ahead(aheadMs);
     const started: (Date | undefined)[] = [];
     scheduler.addEventListener("finished", (event) => started.push(event.started, event.scheduled, event.time));
     scheduler.start();
-    await world.advance(HOUR + 20 * SECOND);
+    await virtual.advance(HOUR + 20 * SECOND);
     const [, second] = runs;
     assert(second);
     const times = [second.scheduled, second.started, second.deadline].map((date) => date.getTime() - START_MS);
@@ -146,14 +146,14 @@ for (const aheadMs of [3, HOUR + 3, -5 * HOUR - 3, 2 * MINUTE + 5]) {
     assertEquals(Date.parse(status.recent.at(-1)!.start) - START_MS, HOUR);
     const explanation = scheduler.explain();
     assertEquals(explanation.due!.getTime() - START_MS, 2 * HOUR + (aheadMs % MINUTE));
-    await Promise.all([scheduler.stop(), world.advance(SECOND)]);
+    await Promise.all([scheduler.stop(), virtual.advance(SECOND)]);
   });
 }
 
 Deno.test("run.deadline is the timeout after run.started, whatever the heartbeat's lease", async () => {
-  const { world, runs, scheduler } = ahead(0, { heartbeatTimeout: 3 * SECOND });
+  const { virtual, runs, scheduler } = ahead(0, { heartbeatTimeout: 3 * SECOND });
   scheduler.start();
-  await world.advance(0);
+  await virtual.advance(0);
   assertEquals(runs[0]!.deadline.getTime() - runs[0]!.started.getTime(), MINUTE);
-  await Promise.all([scheduler.stop(), world.advance(20 * SECOND)]);
+  await Promise.all([scheduler.stop(), virtual.advance(20 * SECOND)]);
 });

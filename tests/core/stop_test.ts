@@ -2,12 +2,12 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { NeatPeriodicTaskScheduler, type StopOptions } from "../../mod.ts";
 import { KeptLog, SILENT } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const HOUR = 3_600_000;
 
 interface Setting {
-  readonly world: World;
+  readonly virtual: VirtualTime;
   readonly store: ScriptedStore;
   readonly log: KeptLog;
   readonly scheduler: NeatPeriodicTaskScheduler;
@@ -18,13 +18,13 @@ interface Setting {
 
 /** A task of 5 s with heartbeats on a store whose calls take 3 ms. */
 function setting(obeys = true, lengthMs = 5_000): Setting {
-  const world = new World();
+  const virtual = new VirtualTime();
   const store = new ScriptedStore();
   const log = new KeptLog();
   let running = 0;
   let runs = 0;
   store.script = async () => {
-    await world.delay(3);
+    await virtual.delay(3);
     return undefined;
   };
   const scheduler = new NeatPeriodicTaskScheduler({
@@ -34,15 +34,15 @@ function setting(obeys = true, lengthMs = 5_000): Setting {
     minCycle: 5_000,
     heartbeatInterval: 1_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log,
     task: async ({ signal }) => {
       running++;
       runs++;
-      await world.delay(lengthMs, obeys ? signal : undefined).finally(() => running--);
+      await virtual.delay(lengthMs, obeys ? signal : undefined).finally(() => running--);
     },
   });
-  return { world, store, log, scheduler, running: () => running, runs: () => runs };
+  return { virtual, store, log, scheduler, running: () => running, runs: () => runs };
 }
 
 Deno.test("stop after any millisecond of an iteration leaves no timer and no body, with and without abort", async () => {
@@ -51,16 +51,16 @@ Deno.test("stop after any millisecond of an iteration leaves no timer and no bod
   const ways: StopOptions[] = [{}, { abort: true }, { timeout: 500 }, { abort: true, timeout: 1 }];
   for (const options of ways) {
     for (const ms of steps) {
-      const { world, store, scheduler, running, runs } = setting();
+      const { virtual, store, scheduler, running, runs } = setting();
       scheduler.start();
-      await world.advance(ms);
+      await virtual.advance(ms);
       const runsBefore = runs();
       const writesBefore = store.count("write");
       const stopped = scheduler.stop(options);
       const where = `${ms} ms, ${JSON.stringify(options)}`;
-      await world.advance(20_000);
+      await virtual.advance(20_000);
       assertEquals(await stopped, { clean: true, abandoned: 0 }, where);
-      assertEquals([world.timers, running(), runs() - runsBefore], [0, 0, 0], where);
+      assertEquals([virtual.timers, running(), runs() - runsBefore], [0, 0, 0], where);
       assert(store.count("write") - writesBefore <= 7, where);
       assert((await store.record("stopped")).state !== "running", where);
       assertEquals(scheduler.explain().state, "stopped");
@@ -69,27 +69,27 @@ Deno.test("stop after any millisecond of an iteration leaves no timer and no bod
 });
 
 Deno.test("stop waits for the run in progress, and records it", async () => {
-  const { world, store, log, scheduler } = setting();
+  const { virtual, store, log, scheduler } = setting();
   scheduler.start();
-  await world.advance(1_000);
+  await virtual.advance(1_000);
   let answered = false;
   const stopped = scheduler.stop().then(() => answered = true);
-  await world.advance(3_900);
+  await virtual.advance(3_900);
   assertEquals(answered, false);
   const explanation = scheduler.explain();
   assertEquals([explanation.reason, explanation.reason === "running" && explanation.term], ["running", 1]);
-  await world.advance(200);
+  await virtual.advance(200);
   assertEquals(answered, true);
   assertEquals([(await store.record("stopped")).state, log.count("FINISHED")], ["finished", 1]);
   await stopped;
 });
 
 Deno.test("an aborting stop gives the record back as it was before the claim, with the term of the claim", async () => {
-  const { world, store, log, scheduler } = setting();
+  const { virtual, store, log, scheduler } = setting();
   scheduler.start();
-  await world.advance(31_000);
+  await virtual.advance(31_000);
   const stopped = scheduler.stop({ abort: true });
-  await world.advance(100);
+  await virtual.advance(100);
   assertEquals(await stopped, { clean: true, abandoned: 0 });
   const { state, started, term, owner, heartbeat, lease } = await store.record("stopped");
   assertEquals([state, started, term, owner], ["finished", "2026-01-31T12:00:00.009Z", 2, "-"]);
@@ -98,11 +98,11 @@ Deno.test("an aborting stop gives the record back as it was before the claim, wi
 });
 
 Deno.test("an aborting stop of the first run ever leaves a record that says so", async () => {
-  const { world, store, scheduler } = setting();
+  const { virtual, store, scheduler } = setting();
   scheduler.start();
-  await world.advance(1_000);
+  await virtual.advance(1_000);
   const stopped = scheduler.stop({ abort: true });
-  await world.advance(100);
+  await virtual.advance(100);
   await stopped;
   const record = await store.record("stopped");
   assertEquals([record.state, record.owner, record.term], ["idle", "-", 1]);
@@ -111,104 +111,104 @@ Deno.test("an aborting stop of the first run ever leaves a record that says so",
     interval: HOUR,
     timeout: 1_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
     task: () => {},
   });
   next.start();
-  await world.advance(10);
+  await virtual.advance(10);
   assertEquals((await store.record("stopped")).term, 2);
-  await Promise.all([next.stop(), world.advance(10)]);
+  await Promise.all([next.stop(), virtual.advance(10)]);
 });
 
 Deno.test("stop with a timeout says what it leaves behind, and leaves the record to its lease", async () => {
-  const { world, store, scheduler, running } = setting(false, HOUR);
+  const { virtual, store, scheduler, running } = setting(false, HOUR);
   scheduler.start();
-  await world.advance(1_500);
+  await virtual.advance(1_500);
   const stopped = scheduler.stop({ timeout: { seconds: 2 } });
-  await world.advance(2_000);
+  await virtual.advance(2_000);
   assertEquals(await stopped, { clean: false, abandoned: 1 });
-  assertEquals([world.timers, running()], [1, 1]);
+  assertEquals([virtual.timers, running()], [1, 1]);
   assertEquals((await store.record("stopped")).state, "running");
 });
 
 Deno.test("stop answers in time although the store hangs", async () => {
   for (const at of [0, 500, 5_001]) {
-    const { world, store, scheduler } = setting();
+    const { virtual, store, scheduler } = setting();
     if (at === 0) store.script = () => ({ hangs: true });
     scheduler.start();
-    await world.advance(at);
+    await virtual.advance(at);
     store.script = () => ({ hangs: true });
     let answered = false;
     const stopped = scheduler.stop({ timeout: 100 }).then(() => answered = true);
-    await world.advance(2_200);
+    await virtual.advance(2_200);
     assertEquals(answered, true, `stopped after ${at} ms`);
-    assertEquals(world.timers, 0, `stopped after ${at} ms`);
+    assertEquals(virtual.timers, 0, `stopped after ${at} ms`);
     await stopped;
   }
 });
 
 Deno.test("stop before start answers at once, and calling it again is safe", async () => {
-  const { world, scheduler } = setting();
+  const { virtual, scheduler } = setting();
   assertEquals(await scheduler.stop(), { clean: true, abandoned: 0 });
   assertEquals(await scheduler.stop({ abort: true, timeout: 5 }), { clean: true, abandoned: 0 });
   assertEquals((await scheduler.trigger()).outcome, "stopped");
-  assertEquals(world.timers, 0);
+  assertEquals(virtual.timers, 0);
   assertThrows(() => scheduler.start(), Error, 'current value is "stopped"');
 });
 
 Deno.test("a second stop can abort the run that the first one waits for", async () => {
-  const { world, scheduler } = setting();
+  const { virtual, scheduler } = setting();
   scheduler.start();
-  await world.advance(1_000);
+  await virtual.advance(1_000);
   const first = scheduler.stop();
   const second = scheduler.stop({ abort: true });
-  await world.advance(50);
+  await virtual.advance(50);
   assertEquals(await Promise.all([first, second]), [{ clean: true, abandoned: 0 }, { clean: true, abandoned: 0 }]);
 });
 
 Deno.test("start can't be called twice", async () => {
-  const { world, scheduler } = setting();
+  const { virtual, scheduler } = setting();
   scheduler.start();
   assertThrows(() => scheduler.start(), Error, "Cannot start the scheduler as it was started or stopped before");
-  await Promise.all([scheduler.stop({ abort: true }), world.advance(100)]);
+  await Promise.all([scheduler.stop({ abort: true }), virtual.advance(100)]);
 });
 
 Deno.test("stop refuses options that it can't use, and stops nothing then", async () => {
-  const { world, scheduler, runs } = setting();
+  const { virtual, scheduler, runs } = setting();
   await assertRejects(() => scheduler.stop({ timeout: -1 }), RangeError, '"timeout" must be milliseconds');
   await assertRejects(() => scheduler.stop({ timeout: "1 s" as unknown as number }), TypeError, '"timeout" must be');
   scheduler.start();
-  await world.advance(100);
+  await virtual.advance(100);
   assertEquals(runs(), 1);
-  await Promise.all([scheduler.stop({ abort: true }), world.advance(100)]);
+  await Promise.all([scheduler.stop({ abort: true }), virtual.advance(100)]);
 });
 
 Deno.test("a replica that stops gives up its place, so that another need not wait for it", async () => {
-  const { world, store, scheduler } = setting();
+  const { virtual, store, scheduler } = setting();
   scheduler.start();
-  await world.advance(6_000);
-  await Promise.all([scheduler.stop(), world.advance(100)]);
+  await virtual.advance(6_000);
+  await Promise.all([scheduler.stop(), virtual.advance(100)]);
   assertEquals((await store.record("stopped")).owner, "-");
 });
 
 Deno.test("a replica that stops after a failed run gives up its place too", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const store = new ScriptedStore();
   const scheduler = new NeatPeriodicTaskScheduler({
     name: "failed",
     interval: HOUR,
     timeout: 5_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
     task: () => Promise.reject(new Error("no luck")),
   });
   scheduler.start();
-  await world.advance(100);
+  await virtual.advance(100);
   const { owner, state } = await store.record("failed");
   assert(owner !== "-" && state === "failed");
-  await Promise.all([scheduler.stop(), world.advance(100)]);
+  await Promise.all([scheduler.stop(), virtual.advance(100)]);
   const record = await store.record("failed");
   assertEquals([record.owner, record.state, record.failures], ["-", "failed", 1]);
 });

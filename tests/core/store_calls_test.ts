@@ -4,19 +4,19 @@ import { assertEquals, assertLess, assertLessOrEqual } from "@std/assert";
 import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { KeptLog } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const HOUR = 3_600_000;
 
 interface Setting {
-  readonly world: World;
+  readonly virtual: VirtualTime;
   readonly store: ScriptedStore;
   readonly log: KeptLog;
   readonly scheduler: NeatPeriodicTaskScheduler;
 }
 
 function setting(options: Partial<NeatPeriodicTaskOptions> = {}): Setting {
-  const world = new World();
+  const virtual = new VirtualTime();
   const store = new ScriptedStore();
   const log = new KeptLog();
   const scheduler = new NeatPeriodicTaskScheduler({
@@ -24,20 +24,20 @@ function setting(options: Partial<NeatPeriodicTaskOptions> = {}): Setting {
     interval: HOUR,
     timeout: 10_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log,
     task: () => {},
     ...options,
   });
-  return { world, store, log, scheduler };
+  return { virtual, store, log, scheduler };
 }
 
 Deno.test("the replica that ran last reads once an interval, to say ALIVE, and claims without reading", async () => {
-  const { world, store, scheduler } = setting();
+  const { virtual, store, scheduler } = setting();
   scheduler.start();
-  await world.advance(HOUR / 4);
+  await virtual.advance(HOUR / 4);
   store.calls.length = 0;
-  await world.advance(3 * HOUR);
+  await virtual.advance(3 * HOUR);
   const interval = ["read", "write", "write"];
   assertEquals(store.calls, [...interval, ...interval, ...interval]);
   await scheduler.stop();
@@ -45,45 +45,45 @@ Deno.test("the replica that ran last reads once an interval, to say ALIVE, and c
 
 Deno.test("a store that tells whole seconds is read once an interval too, and ALIVE said once", async () => {
   const interval = HOUR + 1_000; // half of it is no whole second
-  const { world, store, log, scheduler } = setting({ interval });
-  store.storeTime = () => Math.floor(world.nowMs / 1_000) * 1_000;
+  const { virtual, store, log, scheduler } = setting({ interval });
+  store.storeTime = () => Math.floor(virtual.nowMs / 1_000) * 1_000;
   // each answer tells of another part of a second
-  store.script = async () => void await world.delay(world.random() * 900);
+  store.script = async () => void await virtual.delay(virtual.random() * 900);
   scheduler.start();
-  await world.advance(HOUR / 4);
+  await virtual.advance(HOUR / 4);
   store.calls.length = 0;
-  await world.advance(20 * interval);
+  await virtual.advance(20 * interval);
   assertEquals([store.count("read"), store.count("write"), log.count("ALIVE")], [20, 40, 20]);
-  await Promise.all([scheduler.stop(), world.advance(1_000)]);
+  await Promise.all([scheduler.stop(), virtual.advance(1_000)]);
 });
 
 Deno.test("a run that follows upon another at once reads nothing in between", async () => {
-  const { world, store, scheduler } = setting({
+  const { virtual, store, scheduler } = setting({
     interval: 30_000,
     timeout: 60_000,
     minCycle: 5_000,
-    task: () => world.delay(45_000),
+    task: () => virtual.delay(45_000),
   });
   scheduler.start();
-  await world.advance(1_000);
+  await virtual.advance(1_000);
   store.calls.length = 0;
-  await world.advance(140_000);
+  await virtual.advance(140_000);
   assertEquals(store.count("read"), 0);
-  await Promise.all([scheduler.stop(), world.advance(45_000)]);
+  await Promise.all([scheduler.stop(), virtual.advance(45_000)]);
 });
 
 Deno.test("a trigger before the due time reads once, and nothing after its run", async () => {
-  const { world, store, scheduler } = setting();
+  const { virtual, store, scheduler } = setting();
   scheduler.start();
-  await world.advance(1_000);
+  await virtual.advance(1_000);
   store.calls.length = 0;
-  await Promise.all([scheduler.trigger(), world.advance(0)]);
+  await Promise.all([scheduler.trigger(), virtual.advance(0)]);
   assertEquals(store.calls, ["read", "write", "write"]);
   await scheduler.stop();
 });
 
 Deno.test("a store that keeps nothing of what it says it has written is not asked without pause", async () => {
-  const { world, store, scheduler } = setting();
+  const { virtual, store, scheduler } = setting();
   let calls = 0;
   store.read = () => Promise.resolve(null);
   store.write = () => {
@@ -92,33 +92,33 @@ Deno.test("a store that keeps nothing of what it says it has written is not aske
     return Promise.resolve("1");
   };
   scheduler.start();
-  await world.advance(10_000);
+  await virtual.advance(10_000);
   assertLessOrEqual(calls, 10);
   await scheduler.stop();
 });
 
 Deno.test("each outage begins with short waits, however long those of the last one were", async () => {
-  const { world, store, scheduler } = setting({ interval: 30_000, minCycle: 15_000 });
+  const { virtual, store, scheduler } = setting({ interval: 30_000, minCycle: 15_000 });
   scheduler.start();
   for (let outage = 0; outage < 20; outage++) {
     store.script = () => ({ fails: "gone" });
     store.calls.length = 0;
-    while (!store.calls.length) await world.advance(100);
-    const failedAt = world.nowMs;
-    while (store.calls.length < 3) await world.advance(100);
-    assertLess(world.nowMs - failedAt, 6_200);
+    while (!store.calls.length) await virtual.advance(100);
+    const failedAt = virtual.nowMs;
+    while (store.calls.length < 3) await virtual.advance(100);
+    assertLess(virtual.nowMs - failedAt, 6_200);
     store.script = () => undefined;
-    await world.advance(30_000);
+    await virtual.advance(30_000);
   }
   await scheduler.stop();
 });
 
 Deno.test("an outcome that can't be recorded is warned of", async () => {
-  const { world, store, log, scheduler } = setting();
+  const { virtual, store, log, scheduler } = setting();
   store.script = (call) => call === "write" && store.count("write") > 2 ? { fails: "gone" } : undefined;
   scheduler.start();
-  await world.advance(11_000);
+  await virtual.advance(11_000);
   assertEquals([log.count("### [FINISHED]"), log.count("the outcome was not recorded")], [1, 1]);
   store.script = () => undefined;
-  await Promise.all([scheduler.stop(), world.advance(20_000)]);
+  await Promise.all([scheduler.stop(), virtual.advance(20_000)]);
 });

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { SILENT } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const ALONE: [name: string, options: Partial<NeatPeriodicTaskOptions>, lengthMs: number, obeys: boolean][] = [
   ["times out and would be repeated at once", {}, 1_000_000, true],
@@ -14,34 +14,34 @@ const ALONE: [name: string, options: Partial<NeatPeriodicTaskOptions>, lengthMs:
 
 for (const [name, options, lengthMs, obeys] of ALONE) {
   Deno.test(`a trigger without start makes one run, though it ${name}`, async () => {
-    const world = new World();
+    const virtual = new VirtualTime();
     let runs = 0;
     const scheduler = new NeatPeriodicTaskScheduler({
       name: "alone",
       interval: 60_000,
       timeout: 5_000,
-      clock: world.clock(),
+      clock: virtual.clock(),
       log: SILENT,
       task: ({ signal }) => {
         runs++;
-        return world.delay(lengthMs, obeys ? signal : undefined);
+        return virtual.delay(lengthMs, obeys ? signal : undefined);
       },
       ...options,
     });
     scheduler.trigger();
-    await world.advance(50_000);
-    assertEquals([scheduler.state, runs, world.timers], ["new", 1, 0]);
+    await virtual.advance(50_000);
+    assertEquals([scheduler.state, runs, virtual.timers], ["new", 1, 0]);
   });
 }
 
 Deno.test("a trigger is answered by a stop that comes between two attempts", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const store = new ScriptedStore();
   await store.put("late", {
     format: "neat-periodic-task-status",
     version: 1,
     state: "finished",
-    started: new Date(world.nowMs - 1_000).toISOString(),
+    started: new Date(virtual.nowMs - 1_000).toISOString(),
     owner: "another",
   });
   // another replica is always quicker
@@ -56,12 +56,12 @@ Deno.test("a trigger is answered by a stop that comes between two attempts", asy
     interval: 60_000,
     timeout: 5_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
     task: () => {},
   });
   const answer = scheduler.trigger();
-  await world.advance(500);
+  await virtual.advance(500);
   assertEquals(scheduler.explain().until !== undefined, true);
   await scheduler.stop();
   assertEquals((await answer).outcome, "stopped");

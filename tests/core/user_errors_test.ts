@@ -7,7 +7,7 @@ import {
 } from "../../mod.ts";
 import { KeptLog } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const HOUR = 3_600_000;
 const TYPES: (keyof NeatPeriodicTaskEventMap)[] = [
@@ -69,7 +69,7 @@ const throwing: (() => unknown)[] = [
 Deno.test("nothing that a task, listener, logger or store throws stops the loop or escapes", async () => {
   for (const fail of throwing) {
     await unharmed(async () => {
-      const world = new World();
+      const virtual = new VirtualTime();
       const store = new ScriptedStore();
       let tasks = 0;
       const scheduler = new NeatPeriodicTaskScheduler({
@@ -81,7 +81,7 @@ Deno.test("nothing that a task, listener, logger or store throws stops the loop 
           write: (key, value, version, options) =>
             tasks % 3 === 2 ? fail() as never : store.write(key, value, version, options),
         },
-        clock: world.clock(),
+        clock: virtual.clock(),
         log: { debug: fail, info: fail, warn: fail, error: fail },
         wrapRun: async (_, task) => {
           await task();
@@ -98,31 +98,31 @@ Deno.test("nothing that a task, listener, logger or store throws stops the loop 
       }
       const clockwork = setInterval(() => tasks++, 1);
       scheduler.start();
-      await world.advance(HOUR);
+      await virtual.advance(HOUR);
       clearInterval(clockwork);
       const before = tasks;
       tasks = 3 * tasks;
-      await world.advance(10 * 60_000);
+      await virtual.advance(10 * 60_000);
       assertEquals(tasks > before, true);
-      await Promise.all([scheduler.stop({ abort: true, timeout: 1_000 }), world.advance(60_000)]);
-      assertEquals(world.timers, 0);
+      await Promise.all([scheduler.stop({ abort: true, timeout: 1_000 }), virtual.advance(60_000)]);
+      assertEquals(virtual.timers, 0);
     });
   }
 });
 
 Deno.test("listeners are told of each kind of event with the task's name, term and times", async () => {
-  const world = new World();
-  const begin = world.nowMs;
+  const virtual = new VirtualTime();
+  const begin = virtual.nowMs;
   const told: unknown[] = [];
   let runs = 0;
   await using scheduler = new NeatPeriodicTaskScheduler({
     name: "told",
     interval: HOUR,
     timeout: 60_000,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: new KeptLog(),
     task: async () => {
-      await world.delay(1_000);
+      await virtual.delay(1_000);
       if (++runs === 2) throw new Error("no luck");
     },
   });
@@ -132,7 +132,7 @@ Deno.test("listeners are told of each kind of event with the task's name, term a
   };
   for (const type of TYPES) scheduler.addEventListener(type, keep);
   scheduler.start();
-  await world.advance(HOUR + 2_000);
+  await virtual.advance(HOUR + 2_000);
   assertEquals(told, [
     ["start", "told", 1, 0, 0, 0, undefined, undefined],
     ["finished", "told", 1, 1, 0, 0, "finished", 1_000],
@@ -143,13 +143,13 @@ Deno.test("listeners are told of each kind of event with the task's name, term a
 });
 
 Deno.test("listeners can be removed, listen once, and be told of events of the host", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const told: string[] = [];
   await using scheduler = new NeatPeriodicTaskScheduler({
     name: "told",
     interval: HOUR,
     timeout: 60_000,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: new KeptLog(),
     task: () => {},
   });
@@ -168,7 +168,7 @@ Deno.test("listeners can be removed, listen once, and be told of events of the h
 
 Deno.test("a store that stops the scheduler and throws at once harms nobody", async () => {
   await unharmed(async () => {
-    const world = new World();
+    const virtual = new VirtualTime();
     const scheduler: NeatPeriodicTaskScheduler = new NeatPeriodicTaskScheduler({
       name: "attacked",
       interval: 60_000,
@@ -180,23 +180,23 @@ Deno.test("a store that stops the scheduler and throws at once harms nobody", as
         },
         write: () => Promise.resolve(null),
       },
-      clock: world.clock(),
+      clock: virtual.clock(),
       log: new KeptLog(),
       task: () => {},
     });
     scheduler.start();
-    await world.advance(1_000);
-    assertEquals([scheduler.state, world.timers], ["stopped", 0]);
+    await virtual.advance(1_000);
+    assertEquals([scheduler.state, virtual.timers], ["stopped", 0]);
   });
 });
 
 Deno.test("a task that writes to its run is recorded all the same", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const scheduler = new NeatPeriodicTaskScheduler({
     name: "scribbling",
     interval: HOUR,
     timeout: 5_000,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: new KeptLog(),
     // an event's type can't be written
     task: (run) => void Object.assign(run, { type: "nightly" }),
@@ -214,26 +214,26 @@ Deno.test("an abort listener of the task that throws is an uncaught error of the
   };
   globalThis.addEventListener("error", note);
   try {
-    const world = new World();
+    const virtual = new VirtualTime();
     const log = new KeptLog();
     const scheduler = new NeatPeriodicTaskScheduler({
       name: "throwing",
       interval: 60_000,
       timeout: 5_000,
-      clock: world.clock(),
+      clock: virtual.clock(),
       log,
       task: ({ signal }) => {
         signal.addEventListener("abort", () => {
           throw new Error("in an abort listener");
         });
-        return world.delay(HOUR, signal);
+        return virtual.delay(HOUR, signal);
       },
     });
     scheduler.start();
-    await world.advance(19_000);
+    await virtual.advance(19_000);
     assertEquals([log.count("timeout exceeded!"), log.count("START")], [3, 4]);
     assertEquals(new Set(errors), new Set(["in an abort listener"]));
-    await Promise.all([scheduler.stop({ abort: true }), world.advance(1_000)]);
+    await Promise.all([scheduler.stop({ abort: true }), virtual.advance(1_000)]);
   } finally {
     globalThis.removeEventListener("error", note);
   }

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { KeptLog, SILENT } from "../helpers/log.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 type Wrap = NonNullable<NeatPeriodicTaskOptions["wrapRun"]>;
 
@@ -70,13 +70,13 @@ Deno.test("wrapRun can't run the task twice, or after the run is over", async ()
 });
 
 Deno.test("no task begins after an aborting stop, though wrapRun is under way", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   let begun = 0;
   const scheduler: NeatPeriodicTaskScheduler = new NeatPeriodicTaskScheduler({
     name: "wrapped",
     interval: 60_000,
     timeout: 5_000,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
     wrapRun: (_, task) => {
       scheduler.stop({ abort: true });
@@ -84,10 +84,10 @@ Deno.test("no task begins after an aborting stop, though wrapRun is under way", 
     },
     task: ({ signal }) => {
       begun++;
-      return world.delay(60_000, signal);
+      return virtual.delay(60_000, signal);
     },
   });
   scheduler.start();
-  await world.advance(1_000);
+  await virtual.advance(1_000);
   assertEquals([begun, scheduler.state], [0, "stopped"]);
 });

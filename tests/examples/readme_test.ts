@@ -28,9 +28,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
         assertEquals(await running.ended(), {
           code: 0,
           stdout: [
-            '### [START] neat-periodic-task: "hello-world"',
+            '### [START] neat-periodic-task: "hello-virtual"',
             "Hello World 1",
-            '### [FINISHED] neat-periodic-task: "hello-world"',
+            '### [FINISHED] neat-periodic-task: "hello-virtual"',
             "",
           ].join("\n"),
           stderr: "",

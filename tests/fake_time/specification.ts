@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import type { NeatPeriodicTaskScheduler } from "../../mod.ts";
 import type { Fake } from "./fake.ts";
-import { Stage } from "./stage.ts";
+import { FakeTimeSetup } from "./fake_time_setup.ts";
 
 /** One sentence of the specification. */
 export interface Sentence {
@@ -14,22 +14,22 @@ export interface Sentence {
   check(): Promise<void>;
 }
 
-const SENTENCES: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
-  "starts every run on its slot, however long the runs take": async (stage) => {
+const SENTENCES: Readonly<Record<string, (setup: FakeTimeSetup) => Promise<void>>> = {
+  "starts every run at its due time, however long the runs take": async (setup) => {
     const starts: number[] = [];
-    const scheduler = stage.scheduler({
+    const scheduler = setup.scheduler({
       interval: { seconds: 30 },
       minCycle: { seconds: 5 },
       timeout: { seconds: 20 },
       task: async () => {
-        starts.push(stage.seconds);
-        await stage.sleep(10);
+        starts.push(setup.seconds);
+        await setup.sleep(10);
       },
     });
     scheduler.start();
-    await stage.pass(75);
+    await setup.pass(75);
     assert.deepEqual(starts, [0, 30, 60]);
-    assert.deepEqual(stage.lines, [
+    assert.deepEqual(setup.lines, [
       '0 info ### [START] neat-periodic-task: "task"',
       '10 info ### [FINISHED] neat-periodic-task: "task"',
       '15 info ### [ALIVE] neat-periodic-task: "task"',
@@ -43,51 +43,51 @@ const SENTENCES: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     await scheduler.stop();
   },
 
-  "runs when time leaps from one slot to the next": async (stage) => {
+  "runs when time leaps from one slot to the next": async (setup) => {
     const slots: number[] = [];
-    const scheduler = stage.scheduler({
+    const scheduler = setup.scheduler({
       interval: { hours: 1 },
-      store: stage.store(),
-      task: (run) => void slots.push(stage.secondsOf(run.scheduled)),
+      store: setup.store(),
+      task: (run) => void slots.push(setup.secondsOf(run.scheduled)),
     });
     scheduler.start();
-    await stage.leap(3_600);
+    await setup.leap(3_600);
     assert.deepEqual(slots, [0, 3_600]);
-    await stage.leap(3_600);
+    await setup.leap(3_600);
     assert.deepEqual(slots, [0, 3_600, 7_200]);
-    assert.deepEqual(stage.linesOf("warn", "error"), []);
+    assert.deepEqual(setup.linesOf("warn", "error"), []);
     await scheduler.stop();
   },
 
-  "takes a run that ended in time for finished, even if time leaps beyond its timeout": async (stage) => {
-    const scheduler = stage.scheduler({ timeout: { seconds: 20 }, task: () => stage.sleep(3) });
+  "takes a run that ended in time for finished, even if time leaps beyond its timeout": async (setup) => {
+    const scheduler = setup.scheduler({ timeout: { seconds: 20 }, task: () => setup.sleep(3) });
     scheduler.start();
-    await stage.leap(60);
+    await setup.leap(60);
     assert.equal((await scheduler.status()).state, "finished");
-    assert.deepEqual(stage.linesOf("warn", "error"), []);
+    assert.deepEqual(setup.linesOf("warn", "error"), []);
     await scheduler.stop();
   },
 
-  "aborts a run at its timeout, not a moment before": async (stage) => {
+  "aborts a run at its timeout, not a moment before": async (setup) => {
     const signals: AbortSignal[] = [];
-    const scheduler = stage.scheduler({
+    const scheduler = setup.scheduler({
       timeout: { seconds: 5 },
       retryDelay: { seconds: 30 },
       task: (run) => {
         signals.push(run.signal);
-        return stage.aborted(run.signal);
+        return setup.aborted(run.signal);
       },
     });
     // clocks that are not faked go on meanwhile
-    scheduler.addEventListener("start", () => stage.spendRealTime());
+    scheduler.addEventListener("start", () => setup.spendRealTime());
     scheduler.start();
-    await stage.leap(4.999);
+    await setup.leap(4.999);
     const [signal] = signals;
     assert.equal(signal?.aborted, false);
-    await stage.leap(0.001);
+    await setup.leap(0.001);
     assert.equal(signal.aborted, true);
     assert.equal(signal.reason.name, "TimeoutError");
-    assert.deepEqual(stage.lines, [
+    assert.deepEqual(setup.lines, [
       '0 info ### [START] neat-periodic-task: "task"',
       '5 error ### [FAILED] neat-periodic-task: "task", timeout exceeded! TimeoutError',
     ]);
@@ -95,130 +95,130 @@ const SENTENCES: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     await scheduler.stop();
   },
 
-  "repeats a failed run after the retry delay": async (stage) => {
+  "repeats a failed run after the retry delay": async (setup) => {
     const starts: number[] = [];
-    const scheduler = stage.scheduler({
+    const scheduler = setup.scheduler({
       retryDelay: (failures) => failures * 10_000,
       task: () => {
-        starts.push(stage.seconds);
+        starts.push(setup.seconds);
         if (starts.length < 3) throw new RangeError("no luck");
       },
     });
     scheduler.start();
-    await stage.pass(120, 5);
+    await setup.pass(120, 5);
     assert.deepEqual(starts, [0, 10, 30, 120]);
-    assert.equal(stage.lines[1], '0 error ### [FAILED] neat-periodic-task: "task" RangeError');
+    assert.equal(setup.lines[1], '0 error ### [FAILED] neat-periodic-task: "task" RangeError');
     await scheduler.stop();
   },
 
-  "keeps a run alive by its heartbeat for longer than its lease": async (stage) => {
-    const scheduler = stage.scheduler({
+  "keeps a run alive by its heartbeat for longer than its lease": async (setup) => {
+    const scheduler = setup.scheduler({
       timeout: { minutes: 5 },
       heartbeatInterval: { seconds: 10 },
       heartbeatTimeout: { seconds: 30 },
-      task: () => stage.sleep(95),
+      task: () => setup.sleep(95),
     });
     scheduler.start();
-    await stage.pass(94);
-    assert.equal(stage.secondsOf((await scheduler.status()).heartbeat), 90);
-    await stage.pass(1);
+    await setup.pass(94);
+    assert.equal(setup.secondsOf((await scheduler.status()).heartbeat), 90);
+    await setup.pass(1);
     assert.equal((await scheduler.status()).state, "finished");
     await scheduler.stop();
-    assert.equal(stage.hasTimers(), false);
+    assert.equal(setup.hasTimers(), false);
   },
 
-  "runs at once when it is triggered, and keeps the slots": async (stage) => {
+  "runs at once when it is triggered, and keeps the slots": async (setup) => {
     const starts: number[] = [];
-    const scheduler = stage.scheduler({
+    const scheduler = setup.scheduler({
       interval: { seconds: 30 },
-      task: () => void starts.push(stage.seconds),
+      task: () => void starts.push(setup.seconds),
     });
     scheduler.start();
-    await stage.pass(10);
+    await setup.pass(10);
     assert.equal((await scheduler.trigger()).outcome, "finished");
-    await stage.pass(25);
+    await setup.pass(25);
     assert.deepEqual(starts, [0, 10, 30]);
     await scheduler.stop();
   },
 
-  "waits for the run in progress when it stops, and leaves no timer": async (stage) => {
-    const scheduler = stage.scheduler({ task: () => stage.sleep(10) });
+  "waits for the run in progress when it stops, and leaves no timer": async (setup) => {
+    const scheduler = setup.scheduler({ task: () => setup.sleep(10) });
     scheduler.start();
-    await stage.pass(3);
-    const stopping = stage.settledAt(scheduler.stop());
-    await stage.pass(10);
+    await setup.pass(3);
+    const stopping = setup.settledAt(scheduler.stop());
+    await setup.pass(10);
     assert.deepEqual(await stopping, { at: 10, value: { clean: true, abandoned: 0 } });
-    assert.equal(stage.lines.at(-1), '10 info ### [FINISHED] neat-periodic-task: "task"');
-    assert.equal(stage.hasTimers(), false);
+    assert.equal(setup.lines.at(-1), '10 info ### [FINISHED] neat-periodic-task: "task"');
+    assert.equal(setup.hasTimers(), false);
   },
 
-  "aborts the run in progress when it is told to, and leaves no timer": async (stage) => {
+  "aborts the run in progress when it is told to, and leaves no timer": async (setup) => {
     const reasons: unknown[] = [];
-    const scheduler = stage.scheduler({
+    const scheduler = setup.scheduler({
       task: async (run) => {
-        await stage.aborted(run.signal).catch((reason) => reasons.push(reason.name));
+        await setup.aborted(run.signal).catch((reason) => reasons.push(reason.name));
       },
     });
     scheduler.start();
-    await stage.pass(3);
+    await setup.pass(3);
     assert.deepEqual(await scheduler.stop({ abort: true }), { clean: true, abandoned: 0 });
     assert.deepEqual(reasons, ["AbortError"]);
-    assert.equal(stage.seconds, 3);
-    assert.equal(stage.hasTimers(), false);
+    assert.equal(setup.seconds, 3);
+    assert.equal(setup.hasTimers(), false);
   },
 
-  "stops within its time limit, whatever the task does, and leaves no timer": async (stage) => {
-    const scheduler = stage.scheduler({ timeout: { minutes: 5 }, task: () => new Promise(() => {}) });
+  "stops within its time limit, whatever the task does, and leaves no timer": async (setup) => {
+    const scheduler = setup.scheduler({ timeout: { minutes: 5 }, task: () => new Promise(() => {}) });
     scheduler.start();
-    await stage.pass(3);
-    const stopping = stage.settledAt(scheduler.stop({ timeout: { seconds: 7 } }));
-    await stage.pass(10);
+    await setup.pass(3);
+    const stopping = setup.settledAt(scheduler.stop({ timeout: { seconds: 7 } }));
+    await setup.pass(10);
     assert.deepEqual(await stopping, { at: 10, value: { clean: false, abandoned: 1 } });
-    assert.equal(stage.hasTimers(), false);
+    assert.equal(setup.hasTimers(), false);
   },
 
-  "leaves no timer when it stops between two runs": async (stage) => {
-    const scheduler = stage.scheduler({ task: () => {} });
+  "leaves no timer when it stops between two runs": async (setup) => {
+    const scheduler = setup.scheduler({ task: () => {} });
     scheduler.start();
-    await stage.pass(3);
+    await setup.pass(3);
     await scheduler.stop();
-    assert.equal(stage.hasTimers(), false);
+    assert.equal(setup.hasTimers(), false);
   },
 
-  "leaves no timer when it stops after an error of the store": async (stage) => {
-    const scheduler = stage.scheduler({
+  "leaves no timer when it stops after an error of the store": async (setup) => {
+    const scheduler = setup.scheduler({
       store: { read: () => Promise.reject(new Error("down")), write: () => Promise.reject(new Error("down")) },
       task: () => {},
     });
     scheduler.start();
-    await stage.pass(3);
+    await setup.pass(3);
     await scheduler.stop();
-    assert.equal(stage.hasTimers(), false);
+    assert.equal(setup.hasTimers(), false);
   },
 
-  "waits for longer than a timer can": async (stage) => {
+  "waits for longer than a timer can": async (setup) => {
     const days = 86_400;
     const starts: number[] = [];
-    const scheduler = stage.scheduler({
+    const scheduler = setup.scheduler({
       interval: { days: 60 },
       maxCycle: { days: 200 },
       timeout: { days: 30 },
       task: (run) => {
-        starts.push(stage.seconds / days);
-        if (starts.length === 2) return stage.aborted(run.signal);
+        starts.push(setup.seconds / days);
+        if (starts.length === 2) return setup.aborted(run.signal);
       },
     });
     scheduler.start();
-    await stage.pass(10);
-    assert.equal(stage.lines.length, 2, "after START and FINISHED it waits");
-    await stage.pass(91 * days, days / 2);
+    await setup.pass(10);
+    assert.equal(setup.lines.length, 2, "after START and FINISHED it waits");
+    await setup.pass(91 * days, days / 2);
     // where time goes in steps, a timer that ends within one is noticed at its end
     assert.deepEqual(starts.map(Math.floor), [0, 60, 90]);
-    assert.deepEqual(stage.linesOf("warn", "error").map((line) => line.split(" ").slice(1).join(" ")), [
+    assert.deepEqual(setup.linesOf("warn", "error").map((line) => line.split(" ").slice(1).join(" ")), [
       'error ### [FAILED] neat-periodic-task: "task", timeout exceeded! TimeoutError',
     ]);
     await scheduler.stop();
-    assert.equal(stage.hasTimers(), false);
+    assert.equal(setup.hasTimers(), false);
   },
 };
 
@@ -236,11 +236,11 @@ export function specification(fake: Fake, Scheduler: typeof NeatPeriodicTaskSche
     name,
     check: async () => {
       fake.install();
-      const stage = new Stage(fake, Scheduler);
+      const setup = new FakeTimeSetup(fake, Scheduler);
       try {
-        await check(stage);
+        await check(setup);
       } finally {
-        stage.clear();
+        setup.clear();
         fake.restore();
       }
     },

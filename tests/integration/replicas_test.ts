@@ -2,12 +2,12 @@ import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { KeptLog, SILENT } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
-import { type Skew, World } from "../helpers/world.ts";
+import { type Skew, VirtualTime } from "../helpers/virtual_time.ts";
 
 const HOUR = 3_600_000;
 
 interface Fleet {
-  readonly world: World;
+  readonly virtual: VirtualTime;
   readonly store: ScriptedStore;
   readonly replicas: NeatPeriodicTaskScheduler[];
   /** The runs as `[replica, start, term]`. */
@@ -23,11 +23,11 @@ function fleet(
   lengthMs = 60_000,
   skews: Skew[] = [],
 ): Fleet {
-  const world = new World();
-  const begin = world.nowMs;
+  const virtual = new VirtualTime();
+  const begin = virtual.nowMs;
   const store = new ScriptedStore();
   store.script = async () => {
-    await world.delay(20 + 60 * world.random());
+    await virtual.delay(20 + 60 * virtual.random());
     return undefined;
   };
   const runs: [number, number, number][] = [];
@@ -39,29 +39,29 @@ function fleet(
       interval: HOUR,
       timeout: { minutes: 10 },
       store,
-      clock: world.clock(skews[replica]),
+      clock: virtual.clock(skews[replica]),
       log: SILENT,
       task: async (run) => {
-        runs.push([replica, world.nowMs - begin, run.term]);
+        runs.push([replica, virtual.nowMs - begin, run.term]);
         if (++running > 1) overlaps++;
-        await world.delay(lengthMs, run.signal).finally(() => running--);
+        await virtual.delay(lengthMs, run.signal).finally(() => running--);
       },
       ...options,
     }));
   for (const replica of replicas) replica.start();
   const stop = async (): Promise<void> => {
-    await Promise.all([...replicas.map((replica) => replica.stop({ abort: true })), world.advance(60_000)]);
-    assertEquals(world.timers, 0);
+    await Promise.all([...replicas.map((replica) => replica.stop({ abort: true })), virtual.advance(60_000)]);
+    assertEquals(virtual.timers, 0);
   };
-  return { world, store, replicas, runs, overlaps: () => overlaps, stop };
+  return { virtual, store, replicas, runs, overlaps: () => overlaps, stop };
 }
 
 for (const n of [1, 3, 10]) {
   Deno.test(`${n} replicas cost 1.2 reads each and 2.05 writes a run, and make each run once`, async () => {
-    const { world, store, runs, overlaps, stop } = fleet(n);
-    await world.advance(HOUR);
+    const { virtual, store, runs, overlaps, stop } = fleet(n);
+    await virtual.advance(HOUR);
     const [reads, writes, before] = [store.count("read"), store.count("write"), runs.length];
-    await world.advance(240 * HOUR);
+    await virtual.advance(240 * HOUR);
     const made = runs.length - before;
     assertEquals([made, overlaps()], [240, 0]);
     assertLessOrEqual((store.count("read") - reads) / made, 1.2 * n + 1);
@@ -73,13 +73,13 @@ for (const n of [1, 3, 10]) {
 }
 
 Deno.test("the others stand in for the replica that ran last a little after the due time, if it was killed", async () => {
-  const { world, store, replicas, runs, stop } = fleet(3);
-  await world.advance(HOUR / 2);
+  const { virtual, store, replicas, runs, stop } = fleet(3);
+  await virtual.advance(HOUR / 2);
   const { script } = store;
   store.script = () => ({ fails: "cut off" });
-  await Promise.all([replicas[runs[0]![0]]!.stop(), world.advance(2_000)]);
+  await Promise.all([replicas[runs[0]![0]]!.stop(), virtual.advance(2_000)]);
   store.script = script;
-  await world.advance(HOUR / 2 + 10 * 60_000);
+  await virtual.advance(HOUR / 2 + 10 * 60_000);
   assertEquals(runs.length, 2);
   const lateMs = runs[1]![1] - HOUR;
   assert(lateMs >= 30_000 && lateMs <= 4 * 60_000, `${lateMs} ms late`);
@@ -87,45 +87,45 @@ Deno.test("the others stand in for the replica that ran last a little after the 
 });
 
 Deno.test("where the replica that ran last has given up its place, a new one runs on the slot", async () => {
-  const { world, store, replicas, runs, stop } = fleet(1);
-  await world.advance(HOUR / 2);
-  await Promise.all([replicas[0]!.stop(), world.advance(2_000)]);
+  const { virtual, store, replicas, runs, stop } = fleet(1);
+  await virtual.advance(HOUR / 2);
+  await Promise.all([replicas[0]!.stop(), virtual.advance(2_000)]);
   const startedAt: number[] = [];
   const next = new NeatPeriodicTaskScheduler({
     name: "shared",
     interval: HOUR,
     timeout: { minutes: 10 },
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
-    task: () => void startedAt.push(world.nowMs),
+    task: () => void startedAt.push(virtual.nowMs),
   });
   next.start();
-  const due = world.nowMs + HOUR / 2 - 2_000;
-  await world.advance(HOUR / 2);
+  const due = virtual.nowMs + HOUR / 2 - 2_000;
+  await virtual.advance(HOUR / 2);
   assertEquals([runs.length, startedAt.length], [1, 1]);
   assertLessOrEqual(startedAt[0]! - due, 1_200);
   await Promise.all([next.stop(), stop()]);
 });
 
 Deno.test("a crashed holder is replaced within its lease and the clock tolerance", async () => {
-  const { world, store, runs, stop } = fleet(3, { heartbeatTimeout: 30_000 });
-  await world.advance(200);
+  const { virtual, store, runs, stop } = fleet(3, { heartbeatTimeout: 30_000 });
+  await virtual.advance(200);
   assertEquals(runs.length, 1);
   await stop();
   const crashed = {
     format: "neat-periodic-task-status",
     version: 1,
     state: "running",
-    started: new Date(world.nowMs).toISOString(),
-    heartbeat: new Date(world.nowMs).toISOString(),
+    started: new Date(virtual.nowMs).toISOString(),
+    heartbeat: new Date(virtual.nowMs).toISOString(),
     lease: 30_000,
     owner: "BBBBBBBBBBBBBBBBBBBBBB",
     term: 7,
     write: "crashed",
   };
   await store.put("shared", crashed);
-  const { world: later, runs: taken, stop: end, store: copy } = fleet(3);
+  const { virtual: later, runs: taken, stop: end, store: copy } = fleet(3);
   await copy.put("shared", { ...crashed, started: new Date(later.nowMs).toISOString(), heartbeat: undefined });
   await later.advance(29_999);
   assertEquals(taken, []);
@@ -136,9 +136,9 @@ Deno.test("a crashed holder is replaced within its lease and the clock tolerance
 
 Deno.test("clocks that are hours apart neither overlap nor stop the runs where the store tells its time", async () => {
   const skews = [{ offsetMs: 5 * HOUR }, { offsetMs: -7 * HOUR }, {}];
-  const { world, store, runs, overlaps, stop } = fleet(3, { timeout: { minutes: 2 } }, 60_000, skews);
-  store.storeTime = () => Math.floor(world.nowMs / 1_000) * 1_000;
-  await world.advance(48 * HOUR);
+  const { virtual, store, runs, overlaps, stop } = fleet(3, { timeout: { minutes: 2 } }, 60_000, skews);
+  store.storeTime = () => Math.floor(virtual.nowMs / 1_000) * 1_000;
+  await virtual.advance(48 * HOUR);
   assertEquals([runs.length, overlaps()], [48, 0]);
   for (const [index, [, ms]] of runs.entries()) assertLessOrEqual(Math.abs(ms - index * HOUR), 2_500);
   await stop();
@@ -146,20 +146,20 @@ Deno.test("clocks that are hours apart neither overlap nor stop the runs where t
 
 Deno.test("a record dated into the future is warned of once, and delays the others by one interval at most", async () => {
   const log = new KeptLog();
-  const { world, store, runs, stop } = fleet(2, { log });
+  const { virtual, store, runs, stop } = fleet(2, { log });
   await store.put("shared", {
     format: "neat-periodic-task-status",
     version: 1,
     state: "finished",
-    started: new Date(world.nowMs + 1_000 * HOUR).toISOString(),
+    started: new Date(virtual.nowMs + 1_000 * HOUR).toISOString(),
     owner: "BBBBBBBBBBBBBBBBBBBBBB",
   });
-  await world.advance(HOUR / 2);
+  await virtual.advance(HOUR / 2);
   assertEquals([
     log.count("warn: "),
     log.count('"shared": implausible times in the record, which counts as written now: started'),
   ], [2, 2]);
-  await world.advance(HOUR / 2 + 3_000);
+  await virtual.advance(HOUR / 2 + 3_000);
   assertEquals(runs.length, 1);
   await stop();
 });
@@ -171,7 +171,7 @@ Deno.test("a foreign or newer record is neither overwritten nor run, and is said
       "warn",
     ]] as const
   ) {
-    const world = new World();
+    const virtual = new VirtualTime();
     const store = new ScriptedStore();
     const log = new KeptLog();
     let runs = 0;
@@ -182,12 +182,12 @@ Deno.test("a foreign or newer record is neither overwritten nor run, and is said
       interval: HOUR,
       timeout: 5_000,
       store,
-      clock: world.clock(),
+      clock: virtual.clock(),
       log,
       task: () => void runs++,
     });
     scheduler.start();
-    await world.advance(2 * HOUR);
+    await virtual.advance(2 * HOUR);
     assertEquals([runs, await store.text("mine"), store.count("write")], [0, before, 0]);
     assertEquals(log.count(`${level}: neat-periodic-task "mine": Cannot use the record at "mine"`), 3);
     assertEquals(scheduler.explain().reason, level === "error" ? "foreign-record" : "newer-record");

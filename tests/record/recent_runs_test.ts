@@ -3,14 +3,14 @@
 import { assertEquals } from "@std/assert";
 import { NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { SILENT } from "../helpers/log.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 Deno.test("a replica that claims from memory remembers no more runs than the record", async () => {
-  const world = new World();
-  const options = { name: "often", interval: 1_000, timeout: 500, clock: world.clock(), log: SILENT, task: () => {} };
+  const virtual = new VirtualTime();
+  const options = { name: "often", interval: 1_000, timeout: 500, clock: virtual.clock(), log: SILENT, task: () => {} };
   const scheduler = new NeatPeriodicTaskScheduler(options);
   scheduler.start();
-  await world.advance(100_000);
+  await virtual.advance(100_000);
   assertEquals((await scheduler.status()).recent.length, 20);
   await scheduler.stop();
 });

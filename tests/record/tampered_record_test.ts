@@ -8,19 +8,19 @@ import { serialiseRecord } from "../../src/record/serialise.ts";
 import { KeptLog } from "../helpers/log.ts";
 import { bytesOf, ours, runningNow } from "../helpers/records.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 const DAY = 86_400_000;
 
-function setting(store: ScriptedStore, world: World, log: KeptLog, terms: number[]): NeatPeriodicTaskScheduler {
+function setting(store: ScriptedStore, virtual: VirtualTime, log: KeptLog, terms: number[]): NeatPeriodicTaskScheduler {
   return new NeatPeriodicTaskScheduler({
     name: "tampered",
     interval: HOUR,
     timeout: 5 * MINUTE,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log,
     task: ({ term }) => void terms.push(term),
   });
@@ -28,14 +28,14 @@ function setting(store: ScriptedStore, world: World, log: KeptLog, terms: number
 
 for (const term of [2 ** 53 - 3, 2 ** 53 - 2, 2 ** 53 - 1, 2 ** 53, 2 ** 60, 1e300]) {
   Deno.test(`a term of ${term} never repeats itself and never starts anew`, async () => {
-    const world = new World();
+    const virtual = new VirtualTime();
     const log = new KeptLog();
     const store = new ScriptedStore();
     await store.put("tampered", ours({ term, started: "2026-01-31T01:00:00.000Z", scheduled: undefined }));
     const terms: number[] = [];
-    const schedulers = [0, 1].map(() => setting(store, world, log, terms));
+    const schedulers = [0, 1].map(() => setting(store, virtual, log, terms));
     for (const scheduler of schedulers) scheduler.start();
-    await world.advance(12 * HOUR);
+    await virtual.advance(12 * HOUR);
     assertEquals(new Set(terms).size, terms.length);
     assert(
       terms.every((given, index) => Number.isSafeInteger(given) && given > (terms[index - 1] ?? term)),
@@ -45,40 +45,40 @@ for (const term of [2 ** 53 - 3, 2 ** 53 - 2, 2 ** 53 - 1, 2 ** 53, 2 ** 60, 1e3
       log.lines.some((line) => line.startsWith("error") && line.includes("the highest term seen cannot rise")),
       log.lines[0],
     );
-    await Promise.all([...schedulers.map((scheduler) => scheduler.stop()), world.advance(MINUTE)]);
+    await Promise.all([...schedulers.map((scheduler) => scheduler.stop()), virtual.advance(MINUTE)]);
   });
 }
 
 for (const lease of [27_000 * 365 * DAY, 100 * DAY]) {
   Deno.test(`a lease of ${lease / DAY} days is warned of and blocks an hourly task for a day at most`, async () => {
-    const world = new World();
+    const virtual = new VirtualTime();
     const log = new KeptLog();
     const store = new ScriptedStore();
     await store.put("tampered", runningNow({ lease }));
     const terms: number[] = [];
-    const scheduler = setting(store, world, log, terms);
+    const scheduler = setting(store, virtual, log, terms);
     scheduler.start();
-    await world.advance(MINUTE);
+    await virtual.advance(MINUTE);
     assertEquals(log.count("lease"), 1, log.lines.join("\n"));
-    await world.advance(DAY + HOUR);
+    await virtual.advance(DAY + HOUR);
     assertEquals(terms.length > 0, true);
-    await Promise.all([scheduler.stop(), world.advance(MINUTE)]);
+    await Promise.all([scheduler.stop(), virtual.advance(MINUTE)]);
   });
 }
 
 Deno.test("a lease longer than this replica's own, as of one before a deploy, is believed without a warning", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const log = new KeptLog();
   const store = new ScriptedStore();
   await store.put("tampered", runningNow({ lease: 3 * HOUR }));
   const terms: number[] = [];
-  const scheduler = setting(store, world, log, terms);
+  const scheduler = setting(store, virtual, log, terms);
   scheduler.start();
-  await world.advance(3 * HOUR - 1);
+  await virtual.advance(3 * HOUR - 1);
   assertEquals([terms, log.count("warn")], [[], 0]);
-  await world.advance(MINUTE);
+  await virtual.advance(MINUTE);
   assertEquals(terms.length, 1);
-  await Promise.all([scheduler.stop(), world.advance(MINUTE)]);
+  await Promise.all([scheduler.stop(), virtual.advance(MINUTE)]);
 });
 
 Deno.test("a record of 20 runs and an error stays below 4 KiB whatever their characters", () => {

@@ -4,19 +4,19 @@ import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { type Clock, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { SILENT } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const HOUR = 3_600_000;
 const SECOND = 1_000;
 
 Deno.test("a lease counts as watched from when a read was answered, not from when it was sent", async () => {
-  const world = new World();
-  const begin = world.nowMs;
+  const virtual = new VirtualTime();
+  const begin = virtual.nowMs;
   const store = new ScriptedStore();
   const writtenAt: number[] = [];
   store.script = async (call) => {
-    if (call === "write") writtenAt.push(world.nowMs - begin);
-    else if (store.count("read") === 1) await world.delay(6 * SECOND);
+    if (call === "write") writtenAt.push(virtual.nowMs - begin);
+    else if (store.count("read") === 1) await virtual.delay(6 * SECOND);
     return undefined;
   };
   const scheduler = new NeatPeriodicTaskScheduler({
@@ -24,32 +24,32 @@ Deno.test("a lease counts as watched from when a read was answered, not from whe
     interval: HOUR,
     timeout: 10 * SECOND,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log: SILENT,
     task: () => {},
   });
   scheduler.start();
-  await world.advance(5_900);
+  await virtual.advance(5_900);
   // while the read is on its way, another replica begins
   await store.put("slow", {
     format: "neat-periodic-task-status",
     version: 1,
     state: "running",
-    started: new Date(world.nowMs).toISOString(),
+    started: new Date(virtual.nowMs).toISOString(),
     owner: "BBBBBBBBBBBBBBBBBBBBBB",
     lease: 10 * SECOND,
   });
-  await world.advance(60 * SECOND);
+  await virtual.advance(60 * SECOND);
   assert(writtenAt.length > 0);
   assertGreaterOrEqual(writtenAt[0]!, 15_900);
   await scheduler.stop();
 });
 
 /** When a task of an hour runs on a store with a clock. */
-async function runTimes(world: World, clock: Clock, hours: number): Promise<number[]> {
-  const begin = world.nowMs;
+async function runTimes(virtual: VirtualTime, clock: Clock, hours: number): Promise<number[]> {
+  const begin = virtual.nowMs;
   const store = new ScriptedStore();
-  store.storeTime = () => world.nowMs;
+  store.storeTime = () => virtual.nowMs;
   const runs: number[] = [];
   const scheduler = new NeatPeriodicTaskScheduler({
     name: "hourly",
@@ -58,34 +58,37 @@ async function runTimes(world: World, clock: Clock, hours: number): Promise<numb
     store,
     clock,
     log: SILENT,
-    task: () => void runs.push(world.nowMs - begin),
+    task: () => void runs.push(virtual.nowMs - begin),
   });
   scheduler.start();
-  await world.advance(hours * HOUR);
+  await virtual.advance(hours * HOUR);
   await scheduler.stop();
   return runs;
 }
 
 Deno.test("a replica that ran last claims by no clock that has jumped, but asks the store for its time", async () => {
   for (const jumpMs of [-2 * HOUR, -HOUR / 2, HOUR / 2, 5 * HOUR]) {
-    const world = new World();
-    const begin = world.nowMs;
-    const clock = { ...world.clock(), nowMs: () => world.nowMs + (world.nowMs - begin > 60 * SECOND ? jumpMs : 0) };
-    const [first, second] = await runTimes(world, clock, 4);
+    const virtual = new VirtualTime();
+    const begin = virtual.nowMs;
+    const clock = {
+      ...virtual.clock(),
+      nowMs: () => virtual.nowMs + (virtual.nowMs - begin > 60 * SECOND ? jumpMs : 0),
+    };
+    const [first, second] = await runTimes(virtual, clock, 4);
     assertEquals(first, 0);
     assertGreaterOrEqual(second!, HOUR, `after a jump of ${jumpMs} ms`);
   }
 });
 
 Deno.test("a clock that runs fast goes ahead of the store's by no more than between two checks", async () => {
-  const world = new World();
-  const begin = world.nowMs;
+  const virtual = new VirtualTime();
+  const begin = virtual.nowMs;
   const clock: Clock = {
-    ...world.clock(),
-    nowMs: () => begin + 1.001 * (world.nowMs - begin),
-    monotonicMs: () => 1.001 * (world.nowMs - begin),
+    ...virtual.clock(),
+    nowMs: () => begin + 1.001 * (virtual.nowMs - begin),
+    monotonicMs: () => 1.001 * (virtual.nowMs - begin),
   };
-  const runs = await runTimes(world, clock, 47.5);
+  const runs = await runTimes(virtual, clock, 47.5);
   assertEquals(runs.length, 48);
   // a check comes half an interval before
   for (const [index, ms] of runs.entries()) assertGreaterOrEqual(ms, index * HOUR - 0.001 * HOUR / 2 - SECOND);

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { NeatPeriodicTaskScheduler, type StatusStore } from "../../mod.ts";
 import { KeptLog } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const LIMITS: [name: string, timeout: number, heartbeatTimeout: number | undefined, limitMs: number][] = [
   ["ten seconds", 60_000, undefined, 10_000],
@@ -16,8 +16,8 @@ for (const call of ["read", "write"] as const) {
   for (const [name, timeout, heartbeatTimeout, limitMs] of LIMITS) {
     for (const heeds of [true, false]) {
       Deno.test(`a ${call} is waited for no longer than ${name}, by a store that ${heeds ? "heeds" : "ignores"} its signal`, async () => {
-        const world = new World();
-        const begin = world.nowMs;
+        const virtual = new VirtualTime();
+        const begin = virtual.nowMs;
         const inner = new ScriptedStore();
         const log = new KeptLog();
         const warnedAt: number[] = [];
@@ -28,22 +28,22 @@ for (const call of ["read", "write"] as const) {
           write: (key, value, version, options) =>
             call === "write" ? hang(options?.signal) : inner.write(key, value, version, options),
         };
-        log.warn = () => void warnedAt.push(world.nowMs - begin);
+        log.warn = () => void warnedAt.push(virtual.nowMs - begin);
         const scheduler = new NeatPeriodicTaskScheduler({
           name: "mute",
           interval: 3_600_000,
           timeout,
           heartbeatTimeout,
           store,
-          clock: world.clock(),
+          clock: virtual.clock(),
           log,
           task: () => {},
         });
         scheduler.start();
-        await world.advance(limitMs);
+        await virtual.advance(limitMs);
         assertEquals(warnedAt, [limitMs]);
-        await Promise.all([scheduler.stop({ timeout: 1 }), world.advance(5_000)]);
-        assertEquals(world.timers, 0);
+        await Promise.all([scheduler.stop({ timeout: 1 }), virtual.advance(5_000)]);
+        assertEquals(virtual.timers, 0);
       });
     }
   }

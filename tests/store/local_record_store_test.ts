@@ -3,19 +3,19 @@
 import { assert, assertEquals } from "@std/assert";
 import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler, type Run } from "../../mod.ts";
 import { KeptLog } from "../helpers/log.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const HOUR = 3_600_000;
 
 interface Setting {
-  readonly world: World;
+  readonly virtual: VirtualTime;
   readonly log: KeptLog;
   readonly runs: Run[];
   readonly scheduler: NeatPeriodicTaskScheduler;
 }
 
 function setting(options: Partial<NeatPeriodicTaskOptions> = {}): Setting {
-  const world = new World();
+  const virtual = new VirtualTime();
   const log = new KeptLog();
   const runs: Run[] = [];
   const { task = () => {}, ...others } = options;
@@ -23,7 +23,7 @@ function setting(options: Partial<NeatPeriodicTaskOptions> = {}): Setting {
     name: "alone",
     interval: HOUR,
     timeout: 10_000,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log,
     task: (run) => {
       runs.push(run);
@@ -31,15 +31,15 @@ function setting(options: Partial<NeatPeriodicTaskOptions> = {}): Setting {
     },
     ...others,
   });
-  return { world, log, runs, scheduler };
+  return { virtual, log, runs, scheduler };
 }
 
 Deno.test("a scheduler without a store runs on each slot and tells of its runs", async () => {
-  const { world, log, runs, scheduler } = setting();
-  const begin = world.nowMs;
+  const { virtual, log, runs, scheduler } = setting();
+  const begin = virtual.nowMs;
   assertEquals(await scheduler.status(), { state: "idle", term: 0, failures: 0, recent: [] });
   scheduler.start();
-  await world.advance(2.6 * HOUR);
+  await virtual.advance(2.6 * HOUR);
   assertEquals(runs.map(({ term, scheduled }) => [term, scheduled.getTime() - begin]), [[1, 0], [2, HOUR], [
     3,
     2 * HOUR,
@@ -52,9 +52,12 @@ Deno.test("a scheduler without a store runs on each slot and tells of its runs",
 });
 
 Deno.test("a scheduler without a store repeats what fails, and tells why it failed", async () => {
-  const { world, runs, scheduler } = setting({ task: () => Promise.reject(new Error("no\nluck")), retryDelay: 60_000 });
+  const { virtual, runs, scheduler } = setting({
+    task: () => Promise.reject(new Error("no\nluck")),
+    retryDelay: 60_000,
+  });
   scheduler.start();
-  await world.advance(150_000);
+  await virtual.advance(150_000);
   assertEquals(runs.length, 3);
   const { state, failures, error } = await scheduler.status();
   assertEquals([state, failures, error], ["failed", 3, "Error: no luck"]);
@@ -62,10 +65,10 @@ Deno.test("a scheduler without a store repeats what fails, and tells why it fail
 });
 
 Deno.test("a scheduler without a store still knows its run when it was stopped in the middle of it", async () => {
-  const { world, runs, scheduler } = setting({ task: () => new Promise(() => {}), heartbeatInterval: 1_000 });
+  const { virtual, runs, scheduler } = setting({ task: () => new Promise(() => {}), heartbeatInterval: 1_000 });
   scheduler.start();
-  await world.advance(3_500);
-  const [stopped] = await Promise.all([scheduler.stop({ abort: true, timeout: 1_000 }), world.advance(5_000)]);
+  await virtual.advance(3_500);
+  const [stopped] = await Promise.all([scheduler.stop({ abort: true, timeout: 1_000 }), virtual.advance(5_000)]);
   assertEquals(stopped, { clean: false, abandoned: 1 });
   const { state, owner, term, heartbeat } = await scheduler.status();
   assertEquals([state, owner, term], ["running", runs[0]!.owner, 1]);
@@ -75,7 +78,7 @@ Deno.test("a scheduler without a store still knows its run when it was stopped i
 Deno.test("schedulers without a store have nothing in common, whatever their names", async () => {
   const [one, other] = [setting(), setting()];
   one.scheduler.start();
-  await one.world.advance(0);
+  await one.virtual.advance(0);
   assertEquals([(await one.scheduler.status()).term, (await other.scheduler.status()).term], [1, 0]);
   await one.scheduler.stop();
 });

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { NeatPeriodicTaskScheduler, type StatusStore } from "../../mod.ts";
 import { KeptLog } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const HOUR = 3_600_000;
 
@@ -16,7 +16,7 @@ interface Outcome {
 
 /** Runs a task of a minute's interval on a store for an hour. */
 async function anHourOn(store: StatusStore): Promise<Outcome> {
-  const world = new World();
+  const virtual = new VirtualTime();
   const log = new KeptLog();
   const errors: string[] = [];
   let runs = 0;
@@ -25,14 +25,14 @@ async function anHourOn(store: StatusStore): Promise<Outcome> {
     interval: 60_000,
     timeout: 5_000,
     store,
-    clock: world.clock(),
+    clock: virtual.clock(),
     log,
     task: () => void runs++,
   });
   scheduler.addEventListener("storeerror", ({ error }) => errors.push(String(error)));
   scheduler.start();
-  await world.advance(HOUR);
-  await Promise.all([scheduler.stop(), world.advance(60_000)]);
+  await virtual.advance(HOUR);
+  await Promise.all([scheduler.stop(), virtual.advance(60_000)]);
   return { log, runs, errors };
 }
 

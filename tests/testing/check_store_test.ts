@@ -9,7 +9,7 @@ import {
   StoreCheckError,
 } from "../../src/testing/mod.ts";
 import { SILENT } from "../helpers/log.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 import { never, store } from "./broken_stores.ts";
 import { inFakeTime } from "./run_check.ts";
 
@@ -183,7 +183,7 @@ Deno.test("checkStore() throws the error of a failing store", async () => {
   for (const first of [1, 2]) {
     for (const kind of ["failBefore", "landLate"] as const) {
       const down = new FaultyStore(new MemoryStore(), {
-        clock: new World().clock(),
+        clock: new VirtualTime().clock(),
         script: (call) => call.kind === "write" && call.count >= first ? { kind, error: "down" } : undefined,
       });
       assertEquals(await checkStore(down).catch((reason) => reason), "down");

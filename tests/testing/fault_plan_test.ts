@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { MemoryStore } from "../../mod.ts";
 import { type FaultKind, FaultyStore, type FaultyStoreOptions, InjectedFaultError } from "../../src/testing/mod.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 import { KEY, NEW, WatchedCall } from "./faulty_store_setup.ts";
 
 function sum({ faults }: FaultyStore): number {
@@ -10,22 +10,22 @@ function sum({ faults }: FaultyStore): number {
 
 /** Makes 400 calls, one after the other. Returns the fault, the state and the time of each. */
 async function runCalls(options: FaultyStoreOptions): Promise<{ lines: string[]; store: FaultyStore }> {
-  const world = new World();
+  const virtual = new VirtualTime();
   const lines: string[] = [];
-  const store = new FaultyStore(new MemoryStore(), { clock: world.clock(), ...options });
-  const startMs = world.nowMs;
+  const store = new FaultyStore(new MemoryStore(), { clock: virtual.clock(), ...options });
+  const startMs = virtual.nowMs;
   for (let call = 1; call <= 400; call++) {
     const before = store.faults;
     const abort = new AbortController();
     const watched = new WatchedCall(
       call % 2 ? store.read(KEY, abort) : store.write(KEY, NEW, null, abort),
     );
-    await world.settle();
+    await virtual.settle();
     const kind = (Object.keys(before) as FaultKind[]).find((kind) => store.faults[kind] > before[kind]);
-    for (let step = 0; step < 20 && watched.state === "pending"; step++) await world.advance(100);
+    for (let step = 0; step < 20 && watched.state === "pending"; step++) await virtual.advance(100);
     abort.abort();
-    await world.settle();
-    lines.push(`${kind} ${watched.state} ${world.nowMs - startMs}`);
+    await virtual.settle();
+    lines.push(`${kind} ${watched.state} ${virtual.nowMs - startMs}`);
   }
   return { lines, store };
 }
@@ -52,33 +52,33 @@ Deno.test("random faults are as frequent as their rates, by default 5 % each", a
 
 Deno.test("random delays are at most maxDelay, and no read has landLate", async () => {
   const kinds = new Set<string>();
-  const world = new World();
+  const virtual = new VirtualTime();
   const store = new FaultyStore(new MemoryStore(), {
-    clock: world.clock(),
+    clock: virtual.clock(),
     seed: 1,
     maxDelay: { seconds: 2 },
     rates: { delay: 0.5, landLate: 0.5 },
   });
   for (let call = 1; call <= 100; call++) {
     const read = new WatchedCall(store.read(KEY));
-    const startMs = world.nowMs;
-    while (read.state === "pending") await world.advance(100);
-    kinds.add(world.nowMs - startMs > 1_000 ? "long" : "short");
-    assert(world.nowMs - startMs <= 2_000 && read.state === "answered null");
+    const startMs = virtual.nowMs;
+    while (read.state === "pending") await virtual.advance(100);
+    kinds.add(virtual.nowMs - startMs > 1_000 ? "long" : "short");
+    assert(virtual.nowMs - startMs <= 2_000 && read.state === "answered null");
   }
   assertEquals([[...kinds].toSorted(), store.faults.landLate], [["long", "short"], 0]);
 });
 
 Deno.test("the rate ignoresSignal is the share of faults that ignore signals", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const rates = { neverAnswer: 1, ignoresSignal: 0.5 };
-  const store = new FaultyStore(new MemoryStore(), { clock: world.clock(), seed: 1, rates });
+  const store = new FaultyStore(new MemoryStore(), { clock: virtual.clock(), seed: 1, rates });
   let ignoring = 0;
   for (let call = 1; call <= 100; call++) {
     const abort = new AbortController();
     const read = new WatchedCall(store.read(KEY, abort));
     abort.abort();
-    await world.settle();
+    await virtual.settle();
     if (read.state === "pending") ignoring++;
   }
   assert(ignoring > 30 && ignoring < 70, `${ignoring}`);

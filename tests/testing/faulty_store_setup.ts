@@ -1,6 +1,6 @@
 import { MemoryStore, type StatusStore, type StoreCallOptions } from "../../mod.ts";
 import { type Fault, FaultyStore } from "../../src/testing/mod.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 export const KEY = "task";
 export const OLD: Uint8Array = Uint8Array.of(1);
@@ -23,7 +23,7 @@ export class WatchedCall {
 
 /** A store with a record, whose calls all have the same fault. */
 export class FaultyStoreSetup {
-  readonly world: World = new World();
+  readonly virtual: VirtualTime = new VirtualTime();
   readonly inner: MemoryStore = new MemoryStore();
   readonly passedSignals: (AbortSignal | undefined)[] = [];
   readonly store: FaultyStore;
@@ -34,7 +34,7 @@ export class FaultyStoreSetup {
       read: (key, options) => this.#spy(options, () => this.inner.read(key, options)),
       write: (key, value, version, options) => this.#spy(options, () => this.inner.write(key, value, version, options)),
     };
-    this.store = new FaultyStore(spied, { clock: this.world.clock(), script: () => fault });
+    this.store = new FaultyStore(spied, { clock: this.virtual.clock(), script: () => fault });
   }
 
   static async create(fault: Fault): Promise<FaultyStoreSetup> {

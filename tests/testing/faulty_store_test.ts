@@ -10,14 +10,14 @@ import {
   type StoreCall,
 } from "../../src/testing/mod.ts";
 import { SILENT } from "../helpers/log.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 import { FaultyStoreSetup, KEY, NEW, OLD, WatchedCall } from "./faulty_store_setup.ts";
 
 /** The states of a write and a read after a time, and whether the write took effect. */
 async function outcomes(fault: Fault, afterMs: number): Promise<[write: string, isWritten: boolean, read: string]> {
   const setup = await FaultyStoreSetup.create(fault);
   const [write, read] = [setup.write(), setup.read()];
-  await setup.world.advance(afterMs);
+  await setup.virtual.advance(afterMs);
   return [write.state, await setup.isWritten(), read.state];
 }
 
@@ -84,23 +84,23 @@ Deno.test("landLate writes the original bytes with the original condition", asyn
     const value = NEW.slice();
     const write = new WatchedCall(setup.store.write(KEY, value, "1"));
     value.fill(9);
-    await setup.world.advance(4_999);
+    await setup.virtual.advance(4_999);
     assertEquals([write.state, await setup.isWritten(), setup.store.landing], ["rejected", false, 1]);
     if (isOvertaken) await setup.inner.write(KEY, OLD, "1");
-    await setup.world.advance(1);
-    assertEquals([await setup.isWritten(), setup.store.landing, setup.world.timers], [!isOvertaken, 0, 0]);
+    await setup.virtual.advance(1);
+    assertEquals([await setup.isWritten(), setup.store.landing, setup.virtual.timers], [!isOvertaken, 0, 0]);
   }
 });
 
 Deno.test("landLate with hangs writes after the abort, without the signal", async () => {
   const setup = await FaultyStoreSetup.create({ kind: "landLate", delay: 5_000, hangs: true });
   const write = setup.write();
-  await setup.world.advance(60_000);
+  await setup.virtual.advance(60_000);
   assertEquals([write.state, await setup.isWritten(), setup.store.landing], ["pending", false, 1]);
   setup.abort.abort("aborted");
-  await setup.world.advance(4_999);
+  await setup.virtual.advance(4_999);
   assertEquals([write.state, write.reason, await setup.isWritten()], ["rejected", "aborted", false]);
-  await setup.world.advance(1);
+  await setup.virtual.advance(1);
   assertEquals([await setup.isWritten(), setup.passedSignals, setup.store.landing], [true, [undefined], 0]);
 });
 
@@ -109,22 +109,22 @@ Deno.test("landLate with hangs writes after the delay if there is no signal, and
     const setup = await FaultyStoreSetup.create({ kind: "landLate", delay: 5_000, hangs: true, ignoresSignal });
     const write = setup.write(ignoresSignal ? undefined : null);
     setup.abort.abort();
-    await setup.world.advance(5_000);
+    await setup.virtual.advance(5_000);
     assertEquals([write.state, await setup.isWritten()], ["pending", true]);
   }
 });
 
 Deno.test("landLate ignores an error of the late write", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const down: StatusStore = {
     read: () => Promise.reject(new Error("down")),
     write: () => {
       throw new Error("down");
     },
   };
-  const store = new FaultyStore(down, { clock: world.clock(), script: () => ({ kind: "landLate" }) });
+  const store = new FaultyStore(down, { clock: virtual.clock(), script: () => ({ kind: "landLate" }) });
   await assertRejects(() => store.write(KEY, NEW, null), InjectedFaultError);
-  await world.advance(1_000);
+  await virtual.advance(1_000);
   assertEquals(store.landing, 0);
 });
 
@@ -132,11 +132,11 @@ Deno.test("landLate only rejects a read, or lets it hang", async () => {
   for (const hangs of [false, true]) {
     const setup = await FaultyStoreSetup.create({ kind: "landLate", hangs });
     const read = setup.read();
-    await setup.world.advance(10_000);
+    await setup.virtual.advance(10_000);
     assertEquals([read.state, setup.passedSignals.length], [hangs ? "pending" : "rejected", 0]);
     setup.abort.abort();
-    await setup.world.settle();
-    assertEquals([read.state, setup.world.timers, setup.store.landing], ["rejected", 0, 0]);
+    await setup.virtual.settle();
+    assertEquals([read.state, setup.virtual.timers, setup.store.landing], ["rejected", 0, 0]);
   }
 });
 
@@ -150,11 +150,11 @@ Deno.test("an abort ends a delayed call and leaves no timer", async () => {
   for (const [fault, isWritten] of faults) {
     const setup = await FaultyStoreSetup.create(fault);
     const calls = [setup.write(), setup.read()];
-    await setup.world.advance(10);
+    await setup.virtual.advance(10);
     setup.abort.abort("enough");
-    await setup.world.settle();
+    await setup.virtual.settle();
     assertEquals(calls.map(({ state, reason }) => [state, reason]), [["rejected", "enough"], ["rejected", "enough"]]);
-    assertEquals([await setup.isWritten(), setup.world.timers], [isWritten, 0]);
+    assertEquals([await setup.isWritten(), setup.virtual.timers], [isWritten, 0]);
   }
 });
 
@@ -180,7 +180,7 @@ Deno.test("a call with an aborted signal rejects with its reason, with any fault
     const setup = await FaultyStoreSetup.create({ kind, takesEffect: true });
     setup.abort.abort("before");
     const calls = [setup.write(), setup.read()];
-    await setup.world.advance(10_000);
+    await setup.virtual.advance(10_000);
     assertEquals(calls.map(({ state, reason }) => [state, reason]), [["rejected", "before"], ["rejected", "before"]]);
     assertEquals([setup.passedSignals.length, setup.store.landing], [0, 0]);
   }
@@ -192,14 +192,14 @@ Deno.test("ignoresSignal lets a call continue after an abort", async () => {
     const [write, read] = [setup.write(), setup.read()];
     setup.abort.abort();
     const later = setup.read();
-    await setup.world.advance(1_000);
+    await setup.virtual.advance(1_000);
     assertEquals([write, read, later].map(({ state }) => state.split(" ")[0]), ["answered", "answered", "answered"]);
     assertEquals(setup.passedSignals, [undefined, undefined, undefined]);
   }
   const setup = await FaultyStoreSetup.create({ kind: "neverAnswer", ignoresSignal: true });
   const write = setup.write();
   setup.abort.abort();
-  await setup.world.advance(10_000);
+  await setup.virtual.advance(10_000);
   assertEquals(write.state, "pending");
 });
 
@@ -291,33 +291,33 @@ Deno.test("delays use the system clock by default, and so fake timers", async ()
 });
 
 Deno.test("schedulers keep their promises with all faults: terms rise by one, and no runs overlap", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const inner = new MemoryStore();
   const terms: number[] = [];
   let [running, most, runs] = [0, 0, 0];
-  const stores = [1, 2, 3].map((seed) => new FaultyStore(inner, { clock: world.clock(), seed, maxDelay: 15_000 }));
+  const stores = [1, 2, 3].map((seed) => new FaultyStore(inner, { clock: virtual.clock(), seed, maxDelay: 15_000 }));
   const schedulers = stores.map((store) =>
     new NeatPeriodicTaskScheduler({
       name: KEY,
       interval: { minutes: 2 },
       timeout: { seconds: 30 },
       store,
-      clock: world.clock(),
+      clock: virtual.clock(),
       log: SILENT,
       task: async ({ term }) => {
         most = Math.max(most, ++running);
         terms.push(term);
         runs++;
-        await world.delay(5_000);
+        await virtual.delay(5_000);
         running--;
       },
     })
   );
   for (const scheduler of schedulers) scheduler.start();
-  await world.advance(2 * 3_600_000);
+  await virtual.advance(2 * 3_600_000);
   for (const store of stores) store.heal();
-  await world.advance(600_000);
-  await Promise.all([...schedulers.map((scheduler) => scheduler.stop()), world.advance(60_000)]);
+  await virtual.advance(600_000);
+  await Promise.all([...schedulers.map((scheduler) => scheduler.stop()), virtual.advance(60_000)]);
   assertEquals(most, 1);
   assert(runs > 50, `${runs}`);
   assert(terms.every((term, index) => index === 0 || term > terms[index - 1]!), `${terms}`);

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { backoffMs } from "../../src/time/backoff.ts";
 import { delay } from "../../src/time/delay.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const MINUTE = 60_000;
 const ALMOST_ONE = 1 - 2 ** -53;
@@ -64,31 +64,31 @@ function counted(signal: AbortSignal): { listeners: number } {
 }
 
 Deno.test("delay() ends after its time and not before, and leaves no timer and no listener", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const controller = new AbortController();
   const count = counted(controller.signal);
   let ended = false;
-  const delayed = delay(world.clock(), 500, controller.signal).then(() => ended = true);
-  await world.advance(499);
-  assertEquals([ended, world.timers, count.listeners], [false, 1, 1]);
-  await world.advance(1);
+  const delayed = delay(virtual.clock(), 500, controller.signal).then(() => ended = true);
+  await virtual.advance(499);
+  assertEquals([ended, virtual.timers, count.listeners], [false, 1, 1]);
+  await virtual.advance(1);
   await delayed;
-  assertEquals([ended, world.timers, count.listeners], [true, 0, 0]);
+  assertEquals([ended, virtual.timers, count.listeners], [true, 0, 0]);
 });
 
 Deno.test("delay() ends when its signal aborts, and leaves no timer and no listener", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   const controller = new AbortController();
   const count = counted(controller.signal);
-  const delayed = delay(world.clock(), 500, controller.signal);
-  await world.advance(100);
+  const delayed = delay(virtual.clock(), 500, controller.signal);
+  await virtual.advance(100);
   controller.abort();
   await delayed;
-  assertEquals([world.timers, count.listeners], [0, 0]);
+  assertEquals([virtual.timers, count.listeners], [0, 0]);
 });
 
 Deno.test("delay() whose signal has aborted before sets no timer", async () => {
-  const world = new World();
-  await delay(world.clock(), 500, AbortSignal.abort());
-  assertEquals(world.timers, 0);
+  const virtual = new VirtualTime();
+  await delay(virtual.clock(), 500, AbortSignal.abort());
+  assertEquals(virtual.timers, 0);
 });

@@ -6,12 +6,12 @@ import type { Clock } from "../../mod.ts";
 import { elapsedMs, instant, systemClock } from "../../src/time/clock.ts";
 import { startTimer } from "../../src/time/delay.ts";
 import { MAX_TIMER_MS } from "../../src/time/delay.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 /** A clock that notes the delays it is asked for. */
-function noting(world: World): { clock: Clock; delays: number[] } {
+function noting(virtual: VirtualTime): { clock: Clock; delays: number[] } {
   const delays: number[] = [];
-  const inner = world.clock();
+  const inner = virtual.clock();
   const clock = {
     ...inner,
     setTimer: (callback: () => void, delayMs: number) => {
@@ -24,11 +24,11 @@ function noting(world: World): { clock: Clock; delays: number[] } {
 
 /** When a timer comes, counted from now; undefined if it doesn't within a year. */
 async function timerTime(delayMs: number, until = 365 * 86_400_000): Promise<number | undefined> {
-  const world = new World();
-  const startMs = world.nowMs;
+  const virtual = new VirtualTime();
+  const startMs = virtual.nowMs;
   let rangAt: number | undefined;
-  startTimer(world.clock(), () => rangAt = world.nowMs - startMs, delayMs);
-  await world.advance(until);
+  startTimer(virtual.clock(), () => rangAt = virtual.nowMs - startMs, delayMs);
+  await virtual.advance(until);
   return rangAt;
 }
 
@@ -52,45 +52,45 @@ Deno.test("a timer with a delay below zero comes at once", async () => {
 });
 
 Deno.test("no timer is set for longer than timers keep, and only one at a time", async () => {
-  const world = new World();
-  const { clock, delays } = noting(world);
+  const virtual = new VirtualTime();
+  const { clock, delays } = noting(virtual);
   startTimer(clock, () => {}, 2 * MAX_TIMER_MS + 7);
-  assertEquals(world.timers, 1);
-  await world.advance(MAX_TIMER_MS);
-  assertEquals(world.timers, 1);
-  await world.advance(2 * MAX_TIMER_MS);
-  assertEquals(world.timers, 0);
+  assertEquals(virtual.timers, 1);
+  await virtual.advance(MAX_TIMER_MS);
+  assertEquals(virtual.timers, 1);
+  await virtual.advance(2 * MAX_TIMER_MS);
+  assertEquals(virtual.timers, 0);
   assertEquals(delays, [2 ** 31 - 1, 2 ** 31 - 1, 7]);
 });
 
 Deno.test("a timer comes once", async () => {
-  const world = new World();
+  const virtual = new VirtualTime();
   let count = 0;
-  startTimer(world.clock(), () => count++, MAX_TIMER_MS + 1);
-  await world.advance(5 * MAX_TIMER_MS);
+  startTimer(virtual.clock(), () => count++, MAX_TIMER_MS + 1);
+  await virtual.advance(5 * MAX_TIMER_MS);
   assertEquals(count, 1);
 });
 
 Deno.test("a timer can be taken back in any of its pieces", async () => {
   for (const passedMs of [0, 10, MAX_TIMER_MS, MAX_TIMER_MS + 10, 2 * MAX_TIMER_MS + 6]) {
-    const world = new World();
+    const virtual = new VirtualTime();
     let rang = false;
-    const clear = startTimer(world.clock(), () => rang = true, 2 * MAX_TIMER_MS + 7);
-    await world.advance(passedMs);
+    const clear = startTimer(virtual.clock(), () => rang = true, 2 * MAX_TIMER_MS + 7);
+    await virtual.advance(passedMs);
     clear();
-    assertEquals(world.timers, 0, `${passedMs}`);
-    await world.advance(3 * MAX_TIMER_MS);
+    assertEquals(virtual.timers, 0, `${passedMs}`);
+    await virtual.advance(3 * MAX_TIMER_MS);
     assertEquals(rang, false, `${passedMs}`);
   }
 });
 
 Deno.test("a timer that has come can be taken back without harm, twice", async () => {
-  const world = new World();
-  const clear = startTimer(world.clock(), () => {}, 5);
-  await world.advance(5);
+  const virtual = new VirtualTime();
+  const clear = startTimer(virtual.clock(), () => {}, 5);
+  await virtual.advance(5);
   clear();
   clear();
-  assertEquals(world.timers, 0);
+  assertEquals(virtual.timers, 0);
 });
 
 const PASSED: [name: string, wallMs: number, monotonicMs: number, elapsed: number][] = [
@@ -103,8 +103,8 @@ const PASSED: [name: string, wallMs: number, monotonicMs: number, elapsed: numbe
 
 for (const [name, wallMs, monotonicMs, elapsed] of PASSED) {
   Deno.test(`elapsedMs takes ${elapsed} ms to have passed where ${name}`, () => {
-    const world = new World();
-    const clock = world.clock();
+    const virtual = new VirtualTime();
+    const clock = virtual.clock();
     const since = instant(clock);
     const later = { ...clock, nowMs: () => since.wallMs + wallMs, monotonicMs: () => since.monotonicMs + monotonicMs };
     assertEquals(elapsedMs(later, since), elapsed);

@@ -3,13 +3,13 @@
 import { assertEquals } from "@std/assert";
 import type { Clock } from "../../mod.ts";
 import { startTimer } from "../../src/time/delay.ts";
-import { World } from "../helpers/world.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 /** A clock that leaps ahead: all its timers fire at one moment, as under some fakes. */
 function leaping(): { clock: Clock; leap: () => void } {
   const callbacks: (() => void)[] = [];
   const clock: Clock = {
-    ...new World().clock(),
+    ...new VirtualTime().clock(),
     setTimer: (callback) => callbacks.push(callback),
     clearTimer: () => {},
   };
@@ -26,7 +26,7 @@ Deno.test("a timer is taken back in time by what settles a few turns after its m
       clear();
     }, 100);
     leap();
-    await new World().settle();
+    await new VirtualTime().settle();
     assertEquals(rang, false, `${turns} turns`);
   }
 });
@@ -36,6 +36,6 @@ Deno.test("a timer that nothing takes back comes, though it lets others settle f
   let rang = 0;
   startTimer(clock, () => rang++, 100);
   leap();
-  await new World().settle();
+  await new VirtualTime().settle();
   assertEquals(rang, 1);
 });

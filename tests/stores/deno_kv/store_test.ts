@@ -14,7 +14,7 @@ import { runInNewContext } from "node:vm";
 import { parseRecord } from "../../../src/record/parse.ts";
 import { KeptLog } from "../../helpers/log.ts";
 import { kindOf } from "../../helpers/records.ts";
-import { World } from "../../helpers/world.ts";
+import { VirtualTime } from "../../helpers/virtual_time.ts";
 import { ScriptedKv } from "./scripted_kv.ts";
 
 const STAMP = "00000000000000a10000";
@@ -101,7 +101,7 @@ Deno.test("a scheduler reports other data and does not overwrite it", async () =
       interval: 60_000,
       timeout: 5_000,
       store: new DenoKvStore({ kv }),
-      clock: new World().clock(),
+      clock: new VirtualTime().clock(),
       log,
       task: () => log.lines.push("the task has run"),
     });

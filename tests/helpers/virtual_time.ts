@@ -13,7 +13,7 @@ export interface Skew {
 }
 
 /** A true time, and any number of clocks. */
-export class World {
+export class VirtualTime {
   readonly #clock: VirtualClock;
   #random: number;
 

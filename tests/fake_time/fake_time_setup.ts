@@ -1,7 +1,7 @@
 import type { NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler, StatusEntry, StatusStore } from "../../mod.ts";
 import type { Fake } from "./fake.ts";
 
-/** Where one sentence of the specification is played: faked time, a scheduler, and the lines that it logs. */
+/** The setup of one sentence of the specification: fake time, schedulers, and the lines that they log. */
 export class Stage {
   readonly #fake: Fake;
   readonly #Scheduler: typeof NeatPeriodicTaskScheduler;
