@@ -3,8 +3,8 @@ import { runDeno } from "./command.ts";
 /** Folders with tests of the core, and `tests` itself without its other folders. */
 const FOLDERS = ["tests/core", "tests/record", "tests/store", "tests/time", "tests/integration", "tests"];
 
-/** Tests that say nothing of the core, or the same as others but slowly. */
-const LEFT_OUT = ["coordination", "demo_report", "record_property", "virtual_time", "without_jsr"];
+/** Tests that find the same as others, but slowly. */
+const LEFT_OUT = ["record_property"];
 
 /**
  * The tests in the order in which they are run: those named after the file that holds the fault, then all others.
