@@ -2,7 +2,7 @@ import type { NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler, StatusEntry, S
 import type { Fake } from "./fake.ts";
 
 /** The setup of one sentence of the specification: fake time, schedulers, and the lines that they log. */
-export class Stage {
+export class FakeTimeSetup {
   readonly #fake: Fake;
   readonly #Scheduler: typeof NeatPeriodicTaskScheduler;
   readonly #startMs = Date.now();
