@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
 
 function warnings(options: Partial<NeatPeriodicTaskOptions>): string[] {
   const log = new KeptLog();
-  new NeatPeriodicTaskScheduler({ name: "odd", interval: HOUR, timeout: 60_000, log, task: () => {}, ...options });
+  new NeatPeriodicTaskScheduler({ name: "unwanted", interval: HOUR, timeout: 60_000, log, task: () => {}, ...options });
   return log.lines;
 }
 
@@ -31,7 +31,7 @@ for (const [options, warning] of UNWANTED) {
   Deno.test(`a scheduler warns once that ${warning}`, () => {
     const lines = warnings(options);
     assertEquals(lines.length, 1, lines.join("\n"));
-    assertEquals(lines[0]!.startsWith(`warn: neat-periodic-task "odd": ${warning}`), true, lines[0]);
+    assertEquals(lines[0]!.startsWith(`warn: neat-periodic-task "unwanted": ${warning}`), true, lines[0]);
   });
 }
 

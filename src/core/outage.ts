@@ -7,7 +7,7 @@
 /** A failure is logged no earlier than this after the first one. The distance then doubles. */
 const FIRST_DISTANCE_MS = 5_000;
 
-/** What an outage looks like at one of its failures, or at its end. */
+/** An outage at one of its failures, or at its end. */
 export interface OutageReport {
   /** How long it has lasted since the first failure, in milliseconds. */
   readonly durationMs: number;
@@ -37,7 +37,7 @@ export class Outage {
     return this.report(nowMs);
   }
 
-  /** What the outage looks like now. */
+  /** Returns the outage as it is now. */
   report(nowMs: number): OutageReport {
     return { durationMs: nowMs - this.#sinceMs, failures: this.#failures };
   }

@@ -22,7 +22,7 @@ const MARGIN = SECOND;
 /** How far clocks may be apart in these tests. */
 const TOLERANCE = 5 * SECOND;
 
-/** A record whose last sign of life was at noon, and how long its holder may live. */
+/** A record whose lease was last renewed at noon, and its lease. */
 const LEASES: { name: string; record: unknown; lease: number; slot?: number; rules?: NonNullable<Row["rules"]> }[] = [
   { name: "the lease that the holder wrote", record: runningNow({ lease: 4 * MINUTE }), lease: 4 * MINUTE },
   {

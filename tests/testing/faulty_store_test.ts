@@ -264,16 +264,16 @@ Deno.test("a script that throws or returns an invalid fault rejects the call, wh
 Deno.test("breakDown() fails all calls until heal(), and resume() returns to script and seed", async () => {
   const store = new FaultyStore(new MemoryStore(), { script: () => ({ kind: "failAfter" }) });
   const kinds: unknown[] = [];
-  const look = async () => kinds.push(await store.read(KEY).catch((error) => error.kind ?? error));
-  await look();
+  const check = async () => kinds.push(await store.read(KEY).catch((error) => error.kind ?? error));
+  await check();
   store.breakDown();
-  await look();
+  await check();
   store.breakDown({ kind: "landLate", error: "503" });
-  await look();
+  await check();
   store.heal();
-  await look();
+  await check();
   store.resume();
-  await look();
+  await check();
   assertEquals(kinds, ["failAfter", "failBefore", "503", null, "failAfter"]);
   assertEquals(store.faults, { failBefore: 1, failAfter: 2, delay: 0, answerLate: 0, neverAnswer: 0, landLate: 1 });
   assertThrows(() => store.breakDown({ kind: "dwon" as never }), RangeError, '"kind" must be one of');
