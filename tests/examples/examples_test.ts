@@ -43,8 +43,8 @@ test("hello_world.ts", "logs its runs and ALIVE, and ends at SIGTERM", async () 
   await example.printed(/ALIVE/);
   example.signal("SIGTERM");
   const [start, hello, finished, alive] = linesOf(await example.ended());
-  assertEquals([start, hello, finished], runLines("hello-virtual", "Hello World"));
-  assertEquals(alive, '### [ALIVE] neat-periodic-task: "hello-virtual"');
+  assertEquals([start, hello, finished], runLines("hello-world", "Hello World"));
+  assertEquals(alive, '### [ALIVE] neat-periodic-task: "hello-world"');
 }, isWindows);
 
 test("graceful_shutdown.ts", "waits for a run that finishes in time", async () => {

@@ -28,9 +28,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
         assertEquals(await running.ended(), {
           code: 0,
           stdout: [
-            '### [START] neat-periodic-task: "hello-virtual"',
+            '### [START] neat-periodic-task: "hello-world"',
             "Hello World 1",
-            '### [FINISHED] neat-periodic-task: "hello-virtual"',
+            '### [FINISHED] neat-periodic-task: "hello-world"',
             "",
           ].join("\n"),
           stderr: "",

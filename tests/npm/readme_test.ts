@@ -53,9 +53,9 @@ async function assertExits(folder: string, runtime: Runtime, file: string, exitS
   });
   const [text, errors, { code, signal }] = await Promise.all([output, readText(child.stderr), child.status]);
   const expected = [
-    '### [START] neat-periodic-task: "hello-virtual"',
+    '### [START] neat-periodic-task: "hello-world"',
     "Hello World 1",
-    '### [FINISHED] neat-periodic-task: "hello-virtual"',
+    '### [FINISHED] neat-periodic-task: "hello-world"',
     "",
   ];
   assertEquals({ text: text.split("\n"), errors, code, signal }, { text: expected, errors: "", code: 0, signal: null });
