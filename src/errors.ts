@@ -29,7 +29,7 @@ export class LeaseLostError extends Error {
 }
 
 /**
- * The message of an error that refuses a value.
+ * Returns the message of an error that refuses a value.
  *
  * @param doing What is refused, after "Cannot".
  * @param state What is wrong, after "as".
@@ -39,13 +39,13 @@ export function cannot(doing: string, state: string, value: unknown): string {
   return `Cannot ${doing} as ${state}: current value is ${shown(value)}`;
 }
 
-/** A value as an error message shows it: on one line, with texts in quotes. */
+/** Returns a value as an error message shows it: on one line, with strings in quotes. */
 export function shown(value: unknown): string {
   const isPlain = Object(value) !== value && typeof value !== "string";
   return textOf(value, isPlain ? String : JSON.stringify);
 }
 
-/** The text of a value, cut to 500 characters. Never throws. */
+/** Returns the text of a value, cut to 500 characters. Never throws. */
 export function textOf(value: unknown, convert: (value: unknown) => string = String): string {
   try {
     return convert(value).slice(0, 500);
@@ -55,8 +55,8 @@ export function textOf(value: unknown, convert: (value: unknown) => string = Str
   }
 }
 
-/** The error about data that is neither run nor overwritten. */
+/** Returns the error about data that is neither run nor overwritten. */
 export function unusableRecordError(name: string, found: Extract<FoundRecord, { description: string }>): Error {
-  const state = found.kind === "newer" ? "it is of a newer version" : "it is no status record";
+  const state = found.kind === "newer" ? "it is of a newer version" : "it is not a status record";
   return new Error(`Cannot use the record at "${name}" as ${state}: current value is ${found.description}`);
 }

@@ -6,7 +6,7 @@
 import { callSafely } from "./log.ts";
 import type { Run } from "./options.ts";
 
-/** What every event says. */
+/** The properties of every event. */
 export interface NeatPeriodicTaskEventDetail {
   /** The task's name. */
   readonly name: string;
@@ -14,7 +14,7 @@ export interface NeatPeriodicTaskEventDetail {
   readonly time: Date;
 }
 
-/** What an event about a run says. */
+/** The properties of an event about a run. */
 export interface RunEventDetail {
   /** The run. */
   readonly run: Run;
@@ -26,7 +26,7 @@ export interface RunEventDetail {
   readonly started: Date;
 }
 
-/** What the event of a finished run says. */
+/** The properties of the event of a finished run. */
 export interface FinishedEventDetail extends RunEventDetail {
   /** How the run ended. */
   readonly outcome: "finished";
@@ -34,7 +34,7 @@ export interface FinishedEventDetail extends RunEventDetail {
   readonly durationMs: number;
 }
 
-/** What the event of a failed run says. */
+/** The properties of the event of a failed run. */
 export interface FailedEventDetail extends RunEventDetail {
   /** How the run ended. */
   readonly outcome: "failed" | "timeout" | "leaselost";
@@ -44,19 +44,19 @@ export interface FailedEventDetail extends RunEventDetail {
   readonly error: unknown;
 }
 
-/** What the event of a lost lease says. */
+/** The properties of the event of a lost lease. */
 export interface LeaseLostEventDetail extends RunEventDetail {
   /** The reason of `run.signal`. */
   readonly error: Error;
 }
 
-/** What the event of a failed store call says. */
+/** The properties of the event of a failed store call. */
 export interface StoreErrorEventDetail {
   /** What the store threw. */
   readonly error: unknown;
 }
 
-/** What the event of a store that answers again says. */
+/** The properties of the event of a store that answers again. */
 export interface StoreBackEventDetail {
   /** How long the store did not answer, in milliseconds, from the first failed call on. */
   readonly durationMs: number;
@@ -64,7 +64,7 @@ export interface StoreBackEventDetail {
   readonly failures: number;
 }
 
-/** What each event says besides the task's name and the time, by the event's type. */
+/** The properties of each event besides the task's name and the time, by the event's type. */
 export interface NeatPeriodicTaskEventDetails {
   /** The last run finished, and the next one is not due. Logged as ALIVE. */
   alive: Record<never, never>;
@@ -117,7 +117,7 @@ export class NeatPeriodicTaskEvent extends Event implements NeatPeriodicTaskEven
    * Creates an event. Schedulers do.
    *
    * @param type The type, one of the names of {@linkcode NeatPeriodicTaskEventMap}.
-   * @param detail What it says, which becomes its properties.
+   * @param detail Its properties.
    */
   constructor(type: string, detail: NeatPeriodicTaskEventDetail) {
     super(type);
@@ -127,7 +127,7 @@ export class NeatPeriodicTaskEvent extends Event implements NeatPeriodicTaskEven
   }
 }
 
-/** The events of a scheduler, by type. Of the union of all, `event.type` tells which properties there are. */
+/** The events of a scheduler, by type. In the union of all, `event.type` determines which properties there are. */
 export type NeatPeriodicTaskEventMap = {
   [Type in NeatPeriodicTaskEventType]:
     & NeatPeriodicTaskEvent

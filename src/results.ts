@@ -70,7 +70,7 @@ export interface StopResult {
   readonly abandoned: number;
 }
 
-/** The answer of `explain()`: what the scheduler is doing, and why. `reason` tells which properties there are. */
+/** The answer of `explain()`: what the scheduler is doing, and why. `reason` determines which properties there are. */
 export type Explanation =
   & {
     /** The state of the scheduler. */
@@ -131,7 +131,7 @@ export type Explanation =
   );
 
 /**
- * The answer of `status()`: the status record. What the record does not say is `undefined`.
+ * The answer of `status()`: the status record. A field that the record does not have is `undefined`.
  *
  * Its times are in the host's time: where the store has a clock, the difference is subtracted; of `scheduled` in whole minutes.
  */
@@ -167,7 +167,7 @@ export interface StoreAhead {
   readonly dueTimesAheadMs: number;
 }
 
-/** The status of a record, in the host's time. */
+/** Returns the status of a record, in the host's time. */
 export function taskStatusOf(record: StatusRecord | undefined, { aheadMs, dueTimesAheadMs }: StoreAhead): TaskStatus {
   if (!record || record.state === "idle") return { state: "idle", term: record?.term ?? 0, failures: 0, recent: [] };
   const { state, term, owner, failures, error, recent } = record;

@@ -109,7 +109,7 @@ function durationsOf(given: GivenDurations): DurationSettings {
   };
 }
 
-/** `minCycle` and `maxCycle`, by the original's rules. The option at fault is the one that was given. */
+/** Checks `minCycle` and `maxCycle` by the original's rules. Errors name the option that was given. */
 function cyclesOf(given: GivenDurations, intervalMs: number): Pick<DurationSettings, "minCycleMs" | "maxCycleMs"> {
   const { minCycleMs = Math.min(DEFAULT_MIN_CYCLE_MS, intervalMs / 2), maxCycleMs = DEFAULT_MAX_CYCLE_MS } = given;
   if (minCycleMs > intervalMs / 2) {
@@ -128,7 +128,7 @@ function cyclesOf(given: GivenDurations, intervalMs: number): Pick<DurationSetti
   return { minCycleMs, maxCycleMs };
 }
 
-/** The heartbeat and the lease: without one of the heartbeat's two options the lease is the timeout. */
+/** Returns the heartbeat and the lease. Without one of the two options of the heartbeat, the lease is the timeout. */
 function heartbeatOf(
   intervalMs: number | undefined,
   leaseMs: number | undefined,
@@ -146,7 +146,7 @@ function heartbeatOf(
   return { heartbeatIntervalMs: intervalMs, leaseMs };
 }
 
-/** Settings that are allowed and still surely unwanted, each as a warning. */
+/** Returns a warning for each setting that is allowed and still surely unwanted. */
 export function unwantedSettings({ store, intervalMs, timeoutMs, leaseMs, heartbeatIntervalMs }: Settings): string[] {
   const lease = heartbeatIntervalMs === undefined ? "timeout" : "heartbeatTimeout";
   const warnings: string[] = [];

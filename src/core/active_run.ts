@@ -75,7 +75,7 @@ export class ActiveRun {
     return this.#facts.term;
   }
 
-  /** Whether the synchronous part of the task, or of `wrapRun`, is being called at this moment. */
+  /** Whether the synchronous part of the task, or of `wrapRun`, is executing. */
   get isCallingTask(): boolean {
     return this.#isCallingTask;
   }
@@ -90,7 +90,7 @@ export class ActiveRun {
     return this.#returned;
   }
 
-  /** The run as users see it: new at each call, so that nobody changes what others see. */
+  /** Returns the run as users see it. It is new at each call, so that no user changes the run that others see. */
   view(): Run {
     const { scheduledMs, startedMs, ...facts } = this.#facts;
     return {
@@ -101,7 +101,7 @@ export class ActiveRun {
     };
   }
 
-  /** Asks the task to stop, as the scheduler stops. The run waits for the task. */
+  /** Aborts the signal of the task, because the scheduler stops. The run still waits for the task. */
   abort(): void {
     this.#abort("aborted", new DOMException("The scheduler was stopped", "AbortError"));
   }

@@ -1,5 +1,5 @@
 /**
- * Claims of the record: conditional writes, and what becomes of those that are not answered.
+ * Claims of the record: conditional writes, and the settling of those that are not answered.
  *
  * @module
  */
@@ -91,12 +91,12 @@ export class Claim {
     return this.#record;
   }
 
-  /** When the last confirmed write was sent. The lease counts from here. */
+  /** When the last confirmed write was sent. The lease starts there. */
   get confirmed(): Instant {
     return this.#confirmed;
   }
 
-  /** For how much longer the lease can be trusted, in milliseconds. */
+  /** The time for which the lease can still be trusted, in milliseconds. */
   get trustedMs(): number {
     return (this.#record.leaseMs ?? 0) - longestElapsedMs(this.#context.clock, this.#confirmed);
   }
@@ -129,8 +129,9 @@ export class Claim {
 }
 
 /**
- * Writes a record, and settles by reading back whatever is not a clear yes: our own write id means written, another's record
- * means lost, and the old version means that the same conditional write is repeated, until the lease is over.
+ * Writes a record, and reads it back if the answer is not a clear yes. Our own write id means that it was written, another
+ * replica's record that it was lost. The old version means that it is not settled: the same conditional write is repeated until
+ * the lease is over.
  *
  * @param claimed The record that is replaced, if it is a claim of ours; else the written record is the claim.
  */

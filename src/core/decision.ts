@@ -1,14 +1,14 @@
 /**
  * When to run: a pure function from the record, the present and the settings to the next action.
  *
- * Nothing here reads a clock, a store or a random number: {@linkcode DecisionInput} holds all that counts.
+ * It reads no clock, no store and no random number: {@linkcode DecisionInput} contains all of them.
  *
  * @module
  */
 import { isImplausible, longestLeaseMs, type PlausibilityRules } from "../record/plausibility.ts";
 import { type FoundRecord, MAX_TERM, NO_OWNER, type StatusRecord } from "../record/status_record.ts";
 
-/** What a replica knows of the record at one moment. Times are in store time where the store has a clock. */
+/** The state in which a replica decides. Times are in store time where the store has a clock. */
 export interface DecisionInput {
   readonly found: FoundRecord;
   /** The highest term that this replica has seen, in this record or an earlier one. */
@@ -108,7 +108,7 @@ export function decide(input: DecisionInput, rules: DecisionRules): Decision {
   return wait(record, timetable, input, rules);
 }
 
-/** A record that must be left alone: check it again after the interval. */
+/** Returns the decision about a record that must be left alone: check it again after the interval. */
 function untouchable(reason: WaitReason, nowMs: number, { intervalMs }: DecisionRules): WaitDecision {
   return { kind: "wait", reason, untilMs: nowMs + intervalMs, dueMs: nowMs + intervalMs, isAlive: false };
 }
@@ -148,13 +148,13 @@ function timetableOf(record: StatusRecord, input: DecisionInput, rules: Decision
   return { nextDueMs, dueMs, openMs: isStandby ? dueMs + fallbackMs : dueMs, fallbackMs, isStandby };
 }
 
-/** When a run may be claimed; a request that came after the last start makes it earlier. */
+/** Returns when a run may be claimed. A request that came after the last start makes it earlier. */
 function dueTime({ state, requestedMs = -Infinity }: StatusRecord, startedMs: number, endMs: number): number {
   const isRequested = state !== "running" && requestedMs > startedMs && requestedMs < endMs;
   return isRequested ? requestedMs : endMs;
 }
 
-/** The latest due time that has passed; the last one of the record if none has. */
+/** Returns the latest due time that has passed, or the last one of the record if none has. */
 function latestDueTime(nextDueMs: number, nowMs: number, { intervalMs }: DecisionRules): number {
   const passed = Math.max(-1, Math.floor((nowMs - nextDueMs) / intervalMs));
   return nextDueMs + passed * intervalMs;
@@ -183,8 +183,8 @@ function waitReason({ state }: StatusRecord, isDue: boolean): WaitReason {
 }
 
 /**
- * A check before the record opens: of a run in progress, whether it was released; of a finished one, halfway between two due
- * times, for ALIVE. Infinity if there is none to come.
+ * Returns when to check the record before a run may be claimed: during a run, whether it was released; after a finished run,
+ * halfway between two due times, for ALIVE. Infinity if no such check is ahead.
  */
 function checkBetweenMs(
   isRunning: boolean,
@@ -202,7 +202,7 @@ function checkBetweenMs(
 }
 
 /**
- * Until when a holder may be running.
+ * Returns until when a holder may be running.
  *
  * @param renewedMs When the lease was last renewed, by a heartbeat or the start, as far as that is believed.
  */

@@ -1,5 +1,5 @@
 /**
- * The heartbeat of a run, and the end of the trust in its lease.
+ * The heartbeat of a run, and the loss of its lease.
  *
  * @module
  */

@@ -1,11 +1,11 @@
 /**
- * What the loop has in progress between two waits.
+ * The work of the loop between two waits.
  *
  * @module
  */
 import type { ActiveRun } from "./active_run.ts";
 
-/** The work between two waits of the loop: one step or several. */
+/** The work between two waits of the loop, of one step or several. */
 export interface Iteration {
   /** Aborts when the scheduler stops: reads and repetitions end, and no run starts. */
   readonly stop: AbortController;

@@ -36,7 +36,7 @@ export interface LoopOptions {
   readonly reporter: Reporter;
 }
 
-/** What a scheduler does between its start and its stop. It waits, makes steps, and answers triggers. */
+/** The loop of one scheduler: it waits, makes steps, and answers triggers. */
 export class Loop {
   readonly #clock: Clock;
   readonly #client: StoreClient;
@@ -45,7 +45,7 @@ export class Loop {
   readonly #ownCalls: OwnCalls;
   #state: SchedulerState = "new";
   #timer: unknown;
-  /** What the timer waits for; absent if none is set. */
+  /** The wait that the timer ends; absent if no timer is set. */
   #wait: Wait | undefined;
   #iteration: Iteration | undefined;
   #iterating: Promise<void> | undefined;
@@ -148,7 +148,7 @@ export class Loop {
     return this.#state === "stopping" || this.#state === "stopped";
   }
 
-  /** Whether there is anything to wake for. */
+  /** Whether the loop was started or triggered. */
   get #isWanted(): boolean {
     return this.#state === "started" || this.#trigger !== undefined;
   }
@@ -157,13 +157,13 @@ export class Loop {
     return this.#runsThisTurn >= RUNS_A_TURN;
   }
 
-  /** Begins an iteration. One that is in progress notices by itself what has changed. */
+  /** Begins an iteration, unless one is in progress, which serves new triggers itself. */
   #wake(): void {
     this.#clearTimer();
     if (!this.#iteration && this.#isWanted && !this.#isStopping) this.#iterating = this.#iterate();
   }
 
-  /** Makes steps until there is something to wait for. */
+  /** Makes steps until the loop has to wait. */
   async #iterate(): Promise<void> {
     const iteration = this.#iteration = newIteration();
     let next: Next;

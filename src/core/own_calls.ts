@@ -1,26 +1,26 @@
 /**
  * Calls of a scheduler's methods that may come from its own task, which then waits for itself.
  *
- * Without async context a call can be attributed to the task only while the task's synchronous part is running. All others that
- * wait for a run are warned of, once each.
+ * Without async context a call can be attributed to the task only while the synchronous part of the task executes. Other calls
+ * that wait for a run are warned of, the first one of each method.
  *
  * @module
  */
 import { cannot } from "../errors.ts";
 import type { ActiveRun } from "./active_run.ts";
 
-/** Notices calls of `trigger()` and `stop()` that wait for the run in progress. */
+/** Detects calls of `trigger()` and `stop()` that wait for the run in progress. */
 export class OwnCalls {
   readonly #warn: (message: string) => void;
   #hasWarnedOfTrigger = false;
   #hasWarnedOfStop = false;
 
-  /** Creates it. `warn` logs a warning. */
+  /** Creates the detector of one scheduler. `warn` logs a warning. */
   constructor(warn: (message: string) => void) {
     this.#warn = warn;
   }
 
-  /** Notices a call of `trigger()`. Returns the error to reject it with, if the task itself has called it. */
+  /** Handles a call of `trigger()`. Returns the error to reject it with if the task itself has called it. */
   noticeTrigger(run: ActiveRun | undefined): Error | undefined {
     if (!run) return undefined;
     if (run.isCallingTask) {
@@ -34,7 +34,7 @@ export class OwnCalls {
     return undefined;
   }
 
-  /** Notices a call of `stop()`. Returns whether the task itself has called it, so that its answer must not wait for the task. */
+  /** Handles a call of `stop()`. Returns whether the task itself has called it, so that the answer must not wait for the task. */
   noticeStop(run: ActiveRun | undefined): boolean {
     if (!run) return false;
     if (!this.#hasWarnedOfStop) {

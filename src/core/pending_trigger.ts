@@ -1,5 +1,5 @@
 /**
- * A call of `trigger()` that was not answered yet.
+ * A call of `trigger()` that is not answered yet.
  *
  * @module
  */

@@ -118,7 +118,7 @@ export class Reporter {
     this.#logMessage("error", message);
   }
 
-  /** The four lines that people's alerts match. */
+  /** Logs one of the four lines that alerts match. */
   #logLine(level: LogLevel, what: "ALIVE" | "START" | "FINISHED" | "FAILED", after = "", ...details: unknown[]): void {
     logTo(this.#log, level, `### [${what}] neat-periodic-task: "${this.#name}"${after}`, ...details);
   }

@@ -29,7 +29,7 @@ export class RetryDelay {
     this.#onError = onError;
   }
 
-  /** The delay after the start of a failed run, in milliseconds; 0 if there is no failed run. */
+  /** Returns the delay after the start of a failed run, in milliseconds; 0 if the last run did not fail. */
   after(found: FoundRecord): number {
     if (found.kind !== "record" || found.record.state !== "failed") return 0;
     if (found.record !== this.#record) {

@@ -30,7 +30,7 @@ export interface Wait {
   readonly waiting: Waiting;
 }
 
-/** What follows a step: another one immediately, or a wait. */
+/** The next action after a step: another step, or a wait. */
 export type Next = { readonly kind: "again" } | Wait;
 
 /** The answer for a `trigger()` that the step served, if it has one. */
@@ -39,7 +39,7 @@ export type TriggerAnswer =
   | { readonly kind: "result"; readonly result: TriggerResult }
   | { readonly kind: "error"; readonly error: unknown };
 
-/** What a step did. */
+/** The result of a step. */
 export interface StepResult {
   readonly next: Next;
   readonly answer: TriggerAnswer;
@@ -101,7 +101,7 @@ export class Stepper {
     }
   }
 
-  /** Decides by the record: the preferred replica by what it knows, all others by what they read. */
+  /** Decides by the record. The preferred replica may use the record that it wrote; all others read it. */
   async #check({ stop }: Iteration, isTriggered: boolean): Promise<Check> {
     const { client } = this.#options;
     if (client.known && client.isPreferred && !isTriggered) {
@@ -171,7 +171,7 @@ export class Stepper {
     return this.#backOff({ kind: "error", error });
   }
 
-  /** The next decision, by what was written or read just now. */
+  /** Decides by the record as it was just written or read. */
   #decideByKnown(isTriggered: boolean): Decision | undefined {
     const { known } = this.#options.client;
     return known && this.#decide(known, isTriggered);
@@ -231,7 +231,7 @@ export class Stepper {
     return result.claim;
   }
 
-  /** Whether a claim was answered so late that its lease, or the time for the run, is over. */
+  /** Returns whether a claim was answered so late that its lease, or the time for the run, is over. Warns if so. */
   #isTooLate(claim: Claim): boolean {
     const { settings: { clock, leaseMs, timeoutMs }, reporter } = this.#options;
     const tookMs = longestElapsedMs(clock, claim.confirmed);
@@ -252,7 +252,7 @@ export class Stepper {
     return this.#waitAsDecided(decision, decision.isAlive && decision.untilMs >= decision.dueMs);
   }
 
-  /** Reports a record that is not to be claimed now, and waits until the next check. */
+  /** Waits until the next check, and reports why the record is not claimed now. */
   #waitAsDecided(decision: WaitDecision, isAlive: boolean): StepResult {
     const { client, settings: { clock }, reporter } = this.#options;
     const { reason, untilMs, dueMs } = decision;
@@ -313,7 +313,7 @@ export class Stepper {
     return { next: { kind: "wait", untilMs, waiting: { reason: "store-error" } }, answer, hasRun: false };
   }
 
-  /** The wait for a turn of the event loop, before a run that is due. */
+  /** Returns the wait for a turn of the event loop, before a run that is due. */
   waitForTurn(): Wait {
     return { kind: "wait", untilMs: this.#options.settings.clock.nowMs(), waiting: { reason: "due" } };
   }

@@ -11,7 +11,7 @@ export interface TaskCall {
   readonly wrapRun: NeatPeriodicTaskOptions["wrapRun"];
   /** What the task and `wrapRun` are given. */
   readonly run: Run;
-  /** Whether the run is over, so that the task must not be called any more. */
+  /** Returns whether the run is over, so that the task must not be called any more. */
   readonly isOver: () => boolean;
   /** Called around the synchronous part of the task and of `wrapRun`. */
   readonly enter: <T>(call: () => T) => T;

@@ -47,7 +47,7 @@ function parseJson(value: Uint8Array): Fields | null | undefined {
   }
 }
 
-/** The record of what its fields say. It has all properties, so that all records have one shape in memory. */
+/** Parses the fields of a record. The result has all properties, so that all records have one shape in memory. */
 function parseFields(fields: Fields): StatusRecord {
   const { state, failures } = fields;
   return {
@@ -72,7 +72,7 @@ function parseId(value: unknown): string | undefined {
   return typeof value === "string" && ID.test(value) ? value : undefined;
 }
 
-/** A term that is too high to rise, or to be told from the next one, counts as the highest. */
+/** Parses a term. One that is too high to rise, or to differ from the next one, counts as the highest. */
 function parseTerm(value: unknown): number {
   if (typeof value === "number" && value >= MAX_TERM) return MAX_TERM;
   return isCount(value) ? value : 0;

@@ -20,8 +20,8 @@ export const COARSE_MS = 1_000;
 const DAY_MS = 86_400_000;
 
 /**
- * Whether a time cannot be right: it could not be parsed, or was further in the future than clocks may be apart when the record
- * was first seen.
+ * Returns whether a time cannot be right: it could not be parsed, or was further in the future than clocks may be apart when the
+ * record was first seen.
  *
  * Two seconds are always allowed: where a store tells whole seconds, writer and reader may each be one off.
  */
@@ -29,12 +29,12 @@ export function isImplausible(ms: number, firstSeenMs: number, { clockToleranceM
   return !(ms <= firstSeenMs + Math.max(clockToleranceMs, 2 * COARSE_MS));
 }
 
-/** The longest lease that is believed: a deploy may have shortened it, but no record may block the task for good. */
+/** Returns the longest lease that is believed. A deploy may have shortened leases, but no record may block the task for good. */
 export function longestLeaseMs({ intervalMs, timeoutMs, leaseMs }: PlausibilityRules): number {
   return Math.max(DAY_MS, 10 * Math.max(intervalMs, timeoutMs, leaseMs));
 }
 
-/** What is implausible about a record, each as a warning. */
+/** Returns a warning for each time or lease of a record that is implausible. */
 export function implausibilities(record: StatusRecord, firstSeenMs: number, rules: PlausibilityRules): string[] {
   const warnings: string[] = [];
   const fields = TIME_FIELDS.filter((field) => {

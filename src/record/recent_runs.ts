@@ -50,18 +50,18 @@ export class RecentRuns {
     );
   }
 
-  /** These runs and a newer one, without the oldest if there are too many. */
+  /** Returns these runs and a newer one, without the oldest if there are too many. */
   with(startMs: number, lengthMs: number, outcome: RunOutcome): RecentRuns {
     const words = [...this.#words(), formatTime(startMs), lengthMs, outcome];
     return new RecentRuns(words.slice(-3 * MAX_RECENT_RUNS).join(" "));
   }
 
-  /** How long the last run took, in milliseconds; 0 if there is none. */
+  /** The length of the last run in milliseconds; 0 if there is none. */
   get lastLengthMs(): number {
     return Number(this.#words().at(-2) ?? 0);
   }
 
-  /** The runs as the record writes them. */
+  /** Returns the runs as the record contains them. */
   toArray(): RecentRun[] {
     const words = this.#words();
     const runs: RecentRun[] = [];
@@ -83,7 +83,7 @@ interface ParsedRun {
   readonly outcome: RunOutcome;
 }
 
-/** The run that a value stands for, in a list that is empty if it is none. */
+/** Parses a run of a record. Returns a list, which is empty if the value is no run. */
 function parseRun(value: unknown): ParsedRun[] {
   const { start, length, outcome } = Object(value) as Partial<Record<keyof RecentRun, unknown>>;
   const startMs = parseTime(start) ?? NaN;

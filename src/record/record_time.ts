@@ -9,7 +9,7 @@ export const MAX_DATE_MS = 864e13;
 
 const TIME = /^((?:\d{4}|[+-]\d{6})-\d\d-\d\d)[T ]([\d:]{8})(\.\d{1,3})?\d*(Z|[+-]\d\d:\d\d)?$/;
 
-/** A time as ISO text. */
+/** Returns a time as ISO text. */
 export function formatTime(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -12,7 +12,7 @@ export const MAX_ERROR_LENGTH = 500;
 /** Control characters and lone surrogates, which JSON writes in six bytes each; control characters also break log lines. */
 export const UNPRINTABLE: RegExp = /[\p{Cc}\p{Cs}]/gu;
 
-/** The text of an error as a record keeps it: its first 500 characters, on one line. */
+/** Returns the text of an error as a record keeps it: its first 500 characters, on one line. */
 export function errorText(error: string): string {
   return error.slice(0, MAX_ERROR_LENGTH).replace(UNPRINTABLE, " ");
 }

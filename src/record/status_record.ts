@@ -14,7 +14,7 @@ export const FORMAT = "neat-periodic-task-status";
 /** The version of the records that this package writes. It is the original's. */
 export const VERSION = 1;
 
-/** The highest term. A record that has it cannot be claimed, as the next term could not be told from it. */
+/** The highest term. A record that has it cannot be claimed, as the next term would not differ from it. */
 export const MAX_TERM: number = Number.MAX_SAFE_INTEGER;
 
 /** The owner of a record that has no preferred replica. */
@@ -75,7 +75,7 @@ export const NEVER_RUN: StatusRecord = {
   recent: RecentRuns.NONE,
 };
 
-/** The times that a record has, each converted. */
+/** Converts the times that a record has. */
 export function mapTimes<T>(times: RecordTimes, convert: (ms: number) => T): { [Field in TimeField]?: T } {
   const mapped: { [Field in TimeField]?: T } = {};
   for (const field of TIME_FIELDS) {

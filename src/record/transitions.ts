@@ -9,7 +9,7 @@ import type { RunOutcome } from "./recent_runs.ts";
 import { errorText } from "./serialise.ts";
 import { NO_OWNER, type StatusRecord } from "./status_record.ts";
 
-/** What a claim says. */
+/** The fields that a claim sets. */
 export interface ClaimFields {
   readonly term: number;
   readonly startedMs: number;
@@ -18,7 +18,7 @@ export interface ClaimFields {
   readonly leaseMs: number;
 }
 
-/** The record of a claim. */
+/** Returns the record of a claim. */
 export function claimedRecord(before: StatusRecord, fields: ClaimFields): StatusRecord {
   return {
     ...before,
@@ -30,7 +30,7 @@ export function claimedRecord(before: StatusRecord, fields: ClaimFields): Status
   };
 }
 
-/** The record of a claim with a heartbeat. */
+/** Returns the record of a claim with a heartbeat. */
 export function renewedRecord(claimed: StatusRecord, heartbeatMs: number, leaseMs: number): StatusRecord {
   return { ...claimed, heartbeatMs, leaseMs };
 }
@@ -45,7 +45,7 @@ export interface EndOfRun {
   readonly finishedMs: number;
 }
 
-/** The record after a run. */
+/** Returns the record after a run. */
 export function completedRecord(claimed: StatusRecord, end: EndOfRun): StatusRecord {
   const { outcome, error, durationMs, finishedMs } = end;
   const isFinished = outcome === "finished";
@@ -61,7 +61,7 @@ export function completedRecord(claimed: StatusRecord, end: EndOfRun): StatusRec
   };
 }
 
-/** The record as it was before a claim, with the term of the claim and without a preferred replica. */
+/** Returns the record before a claim, with the term of the claim and without a preferred replica. */
 export function releasedRecord(before: StatusRecord, term: number): StatusRecord {
   return { ...before, term, owner: NO_OWNER };
 }

@@ -1,5 +1,5 @@
 /**
- * What one scheduler knows of its record between two calls to the store.
+ * The store client of a scheduler: calls, and the record between two calls.
  *
  * @module
  */
@@ -55,7 +55,7 @@ export function identified(record: StatusRecord): IdentifiedRecord {
   return { ...record, write: newId() };
 }
 
-/** What a client needs. */
+/** The options of a {@linkcode StoreClient}. */
 export interface StoreClientOptions {
   readonly store: RecordStore;
   readonly clock: Clock;
@@ -64,9 +64,9 @@ export interface StoreClientOptions {
 }
 
 /**
- * Reads and writes the record of a task, and keeps what it saw last: the record, its version, and the store's time.
+ * Reads and writes the record of a task, and keeps the last record, its version, and a sample of the store's time.
  *
- * Every answer is taken in by the call itself, and every failure reported, but for calls that their caller has canceled.
+ * Each call updates what is kept, and reports a failure, unless its caller has canceled it.
  */
 export class StoreClient {
   readonly #store: RecordStore;
@@ -109,7 +109,7 @@ export class StoreClient {
     return this.#highestTerm;
   }
 
-  /** Whether the store has told its time. */
+  /** Whether the store has a clock, as far as is known. */
   get hasStoreClock(): boolean {
     return this.#sample !== undefined;
   }
@@ -124,7 +124,7 @@ export class StoreClient {
     return latestNowMs(this.#clock, this.#sample);
   }
 
-  /** A due time of the record, in the host's time. */
+  /** Converts a due time of the record to the host's time. */
   hostDueTimeMs(dueMs: number): number {
     return dueMs - dueTimesAheadMs(this.#sample);
   }
@@ -143,7 +143,7 @@ export class StoreClient {
   }
 
   /**
-   * Reads the record for users, and leaves what is known as it is: an answer that was overtaken must not replace a later one.
+   * Reads the record for users. Keeps nothing, as an answer that was overtaken must not replace a later one.
    *
    * @returns What was found, and how far the store's clock is ahead of the host's.
    * @throws {unknown} What the store threw.
@@ -187,7 +187,7 @@ export class StoreClient {
     await this.#store.write(record, this.#known.version, { limitMs }).catch(() => {});
   }
 
-  /** Forgets the record, so that it is read before anything is decided. */
+  /** Forgets the record, so that it is read before the next decision. */
   forget(): void {
     this.#known = undefined;
   }

@@ -1,5 +1,5 @@
 /**
- * The store's clock, as far as a replica knows it between two reads.
+ * The store's time, estimated between two reads.
  *
  * @module
  */
@@ -13,41 +13,41 @@ const MINUTE_MS = 60_000;
 /** A sample of the store's clock: it showed a time somewhere between the sending of a read and its answer. */
 export interface StoreTimeSample {
   readonly storeMs: number;
-  /** How much later it may have been, as the store told whole seconds. */
+  /** How much later it may have been, as the store shows whole seconds. */
   readonly coarseMs: number;
   readonly sent: Instant;
   readonly received: Instant;
 }
 
-/** The sample that the answer of a read gives, if it tells the store's time. */
+/** Returns the sample from the answer of a read, or `undefined` if the answer has no time. */
 export function sampleStoreTime(storeMs: unknown, sent: Instant, received: Instant): StoreTimeSample | undefined {
   if (typeof storeMs !== "number" || !(Math.abs(storeMs) < MAX_DATE_MS)) return undefined;
   return { storeMs, coarseMs: storeMs % COARSE_MS === 0 ? COARSE_MS : 0, sent, received };
 }
 
-/** The present in store time, never later than it really is, so that nothing starts too early by it. */
+/** Returns the present in store time, never later than it really is, so that nothing starts too early. */
 export function earliestNowMs(clock: Clock, sample: StoreTimeSample | undefined): number {
   if (!sample) return clock.nowMs();
   return Math.floor(sample.storeMs + clock.nowMs() - sample.received.wallMs);
 }
 
-/** The present in store time, never earlier than it really is, so that a heartbeat dated by it is believed for long enough. */
+/** Returns the present in store time, never earlier than it really is, so that heartbeats are believed for long enough. */
 export function latestNowMs(clock: Clock, sample: StoreTimeSample | undefined): number {
   if (!sample) return clock.nowMs();
   return Math.ceil(sample.storeMs + sample.coarseMs + elapsedMs(clock, sample.sent));
 }
 
-/** How far the store's clock is ahead of the host's, in milliseconds: what is subtracted from the times that users see. */
+/** Returns how far the store's clock is ahead of the host's, in milliseconds. It is subtracted from the times that users see. */
 export function storeAheadMs(sample: StoreTimeSample | undefined): number {
   return sample ? Math.round(sample.storeMs - sample.received.wallMs) : 0;
 }
 
-/** The same for due times, in whole minutes. */
+/** Returns the same for due times, in whole minutes. */
 export function dueTimesAheadMs(sample: StoreTimeSample | undefined): number {
   return Math.round(storeAheadMs(sample) / MINUTE_MS) * MINUTE_MS;
 }
 
-/** Whether the host's clocks have not jumped since the sample, so that it still tells the time. */
+/** Returns whether the sample is still valid, as the host's clocks have not jumped since. */
 export function isReliable(clock: Clock, sample: StoreTimeSample | undefined): boolean {
   return sample === undefined || hasKeptPace(clock, sample.received);
 }

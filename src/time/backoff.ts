@@ -8,7 +8,7 @@
 const BASE_MS = 1_000;
 
 /**
- * The wait after a number of failures in a row, with full jitter, so that replicas do not return all at once.
+ * Returns the wait after a number of failures in a row, with full jitter, so that replicas do not return all at once.
  *
  * It is at least the base. The longest wait doubles with each failure, up to the cap; any wait between has an equal chance. See
  * "Exponential Backoff And Jitter" in the AWS Architecture Blog.

@@ -1,5 +1,5 @@
 /**
- * Time and chance, looked up at each call, so that fake timers work.
+ * The clock of a scheduler. Globals are looked up at each call, so that fake timers work.
  *
  * @module
  */
@@ -68,7 +68,7 @@ export interface Instant {
   readonly monotonicMs: number;
 }
 
-/** The present on both clocks. */
+/** Returns the present on both clocks. */
 export function instant(clock: Clock): Instant {
   return { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
 }

@@ -80,7 +80,7 @@ export function durationMs(value: unknown, name: string, doing: string = "create
   throw typeof ms === "number" ? new RangeError(message) : new TypeError(message);
 }
 
-/** The sum in milliseconds; NaN if a unit is negative. */
+/** Returns the sum in milliseconds; NaN if a unit is negative. */
 function sumOfUnits(value: Readonly<Record<string, unknown>>, name: string, doing: string): number {
   let sumMs = 0;
   // the units of a Temporal.Duration are not among its own keys

@@ -153,7 +153,7 @@ export const CALL_CASES: Cases = {
     ["reuses versions", store({ version: (writes) => String(writes % 2) }), "must differ from all earlier ones"],
   ],
   "schedulers on two clients share a task": [
-    ["keeps only 150 bytes", store({ mapWritten: (value) => value.slice(0, 150) }), "as it is no status record"],
+    ["keeps only 150 bytes", store({ mapWritten: (value) => value.slice(0, 150) }), "as it is not a status record"],
     [
       "hides runs from others",
       client(hidingRuns),

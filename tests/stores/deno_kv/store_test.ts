@@ -105,7 +105,11 @@ Deno.test("a scheduler reports other data and does not overwrite it", async () =
       log,
       task: () => log.lines.push("the task has run"),
     });
-    await assertRejects(() => scheduler.trigger(), Error, 'Cannot use the record at "task" as it is no status record');
+    await assertRejects(
+      () => scheduler.trigger(),
+      Error,
+      'Cannot use the record at "task" as it is not a status record',
+    );
     assertEquals(log.lines.length, 1);
     assert(log.lines[0]?.startsWith('error: neat-periodic-task "task": Cannot use the record at "task"'), log.lines[0]);
     assertEquals((await kv.get(key)).value, value);

@@ -253,7 +253,7 @@ Deno.test("a huge object is read in part, and neither run nor overwritten", asyn
     log,
     task: () => void runs++,
   });
-  await assertRejects(() => scheduler.trigger(), Error, "it is no status record");
+  await assertRejects(() => scheduler.trigger(), Error, "it is not a status record");
   assertEquals([runs, service.object("task")?.generation], [0, generation]);
 });
 

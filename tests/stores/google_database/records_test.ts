@@ -121,7 +121,11 @@ for (const kind of KINDS) {
       log,
       task: () => {},
     });
-    await assertRejects(() => scheduler.trigger(), Error, 'Cannot use the record at "task" as it is no status record');
+    await assertRejects(
+      () => scheduler.trigger(),
+      Error,
+      'Cannot use the record at "task" as it is not a status record',
+    );
     assertEquals((await store.read("task"))?.version, version);
     assertEquals(log.count("START"), 0);
   });
