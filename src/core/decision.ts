@@ -6,16 +6,16 @@
  * @module
  */
 import { isImplausible, longestLeaseMs, type PlausibilityRules } from "../record/plausibility.ts";
-import { type FoundRecord, MAX_TERM, NO_OWNER, type StatusRecord } from "../record/status_record.ts";
+import { type FoundRecord, MAX_TERM, NO_OWNER, type StatusRecord, type TaskState } from "../record/status_record.ts";
 
 /** The state in which a replica decides. Times are in store time where the store has a clock. */
 export interface DecisionInput {
   readonly found: FoundRecord;
   /** The highest term that this replica has seen, in this record or an earlier one. */
   readonly highestTerm: number;
-  /** The present, and never later than it really is. */
+  /** The earliest time that it can be now. */
   readonly nowMs: number;
-  /** Whether the store has told its time. */
+  /** Whether the store has a clock. */
   readonly hasStoreClock: boolean;
   /** When this replica first saw this version of the record. */
   readonly firstSeenMs: number;
@@ -54,7 +54,7 @@ export type WaitReason =
   /** The term of the record cannot rise. */
   | "last-term";
 
-/** To claim the record and run now. */
+/** The decision to claim the record and run now. */
 export interface RunDecision {
   readonly kind: "run";
   /** The due time that the run is for. */
@@ -63,7 +63,7 @@ export interface RunDecision {
   readonly before: StatusRecord | undefined;
 }
 
-/** To check the record again later. */
+/** The decision to check the record again later. */
 export interface WaitDecision {
   readonly kind: "wait";
   readonly reason: WaitReason;
@@ -88,7 +88,7 @@ const MAX_SPREAD_MS = 1_000;
 const MAX_PAUSE_MS = 1_000;
 
 /**
- * Decides what to do about a record.
+ * Decides whether to run now or until when to wait.
  *
  * @param input What is known of the record.
  * @param rules The settings that count.
@@ -135,12 +135,11 @@ function timetableOf(record: StatusRecord, input: DecisionInput, rules: Decision
     ms === undefined || isImplausible(ms, seenMs, rules) ? otherwiseMs : ms;
   const startedMs = believed(record.startedMs, seenMs);
   const nextDueMs = believed(record.scheduledMs, startedMs) + rules.intervalMs;
-  const endMs = state === "running"
-    ? leaseEndMs(record, believed(record.heartbeatMs ?? record.startedMs, seenMs), input, rules)
-    : state === "failed"
-    ? startedMs + input.retryDelayMs
-    : nextDueMs;
-  const dueMs = dueTime(record, startedMs, endMs);
+  const renewedMs = believed(record.heartbeatMs ?? record.startedMs, seenMs);
+  const claimableMs = state === "running"
+    ? leaseEndMs(record, renewedMs, input, rules)
+    : nextRunMs(state, startedMs, nextDueMs, input);
+  const dueMs = dueTime(record, startedMs, claimableMs);
   const fallbackMs = Math.min(rules.leaseMs, MAX_FALLBACK_MS + record.recent.lastLengthMs, rules.intervalMs / 4);
   // records of the original, and those that were released, have no preferred replica
   const hasPreferred = write !== undefined && owner !== NO_OWNER;
@@ -148,10 +147,15 @@ function timetableOf(record: StatusRecord, input: DecisionInput, rules: Decision
   return { nextDueMs, dueMs, openMs: isStandby ? dueMs + fallbackMs : dueMs, fallbackMs, isStandby };
 }
 
+/** Returns when the run after one that is over may be claimed, without a request. */
+function nextRunMs(state: TaskState, startedMs: number, nextDueMs: number, { retryDelayMs }: DecisionInput): number {
+  return state === "failed" ? startedMs + retryDelayMs : nextDueMs;
+}
+
 /** Returns when a run may be claimed. A request that came after the last start makes it earlier. */
-function dueTime({ state, requestedMs = -Infinity }: StatusRecord, startedMs: number, endMs: number): number {
-  const isRequested = state !== "running" && requestedMs > startedMs && requestedMs < endMs;
-  return isRequested ? requestedMs : endMs;
+function dueTime({ state, requestedMs = -Infinity }: StatusRecord, startedMs: number, claimableMs: number): number {
+  const isRequested = state !== "running" && requestedMs > startedMs && requestedMs < claimableMs;
+  return isRequested ? requestedMs : claimableMs;
 }
 
 /** Returns the latest due time that has passed, or the last one of the record if none has. */
@@ -183,8 +187,9 @@ function waitReason({ state }: StatusRecord, isDue: boolean): WaitReason {
 }
 
 /**
- * Returns when to check the record before a run may be claimed: during a run, whether it was released; after a finished run,
- * halfway between two due times, for ALIVE. Infinity if no such check is ahead.
+ * Returns when to check the record before a run may be claimed, or Infinity if no such check is ahead.
+ *
+ * During a run the check finds out whether the record was released. After a finished run it logs ALIVE halfway.
  */
 function checkBetweenMs(
   isRunning: boolean,
@@ -194,11 +199,15 @@ function checkBetweenMs(
   { nowMs, jitter, isPreferred }: DecisionInput,
   { intervalMs, minCycleMs }: DecisionRules,
 ): number {
-  const betweenMs = isRunning ? nextDueMs + fallbackMs * (1 + jitter) : nextDueMs - intervalMs / 2;
-  // a check just before it counts for it, as where stores tell whole seconds
-  const isAhead = betweenMs > nowMs + nearMs;
-  if (!isAhead || !(isRunning || (isPreferred && isAlive))) return Infinity;
-  return isRunning ? betweenMs : Math.max(betweenMs, nowMs + minCycleMs);
+  // a check within this time counts as the one ahead, as store clocks may show whole seconds
+  const soonMs = nowMs + nearMs;
+  if (isRunning) {
+    const afterDueMs = nextDueMs + fallbackMs * (1 + jitter);
+    return afterDueMs > soonMs ? afterDueMs : Infinity;
+  }
+  if (!isPreferred || !isAlive) return Infinity;
+  const halfwayMs = nextDueMs - intervalMs / 2;
+  return halfwayMs > soonMs ? Math.max(halfwayMs, nowMs + minCycleMs) : Infinity;
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The heartbeat of a run, and the loss of its lease.
+ * Renews the lease of a run by heartbeats.
  *
  * @module
  */
@@ -20,9 +20,9 @@ export interface HeartbeatOptions {
 }
 
 /**
- * Renews the lease of a claim at each interval, as long as the record is the run's.
+ * Renews the lease at each interval until the run is over or the lease is lost.
  *
- * @returns Resolves when it has ended and no write is under way any more.
+ * @returns Resolves when no heartbeat write is in progress.
  */
 export async function keepLease(
   { claim, clock, intervalMs, leaseMs, over, onLeaseLost }: HeartbeatOptions,

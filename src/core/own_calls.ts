@@ -42,7 +42,7 @@ export class OwnCalls {
       const call = run.isCallingTask
         ? `run ${run.term} called stop(), which does not wait for it`
         : `stop() waits for run ${run.term}, until ${run.view().deadline.toISOString()} at most`;
-      this.#warn(`${call}: a task that stops its own scheduler calls run.stopAfter()`);
+      this.#warn(`${call} (a task that stops its own scheduler calls run.stopAfter() instead)`);
     }
     return run.isCallingTask;
   }

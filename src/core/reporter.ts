@@ -16,7 +16,7 @@ import type { RunOutcome } from "../record/recent_runs.ts";
 import type { Clock } from "../time/clock.ts";
 import { Outage } from "./outage.ts";
 
-/** How a run ended, as users see it. */
+/** The outcome of a run, before it is reported. */
 export interface RunResult {
   readonly run: Run;
   readonly outcome: RunOutcome;
@@ -57,7 +57,7 @@ export class Reporter {
     this.#emit("start", detailOf(run));
   }
 
-  /** Reports the end of a run. An aborted run is not reported, as it goes back to the record's former state. */
+  /** Reports the end of a run, unless it was aborted: then its record is released and another replica runs it. */
   ended({ run, outcome, error, durationMs }: RunResult): void {
     if (outcome === "aborted") return;
     if (outcome === "finished") {

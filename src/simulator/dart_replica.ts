@@ -39,11 +39,11 @@ interface DartStatus {
 const MIN_CYCLE_MS = 5 * 60_000;
 const MAX_CYCLE_MS = 3 * 3_600_000;
 const NEVER_RUN: DartStatus = { version: 1, state: "idle", startedMs: 0, owner: "-" };
-/** How often its store client makes a call that fails, and how long it waits in between. */
+/** How many attempts the store client makes for a call, and the first and longest wait between them. */
 const ATTEMPTS = 8;
 const RETRY_MS = 400;
 const MAX_RETRY_MS = 30_000;
-/** When the client below gives up a call that is not answered. */
+/** How long the store client waits for the answer to a call. */
 const CALL_LIMIT_MS = 20_000;
 
 /**
@@ -51,8 +51,9 @@ const CALL_LIMIT_MS = 20_000;
  *
  * It differs from a scheduler of this package in what benchmarks measure and simulations allow for:
  *
- * - The interval counts from the start of the last run, and a check that finds the run not due sleeps for half of the interval,
- *   however little is left: each run is late, and all later ones with it.
+ * - The interval counts from the start of the last run. A check that finds the run not due sleeps for half of the interval (or
+ *   of the timeout, if the last run did not finish), but at least `minCycle` and at most `maxCycle`. The length of a run and the
+ *   delay of a check delay all later runs.
  * - A failed iteration is repeated at once.
  * - Its store client repeats a call that fails, and may take its own write for a conflict.
  * - A task that exceeds its timeout goes on beside its successors. There is no heartbeat and no term.
@@ -84,7 +85,7 @@ export class DartReplica {
   #resolveStopped: () => void = () => {};
   readonly #stopped: Promise<void> = new Promise((resolve) => this.#resolveStopped = resolve);
 
-  /** Makes a replica that does nothing before `start()`. */
+  /** Creates a replica. Nothing happens before `start()`. */
   constructor(options: DartReplicaOptions) {
     this.#options = options;
   }

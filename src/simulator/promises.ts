@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What each promise says. docs/promises.md has the assumptions of each. */
+/** What each promise says. docs/guarantees.md has the assumptions of each. */
 export const PROMISES = {
   "one-successor": "A version of the record has one successor.",
   "rising-term": "The term rises by one with each claim.",

@@ -97,7 +97,7 @@ for (const method of ["stop", "trigger"] as const) {
     scheduler.start();
     await virtual.advance(1_000);
     assertEquals(log.count(`${method}() waits for run 1`), 1, log.lines.join("\n"));
-    assertEquals(log.count(method === "stop" ? "calls run.stopAfter()" : "as the run would time out"), 1);
+    assertEquals(log.count(method === "stop" ? "calls run.stopAfter() instead" : "as the run would time out"), 1);
     await virtual.advance(60_000);
     assertEquals(log.count("timeout exceeded!"), 1);
     await Promise.all([scheduler.stop(), virtual.advance(HOUR)]);

@@ -35,7 +35,7 @@ function linesOf({ code, stdout, stderr }: Ended): string[] {
 
 /** A `stop()` during a run logs a warning, as the task itself may have called it. */
 function withoutStopWarning(stderr: string): string {
-  return stderr.replace(/^.*run\.stopAfter\(\)\n/gm, "");
+  return stderr.replace(/^.*run\.stopAfter\(\) instead\)\n/gm, "");
 }
 
 test("hello_world.ts", "logs its runs and ALIVE, and ends at SIGTERM", async () => {

@@ -40,7 +40,7 @@ export interface SoakResult {
   readonly memory: MemoryTrend;
 }
 
-/** A store with something in front of it. */
+/** The store of a soak, and what its proxy, if it has one, has recorded. */
 interface SoakedStore {
   readonly server: string;
   readonly args: StoreArguments;

@@ -1,4 +1,4 @@
-// What TypeScript says of durations before anything runs.
+// The durations that TypeScript accepts and refuses; refused ones also throw.
 
 import { assertThrows } from "@std/assert";
 import { type Duration, NeatPeriodicTaskScheduler } from "../../mod.ts";

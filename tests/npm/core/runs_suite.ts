@@ -8,7 +8,7 @@ import { create, deferred, sleep, storeWith, untilAborted, waitFor } from "./hel
 
 const { LeaseLostError } = core;
 
-test("the package exports the documented names, and nothing else", () => {
+test("the package exports the documented classes, and no others", () => {
   const names = Object.keys(core).filter((name) => /^[A-Z]/.test(name)).sort();
   const expected = ["LeaseLostError", "MemoryStore", "NeatPeriodicTaskEvent"];
   assert.deepEqual(names, [...expected, "NeatPeriodicTaskGroup", "NeatPeriodicTaskScheduler"]);
