@@ -35,12 +35,17 @@ function countTests(reportPath: string): TestCounts {
   return counts;
 }
 
+/** One more than there are cores, as tests of processes and servers mostly wait. */
+const JOBS = Deno.env.get("DENO_JOBS") ?? String(navigator.hardwareConcurrency + 1);
+
 /** Runs `deno test` and returns its exit code, which is not 0 either if no test ran. */
 export async function runTests(imports: readonly string[], args: readonly string[]): Promise<number> {
   const folder = await Deno.makeTempDir();
   try {
     const report = `${folder}/junit.xml`;
-    let { code } = await deno(["test", "-A", `--junit-path=${report}`, ...imports, ...args]);
+    let { code } = await deno(["test", "-A", `--junit-path=${report}`, ...imports, ...args], {
+      env: { DENO_JOBS: JOBS },
+    });
     const { passed, failed, skipped } = countTests(report);
     // a file that cannot be loaded fails without a test
     const failures = code !== 0 && failed === 0 ? 1 : failed;

@@ -12,6 +12,8 @@ export interface DenoOptions {
   readonly cwd?: string | URL;
   /** Whether standard output is returned instead of shown. Standard error is always shown. */
   readonly capture?: boolean;
+  /** Environment variables besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What a command returned. */
@@ -24,11 +26,12 @@ export interface DenoResult {
 /** Runs a `deno` command to its end. */
 export async function deno(
   args: readonly string[],
-  { cwd = ROOT, capture = false }: DenoOptions = {},
+  { cwd = ROOT, capture = false, env = {} }: DenoOptions = {},
 ): Promise<DenoResult> {
   const command = new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd,
+    env,
     stdin: "null",
     stdout: capture ? "piped" : "inherit",
     stderr: "inherit",
