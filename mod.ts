@@ -1,9 +1,9 @@
 /**
  * Runs periodic tasks reliably inside long-running servers, on one replica at a time.
  *
- * A {@linkcode NeatPeriodicTaskScheduler} runs a function in a loop inside the server, with no scheduler beside it. When the
- * server runs as several replicas, a small status record in a {@linkcode StatusStore} makes sure that one of them runs the
- * task at a time.
+ * A {@linkcode NeatPeriodicTaskScheduler} calls a function periodically inside the server, without an external scheduler. The
+ * replicas of a server share a small status record in a {@linkcode StatusStore}, so that only one of them runs the task at a
+ * time.
  *
  * ```ts
  * import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";

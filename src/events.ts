@@ -1,5 +1,5 @@
 /**
- * The events of a scheduler, beside its log.
+ * The events of a scheduler.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import type { Run } from "./options.ts";
 export interface NeatPeriodicTaskEventDetail {
   /** The task's name. */
   readonly name: string;
-  /** When it happened, by the host's clock. */
+  /** The time of the event, by the host's clock. */
   readonly time: Date;
 }
 
-/** The properties of an event about a run. */
+/** The further properties of events about a run. */
 export interface RunEventDetail {
   /** The run. */
   readonly run: Run;
@@ -22,49 +22,49 @@ export interface RunEventDetail {
   readonly term: number;
   /** The due time of the run. */
   readonly scheduled: Date;
-  /** When the run was claimed. */
+  /** The time at which the run was claimed. */
   readonly started: Date;
 }
 
-/** The properties of the event of a finished run. */
+/** The further properties of a `finished` event. */
 export interface FinishedEventDetail extends RunEventDetail {
-  /** How the run ended. */
+  /** The outcome of the run. */
   readonly outcome: "finished";
-  /** How long the run took, in milliseconds, from its claim on. */
+  /** The time from the claim to the end of the run, in milliseconds. */
   readonly durationMs: number;
 }
 
-/** The properties of the event of a failed run. */
+/** The further properties of a `failed` event. */
 export interface FailedEventDetail extends RunEventDetail {
-  /** How the run ended. */
+  /** The outcome of the run. */
   readonly outcome: "failed" | "timeout" | "leaselost";
-  /** How long the run took, in milliseconds, from its claim on. */
+  /** The time from the claim to the end of the run, in milliseconds. */
   readonly durationMs: number;
-  /** What the task threw, or the reason of the abort. */
+  /** The value that the task threw, or the reason of the abort. */
   readonly error: unknown;
 }
 
-/** The properties of the event of a lost lease. */
+/** The further properties of a `leaselost` event. */
 export interface LeaseLostEventDetail extends RunEventDetail {
   /** The reason of `run.signal`. */
   readonly error: Error;
 }
 
-/** The properties of the event of a failed store call. */
+/** The further properties of a `storeerror` event. */
 export interface StoreErrorEventDetail {
-  /** What the store threw. */
+  /** The value that the store threw, or an error about refused claims. */
   readonly error: unknown;
 }
 
-/** The properties of the event of a store that answers again. */
+/** The further properties of a `storeback` event. */
 export interface StoreBackEventDetail {
-  /** How long the store did not answer, in milliseconds, from the first failed call on. */
+  /** The time from the first failed call to the answer, in milliseconds. */
   readonly durationMs: number;
-  /** How many calls failed. */
+  /** The number of failed calls. */
   readonly failures: number;
 }
 
-/** The properties of each event besides the task's name and the time, by the event's type. */
+/** The further properties of each event, by its type. */
 export interface NeatPeriodicTaskEventDetails {
   /** The last run finished, and the next one is not due. Logged as ALIVE. */
   alive: Record<never, never>;
@@ -76,21 +76,21 @@ export interface NeatPeriodicTaskEventDetails {
   failed: FailedEventDetail;
   /** The lease of a run can no longer be trusted, so another run may start beside it. */
   leaselost: LeaseLostEventDetail;
-  /** A task did not return after its abort; the loop goes on without it. */
+  /** The task did not return after its abort. The loop goes on without it. */
   abandoned: RunEventDetail;
-  /** A call to the store failed. */
+  /** A call to the store failed, or the store refused several claims although the record had not changed. */
   storeerror: StoreErrorEventDetail;
   /** The store answers again after calls that failed. */
   storeback: StoreBackEventDetail;
 }
 
-/** The types of events. */
+/** The type of an event. */
 export type NeatPeriodicTaskEventType = keyof NeatPeriodicTaskEventDetails;
 
 /**
  * An event of a task.
  *
- * @example Counting failures
+ * @example Collect the errors of failed runs
  * ```ts
  * import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";
  *
@@ -110,14 +110,14 @@ export type NeatPeriodicTaskEventType = keyof NeatPeriodicTaskEventDetails;
 export class NeatPeriodicTaskEvent extends Event implements NeatPeriodicTaskEventDetail {
   /** The task's name. */
   readonly name: string;
-  /** When it happened, by the host's clock. */
+  /** The time of the event, by the host's clock. */
   readonly time: Date;
 
   /**
-   * Creates an event. Schedulers do.
+   * Creates an event. Schedulers create their events themselves.
    *
    * @param type The type, one of the names of {@linkcode NeatPeriodicTaskEventMap}.
-   * @param detail Its properties.
+   * @param detail The properties of the event.
    */
   constructor(type: string, detail: NeatPeriodicTaskEventDetail) {
     super(type);
@@ -127,7 +127,7 @@ export class NeatPeriodicTaskEvent extends Event implements NeatPeriodicTaskEven
   }
 }
 
-/** The events of a scheduler, by type. In the union of all, `event.type` determines which properties there are. */
+/** The events of a scheduler, by their type. The type of an event determines its properties. */
 export type NeatPeriodicTaskEventMap = {
   [Type in NeatPeriodicTaskEventType]:
     & NeatPeriodicTaskEvent
@@ -140,15 +140,19 @@ export type NeatPeriodicTaskListener<Type extends NeatPeriodicTaskEventType> =
   | ((event: NeatPeriodicTaskEventMap[Type]) => unknown)
   | { handleEvent(event: NeatPeriodicTaskEventMap[Type]): unknown };
 
-// not by the names of DOM's types, which a server's types may not have
+// not EventListenerOrEventListenerObject, as the types of a server may not include those of the DOM
 type Listener = NonNullable<Parameters<EventTarget["addEventListener"]>[1]>;
 
-/** An EventTarget whose listeners cannot throw: runtimes end the process when a listener does. */
+/** An `EventTarget` that catches the errors of its listeners. Otherwise a runtime ends the process if a listener throws. */
 export class SafeEventTarget extends EventTarget {
   readonly #wrappers = new WeakMap<Listener, (event: Event) => void>();
   readonly #onError: (error: unknown) => void;
 
-  /** Creates a target. What listeners throw or reject with goes to `onError`. */
+  /**
+   * Creates a target.
+   *
+   * @param onError Called with each error that a listener throws or rejects with.
+   */
   constructor(onError: (error: unknown) => void) {
     super();
     this.#onError = onError;

@@ -1,5 +1,5 @@
 /**
- * The tasks of one server.
+ * A group of schedulers.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { NeatPeriodicTaskScheduler } from "./scheduler.ts";
 /**
  * Starts and stops several schedulers together.
  *
- * @example Two tasks of a server
+ * @example Start two tasks of a server
  * ```ts
  * import { NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler } from "@neat/periodic-task";
  *
@@ -30,23 +30,23 @@ export class NeatPeriodicTaskGroup implements Iterable<NeatPeriodicTaskScheduler
   /**
    * Creates a group.
    *
-   * @param schedulers Its members, none of them started, with different names.
-   * @throws {TypeError} If one is no scheduler, or two have the same name.
+   * @param schedulers The members of the group. Their names must differ.
+   * @throws {TypeError} If a member is not a scheduler, or if two members have the same name.
    */
   constructor(schedulers: Iterable<NeatPeriodicTaskScheduler> = []) {
     for (const scheduler of schedulers) this.add(scheduler);
   }
 
   /**
-   * Adds a member. It is not started, even if the others are.
+   * Adds a scheduler. The scheduler is not started, even if the other members are.
    *
    * @param scheduler The scheduler.
    * @returns The scheduler.
-   * @throws {TypeError} If it is no scheduler, or its name is taken.
+   * @throws {TypeError} If it is not a scheduler, or if another member has its name.
    */
   add(scheduler: NeatPeriodicTaskScheduler): NeatPeriodicTaskScheduler {
     const doing = "add the scheduler";
-    // by its methods, as it may come from another copy of the package
+    // checks the methods and not the class, as the scheduler may come from another copy of the package
     if (!hasMethods(scheduler, ["start", "stop", "trigger", "status"])) {
       throw new TypeError(cannot(doing, "it must be a NeatPeriodicTaskScheduler", scheduler));
     }
@@ -56,7 +56,7 @@ export class NeatPeriodicTaskGroup implements Iterable<NeatPeriodicTaskScheduler
     return scheduler;
   }
 
-  /** Iterates over all members, in the order in which they were added. */
+  /** Iterates over all members in the order in which they were added. */
   [Symbol.iterator](): Iterator<NeatPeriodicTaskScheduler> {
     return this.#schedulers.values();
   }
@@ -64,7 +64,7 @@ export class NeatPeriodicTaskGroup implements Iterable<NeatPeriodicTaskScheduler
   /**
    * Starts all members.
    *
-   * @throws {Error} If one was started or stopped before. Then none is started.
+   * @throws {Error} If a member was started or stopped before. Then no member is started.
    */
   start(): void {
     for (const { name, state } of this) {
@@ -76,10 +76,10 @@ export class NeatPeriodicTaskGroup implements Iterable<NeatPeriodicTaskScheduler
   /**
    * Stops all members at the same time.
    *
-   * @param options As for a single scheduler.
-   * @returns What each leaves behind, by the task's name, once all have stopped.
-   * @throws {TypeError} If an option is unknown or of the wrong type. Then none is stopped.
-   * @throws {RangeError} If the timeout is not longer than zero. Then none is stopped.
+   * @param options The options, as for a single scheduler.
+   * @returns The result of each member by the task's name, after all members have stopped.
+   * @throws {TypeError} If an option is unknown or of the wrong type. Then no member is stopped.
+   * @throws {RangeError} If the timeout is not longer than zero. Then no member is stopped.
    */
   async stop(options: StopOptions = {}): Promise<Map<string, StopResult>> {
     checkOptions(options, STOP_OPTIONS, "stop the schedulers");
@@ -87,7 +87,7 @@ export class NeatPeriodicTaskGroup implements Iterable<NeatPeriodicTaskScheduler
     return new Map(await Promise.all(stopped));
   }
 
-  /** Stops all members, as leaving an `await using` block does. */
+  /** Stops all members at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }

@@ -1,16 +1,16 @@
 /**
- * The logger interface, and calls to what users give that cannot throw.
+ * The logger interface, and safe calls of functions that users provide.
  *
  * @module
  */
 
 /**
- * What a scheduler logs to; the `console` if none is given.
+ * The logger of a scheduler. The default is the `console`.
  *
- * The `console` and a logger of `@std/log` fit as they are; pino, LogTape and winston have a short adapter each, see
- * docs/logging.md. What a logger throws or rejects with is ignored: logging never stops a task.
+ * The `console` and the loggers of `@std/log` fit as they are. The loggers of pino, LogTape and winston need a short adapter:
+ * see docs/logging.md. Errors and rejections of a logger are ignored, so that logging never stops a task.
  *
- * @example Keeping the lines
+ * @example Keep the log lines
  * ```ts
  * import { type Logger, NeatPeriodicTaskScheduler } from "@neat/periodic-task";
  *
@@ -33,39 +33,39 @@
  * ```
  */
 export interface Logger {
-  /** Not used now. */
+  /** Logs a detail. Not used yet. */
   debug?(message: string, ...details: unknown[]): unknown;
-  /** START, FINISHED and ALIVE, and the return of a store. */
+  /** Logs START, FINISHED and ALIVE, and the first answer of a store after failed calls. */
   info(message: string, ...details: unknown[]): unknown;
-  /** Trouble beside the task: the store, a listener, a record that cannot be used. */
+  /** Logs problems outside of the task, such as failed store calls and failed listeners. */
   warn(message: string, ...details: unknown[]): unknown;
-  /** FAILED with the task's error, and foreign data at the task's key. */
+  /** Logs FAILED with the task's error. Also logs foreign data at the task's key, and a term that cannot rise. */
   error(message: string, ...details: unknown[]): unknown;
 }
 
-/** The levels of log messages. */
+/** The level of a log message. */
 export type LogLevel = "info" | "warn" | "error";
 
 /**
  * Logs a message. Never throws.
  *
- * @param log The logger; `undefined` is the `console` of the moment.
+ * @param log The logger. If it is `undefined`, the current global `console` is used.
  * @param level The level.
  * @param message The message.
  * @param details At most one error.
  */
 export function logTo(log: Logger | undefined, level: LogLevel, message: string, ...details: unknown[]): void {
   const target = log ?? console;
-  // the console takes a message before further arguments for a format, and a name may hold a %
+  // before further arguments the console treats the message as a format, and a name may contain a %
   const text = target === console && details.length > 0 ? message.replaceAll("%", "%%") : message;
   callSafely(() => target[level](text, ...details));
 }
 
 /**
- * Calls a function of the user's.
+ * Calls a function of the user, and catches its errors and rejections.
  *
  * @param call The function.
- * @param onError Called with what it throws, or rejects with later.
+ * @param onError Called with the error that the function throws or rejects with.
  */
 export function callSafely(call: () => unknown, onError: (error: unknown) => void = () => {}): void {
   try {

@@ -1,5 +1,5 @@
 /**
- * Checks of options: their names, their types, and their durations.
+ * Checks the names and types of options, and converts their durations.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { durationMs } from "./time/duration.ts";
 
 type TypeName = "string" | "number" | "boolean" | "function" | "object" | "duration" | "function or duration" | "any";
 
-/** The type of an option: `any` is for the caller to check; a list names the methods that an object must have. */
+/** The type of an option. The caller checks an option of type `any`. A list contains the methods that an object must have. */
 export type OptionType = TypeName | `required ${TypeName}` | readonly string[];
 
 /** The known options by name. */
@@ -19,7 +19,7 @@ export type Durations<Types extends OptionTypes> = {
   readonly [Name in keyof Types & string as Types[Name] extends `${string}duration` ? `${Name}Ms` : never]?: number;
 };
 
-/** How options are checked. */
+/** The settings of a check. */
 export interface OptionCheckSettings {
   /** Whether messages hide values of wrong options, which may be secret: a token in the place of a function, for example. */
   readonly hidesValues?: boolean;
@@ -31,7 +31,7 @@ export interface OptionCheckSettings {
  * @param options The options of the user.
  * @param types The types by option.
  * @param doing The failed action, as messages name it after "Cannot".
- * @param settings How options are checked.
+ * @param settings The settings of the check.
  * @returns The durations.
  * @throws {TypeError} If an option is missing, unknown or of the wrong type.
  * @throws {RangeError} If a duration is not longer than zero, or too long.
@@ -101,7 +101,7 @@ function cannotShow(doing: string, state: string, value: unknown): string {
   return `Cannot ${doing} as ${state}: current value is of type ${value === null ? "null" : typeof value}`;
 }
 
-/** Returns the nearest known name as the end of a message, or nothing if none is near. */
+/** Returns the end of a message that suggests the nearest known name. It is empty if no name is near. */
 function suggestion(name: string, known: readonly string[]): string {
   const distances = known.map((other) => [editDistance(name.toLowerCase(), other.toLowerCase()), other] as const);
   const [distance, nearest] = distances.toSorted(([a], [b]) => a - b)[0] ?? [Infinity, ""];

@@ -1,5 +1,5 @@
 /**
- * The options of a scheduler, and the run that a task is called with.
+ * The options of a scheduler, and the argument of its task.
  *
  * @module
  */
@@ -11,33 +11,35 @@ import type { Duration } from "./time/duration.ts";
 /**
  * One execution of a task.
  *
- * All times are in the host's time, also where the store has a clock of its own. The scheduler keeps no part of this object: a
- * task that changes it changes nothing else.
+ * All times are in the host's time, even if the store has a clock of its own. Changes to this object have no effect on the
+ * scheduler.
  */
 export interface Run {
   /** The task's name. */
   readonly name: string;
-  /** The fencing token: it rises with every claim, so that a sink can refuse the writes of an older run. */
+  /** The fencing token. It rises with every claim, so that a database can refuse the writes of an earlier run. */
   readonly term: number;
   /** A random id, new for every run. */
   readonly owner: string;
   /**
-   * The due time of this run. Where the store's clock differs from the host's, it is moved by whole minutes, so that it is the
-   * same on all replicas whose clocks differ from the store's by less than half a minute.
+   * The due time of this run.
+   *
+   * If the store's clock differs from the host's, the due time is converted by whole minutes. It is the same on all replicas
+   * whose clocks differ from the store's by less than half a minute.
    */
   readonly scheduled: Date;
-  /** When the run was claimed. */
+  /** The time at which the run was claimed. */
   readonly started: Date;
-  /** When the run times out. */
+  /** The time at which the run times out. */
   readonly deadline: Date;
   /**
    * Aborts when the task should stop: at the timeout (a `DOMException` named `TimeoutError`), when the lease can no longer be
-   * trusted (`LeaseLostError`), or when the scheduler is stopped with `abort` (a `DOMException` named `AbortError`).
+   * trusted (`LeaseLostError`), or when `stop()` aborts the run (a `DOMException` named `AbortError`).
    */
   readonly signal: AbortSignal;
   /**
-   * Stops the scheduler after this run, as `stop()` does, without waiting: a task that awaits `stop()` waits for itself. After
-   * the run has ended it has no effect.
+   * Stops the scheduler after this run, as `stop()` does, and returns immediately. A task that awaits `stop()` would wait for
+   * itself. Has no effect after the run has ended.
    */
   readonly stopAfter: () => void;
 }
@@ -45,27 +47,29 @@ export interface Run {
 /**
  * The options of a {@linkcode NeatPeriodicTaskScheduler}.
  *
- * All are checked when the scheduler is created. A duration is a number of milliseconds or units, see {@linkcode Duration}.
+ * All options are checked when the scheduler is created. A duration is a number of milliseconds, or an object of units: see
+ * {@linkcode Duration}.
  */
 export interface NeatPeriodicTaskOptions {
   /**
-   * The task's name: it is in the log lines, and it is the key of the record in the store. 1 to 500 characters without control
+   * The name of the task. The log lines contain it, and it is the key of the record in the store. It has 1 to 500 printable
    * characters.
    */
   readonly name: string;
   /** The time from one due time to the next. At least twice `minCycle`. */
   readonly interval: Duration;
-  /** How long a run may take, from its claim on. */
+  /** The longest time from the claim to the end of a run. */
   readonly timeout: Duration;
   /**
-   * The work. It fails if it throws or its promise rejects. It should return soon after `run.signal` aborts. A task that does not
-   * is abandoned, see `maxAbandoned`.
+   * The function to run. The run fails if the function throws or its promise rejects. The function should return soon after
+   * `run.signal` aborts. Otherwise the call is abandoned: see `maxAbandoned`.
    */
   readonly task: (run: Run) => unknown;
-  /** The store in which replicas share the record of the task.  @default {memory, for this scheduler alone} */
+  /** The store in which replicas share the record of the task.  @default {the scheduler's own memory} */
   readonly store?: StatusStore | undefined;
   /**
-   * The shortest time between two checks that only see whether all is well, and the longest wait after a failed store call.
+   * The shortest wait for a check between two due times. Also the longest wait after a failed store call, if it is longer
+   * than one second.
    * @default {5 minutes or half the interval, whichever is shorter}
    */
   readonly minCycle?: Duration | undefined;
@@ -77,35 +81,39 @@ export interface NeatPeriodicTaskOptions {
    */
   readonly heartbeatInterval?: Duration | undefined;
   /**
-   * The lease: how long after its last heartbeat a run may still be in progress. Without a heartbeat the lease is `timeout`.
+   * The lease of a run with heartbeats. Until this time after the last heartbeat, the run may still be in progress. Without
+   * heartbeats the lease is `timeout`.
    * @default {no heartbeat, or three times `heartbeatInterval` if that is given}
    */
   readonly heartbeatTimeout?: Duration | undefined;
   /**
-   * The time from the start of a run that failed to its repetition: a duration, or a function of the failures in a row (1 at the
-   * first) that returns one. If the function throws or returns no duration, a warning is logged and the default counts.
+   * The time from the start of a failed run to its repetition. A function receives the number of failures in a row, 1 after
+   * the first failure, and returns the duration. If the function throws or returns another value, a warning is logged and
+   * the default applies.
    * @default {`timeout`}
    */
   readonly retryDelay?: Duration | ((failures: number) => Duration) | undefined;
   /**
-   * How many calls of the task may be abandoned, that is, not have returned after their abort. While there are more, no run is
-   * started here. A whole number.
+   * The number of calls of the task that may be abandoned. A call is abandoned if it has not returned after its abort. While
+   * more calls are abandoned, the scheduler starts no run. A whole number from 0 on.
    * @default {3}
    */
   readonly maxAbandoned?: number | undefined;
   /**
-   * How far the clocks of replicas may be apart, for stores without a clock: a crashed run is replaced later by this, and a
-   * record dated further into the future is not believed. Records dated up to 2 seconds into the future are always believed.
+   * The largest expected difference between the clocks of replicas.
+   *
+   * If the store has no clock, a crashed run is replaced later by this time. A time in the record that is further in the
+   * future is ignored. Times up to 2 seconds in the future are never ignored.
    * @default {5 seconds}
    */
   readonly clockTolerance?: Duration | undefined;
   /** The logger.  @default {`console`} */
   readonly log?: Logger | undefined;
   /**
-   * Called around each run, for tracing for example. It must call `task` once and should wait for it. The outcome of the run is
-   * the task's own; what `wrapRun` throws after it has called `task` is logged as a warning.
+   * A function around each run, for tracing for example. It must call `task` once and should wait for it. The outcome of
+   * `task` is the outcome of the run. An error that `wrapRun` throws after it has called `task` is logged as a warning.
    */
   readonly wrapRun?: ((run: Run, task: () => Promise<void>) => unknown) | undefined;
-  /** The clock, for simulations.  @default {the system's} */
+  /** The clock, for simulations.  @default {the system's clock} */
   readonly clock?: Clock | undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * What the methods of a scheduler take and answer.
+ * The options and results of a scheduler's methods.
  *
  * @module
  */
@@ -12,36 +12,36 @@ import type { Duration } from "./time/duration.ts";
 /** The state of a scheduler. It only moves forward, in this order. */
 export type SchedulerState = "new" | "started" | "stopping" | "stopped";
 
-/** The answer of `trigger()`: how the run ended, or why there was none. */
+/** The result of `trigger()`: the outcome of the run, or the reason why there was no run. */
 export type TriggerResult =
   | {
     /** The task returned. */
     readonly outcome: "finished";
     /** The run. */
     readonly run: Run;
-    /** There is none. */
+    /** Always `undefined`. */
     readonly error?: undefined;
   }
   | {
     /**
-     * How the run ended: the task threw (`failed`), exceeded its timeout (`timeout`), lost its lease (`leaselost`), or was aborted
-     * by `stop()` (`aborted`).
+     * The outcome of the run: the task threw (`failed`), the run exceeded its timeout (`timeout`), the run lost its lease
+     * (`leaselost`), or `stop()` aborted the run (`aborted`).
      */
     readonly outcome: "failed" | "timeout" | "leaselost" | "aborted";
     /** The run. */
     readonly run: Run;
-    /** What the task threw, or the reason of the abort. */
+    /** The value that the task threw, or the reason of the abort. */
     readonly error: unknown;
   }
   | {
     /**
-     * Why there was no run: the task is running in another replica (`running-elsewhere`), the scheduler is stopped (`stopped`),
-     * or too many tasks have not returned here after their abort (`too-many-abandoned`).
+     * The reason why there was no run: the task is running in another replica (`running-elsewhere`), the scheduler is stopped
+     * (`stopped`), or too many calls of the task have not returned after their abort (`too-many-abandoned`).
      */
     readonly outcome: "running-elsewhere" | "stopped" | "too-many-abandoned";
-    /** There is none. */
+    /** Always `undefined`. */
     readonly run?: undefined;
-    /** There is none. */
+    /** Always `undefined`. */
     readonly error?: undefined;
   };
 
@@ -50,8 +50,8 @@ export interface StopOptions {
   /** Whether to abort the run in progress instead of waiting for it.  @default {false} */
   readonly abort?: boolean | undefined;
   /**
-   * How long to wait for the run in progress. Then the run is aborted, if it was not yet, and no longer waited for.
-   * @default {as long as the run's own timeout allows}
+   * The longest wait for the run in progress. Afterwards `stop()` aborts the run and no longer waits for it.
+   * @default {the time until the run's own timeout}
    */
   readonly timeout?: Duration | undefined;
 }
@@ -59,62 +59,67 @@ export interface StopOptions {
 /** The types of the options of `stop()`. */
 export const STOP_OPTIONS = { abort: "boolean", timeout: "duration" } as const;
 
-/** The answer of `stop()`: what is left. */
+/** The result of `stop()`. */
 export interface StopResult {
   /**
-   * Whether nothing is left: no call of the task, no timer, no listener. `false` with none abandoned is the answer for a task that
-   * stops its own scheduler.
+   * Whether no call of the task, no timer and no listener of the scheduler remains. It is `false` if the task itself calls
+   * `stop()`, even if no call is abandoned.
    */
   readonly clean: boolean;
-  /** How many calls of the task have not returned although they were aborted. */
+  /** The number of calls of the task that have not returned after their abort. */
   readonly abandoned: number;
 }
 
-/** The answer of `explain()`: what the scheduler is doing, and why. `reason` determines which properties there are. */
+/** The result of `explain()`: the activity of the scheduler and its reason. `reason` determines the other properties. */
 export type Explanation =
   & {
     /** The state of the scheduler. */
     readonly state: SchedulerState;
-    /** The same in a sentence for people. Its wording may change. */
+    /** The reason as a sentence for people. Its wording may change. */
     readonly message: string;
-    /** How many calls of the task have not returned after their abort. */
+    /** The number of calls of the task that have not returned after their abort. */
     readonly abandoned: number;
   }
   & (
     | {
-      /** It does nothing (`new`, `stopping`, `stopped`), or reads or claims the record (`checking`). */
+      /**
+       * The scheduler was not started (`new`), stops (`stopping`), has stopped (`stopped`), or reads or claims the record
+       * (`checking`).
+       */
       readonly reason: "new" | "stopping" | "stopped" | "checking";
-      /** It does not wait. */
+      /** Always `undefined`. */
       readonly until?: undefined;
-      /** Not known. */
+      /** Always `undefined`. */
       readonly due?: undefined;
     }
     | {
-      /** It runs the task. */
+      /** The scheduler runs the task. */
       readonly reason: "running";
       /** The term of the run. */
       readonly term: number;
-      /** It does not wait. */
+      /** Always `undefined`. */
       readonly until?: undefined;
-      /** Not known. */
+      /** Always `undefined`. */
       readonly due?: undefined;
     }
     | {
       /**
-       * It waits: the next run is not due (`not-due`); a run is due, and the preferred replica goes first (`standby`); the last run
-       * failed, and its repetition is not due (`retry-delay`); or another run holds the record (`running-elsewhere`).
+       * The scheduler waits. The next run is not due (`not-due`); a run is due, and the preferred replica may claim it first
+       * (`standby`); the last run failed, and its repetition is not due (`retry-delay`); or another run holds the record
+       * (`running-elsewhere`).
        */
       readonly reason: "not-due" | "standby" | "retry-delay" | "running-elsewhere";
-      /** When it checks again. */
+      /** The time of the next check. */
       readonly until: Date;
-      /** When a run may start by what is known now, in the host's time. */
+      /** The time from which a run may start, in the host's time. It changes if the record changes. */
       readonly due: Date;
     }
     | {
       /**
-       * It waits: a run is due in a moment (`due`); a store call failed or a claim was refused (`store-error`); too many calls
-       * of the task have not returned (`too-many-abandoned`); or the record must be left alone, as it is none (`foreign-record`),
-       * is of a newer version (`newer-record`), or has the highest term (`last-term`).
+       * The scheduler waits. A run is due and starts as soon as the event loop has done other work (`due`); a store call
+       * failed or a claim was refused (`store-error`); too many calls of the task have not returned (`too-many-abandoned`);
+       * the data at the task's key is not a status record (`foreign-record`); the record is of a newer version
+       * (`newer-record`); or the term cannot rise (`last-term`).
        */
       readonly reason:
         | "due"
@@ -123,51 +128,52 @@ export type Explanation =
         | "foreign-record"
         | "newer-record"
         | "last-term";
-      /** When it checks again. */
+      /** The time of the next check. */
       readonly until: Date;
-      /** Not known. */
+      /** Always `undefined`. */
       readonly due?: undefined;
     }
   );
 
 /**
- * The answer of `status()`: the status record. A field that the record does not have is `undefined`.
+ * The result of `status()`: the contents of the status record. A property that the record does not have is `undefined`.
  *
- * Its times are in the host's time: where the store has a clock, the difference is subtracted; of `scheduled` in whole minutes.
+ * All times are in the host's time. If the store has a clock, the difference between both clocks is subtracted, from
+ * `scheduled` in whole minutes.
  */
 export interface TaskStatus {
-  /** Never run, running, or how the last run ended. */
+  /** The state of the task: never run, running, or the outcome of the last run. */
   readonly state: TaskState;
-  /** The fencing token of the last run; 0 before the first. */
+  /** The fencing token of the last run; 0 before the first run. */
   readonly term: number;
-  /** The id of the last run; `undefined` if its replica has stopped since. */
+  /** The id of the last run; `undefined` if its replica has stopped since then. */
   readonly owner?: string | undefined;
-  /** When the last run was claimed. */
+  /** The time at which the last run was claimed. */
   readonly started?: Date | undefined;
   /** The due time of the last run. */
   readonly scheduled?: Date | undefined;
-  /** Its last heartbeat, while it is running. */
+  /** The last heartbeat of the run in progress. */
   readonly heartbeat?: Date | undefined;
-  /** When the last run that ended did. */
+  /** The time at which a run last ended. */
   readonly finished?: Date | undefined;
-  /** The failures in a row. */
+  /** The number of failures in a row. */
   readonly failures: number;
   /** The error of the last failure, cut to 500 characters. */
   readonly error?: string | undefined;
-  /** A run that was requested through the record. */
+  /** The time of a run that was requested through the record. */
   readonly requested?: Date | undefined;
   /** The last runs, at most 20, the oldest first. */
   readonly recent: readonly RecentRun[];
 }
 
-/** How far the store's clock is ahead of the host's, in milliseconds. */
+/** The lead of the store's clock over the host's, in milliseconds. */
 export interface StoreAhead {
   readonly aheadMs: number;
-  /** The same for due times. */
+  /** The lead that applies to due times, in whole minutes. */
   readonly dueTimesAheadMs: number;
 }
 
-/** Returns the status of a record, in the host's time. */
+/** Returns the status of a task by its record, in the host's time. */
 export function taskStatusOf(record: StatusRecord | undefined, { aheadMs, dueTimesAheadMs }: StoreAhead): TaskStatus {
   if (!record || record.state === "idle") return { state: "idle", term: record?.term ?? 0, failures: 0, recent: [] };
   const { state, term, owner, failures, error, recent } = record;

@@ -1,5 +1,5 @@
 /**
- * The scheduler of one task, as users see it.
+ * The scheduler of a task.
  *
  * @module
  */
@@ -26,17 +26,17 @@ import { LocalRecordStore, SharedRecordStore } from "./store/record_store.ts";
 /**
  * Runs a task periodically inside a long-running server, on one replica at a time.
  *
- * Between `start` and `stop` a loop waits for the task's due time, claims the status record in the store, runs the task, and
- * records the outcome. Nothing that a task, a listener, a logger or a store throws ends the loop or becomes an unhandled
- * rejection. One thing cannot be caught: an error that an `abort` listener of `run.signal` throws. Runtimes report it as
- * uncaught, which ends the process unless it handles such errors.
+ * Between `start()` and `stop()` a loop waits for the due time of the task, claims the status record in the store, runs the
+ * task, and records the outcome. Errors of the task, a listener, the logger or the store neither end the loop nor become
+ * unhandled rejections. One error cannot be caught: the error of an `abort` listener of `run.signal`. Runtimes report it as
+ * uncaught, which ends a process that does not handle such errors.
  *
  * A started scheduler keeps the process alive until it is stopped.
  *
- * A run is due one interval after the last one was due, whatever the length of the runs. Due times that pass while nothing
- * runs are skipped. A run that failed is repeated after `retryDelay`.
+ * A run is due one interval after the last one was due, regardless of the length of the runs. Missed due times are skipped. A
+ * failed run is repeated after `retryDelay`.
  *
- * @example A task of a server
+ * @example Run a task of a server
  * ```ts
  * import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";
  *
@@ -48,7 +48,7 @@ import { LocalRecordStore, SharedRecordStore } from "./store/record_store.ts";
  *   task: (run) => console.log("Hello World", run.term),
  * });
  * scheduler.start();
- * // serve until it is time to end; leaving the block stops the scheduler and waits for the run in progress
+ * // serve requests; the end of the block stops the scheduler and waits for the run in progress
  * ```
  */
 export class NeatPeriodicTaskScheduler {
@@ -58,11 +58,11 @@ export class NeatPeriodicTaskScheduler {
   readonly #loop: Loop;
 
   /**
-   * Creates a scheduler. Nothing happens until it is started or triggered.
+   * Creates a scheduler. It does nothing until it is started or triggered.
    *
-   * @param options What to run, and when. Every option is checked.
+   * @param options The options. Each is checked.
    * @throws {TypeError} If an option is missing, unknown or of the wrong type.
-   * @throws {RangeError} If the value of an option cannot be used.
+   * @throws {RangeError} If the value of an option is out of range.
    */
   constructor(options: NeatPeriodicTaskOptions) {
     const settings = settingsOf(options);
@@ -84,7 +84,7 @@ export class NeatPeriodicTaskScheduler {
     return this.#settings.name;
   }
 
-  /** The state of the scheduler. It only moves forward; a scheduler that is stopped before its start was never started. */
+  /** The state of the scheduler. It only moves forward. A `stop()` before `start()` skips `started`. */
   get state(): SchedulerState {
     return this.#loop.state;
   }
@@ -92,7 +92,7 @@ export class NeatPeriodicTaskScheduler {
   /**
    * Starts the scheduler. A due run starts immediately.
    *
-   * @throws {Error} If it was started before. A stopped scheduler cannot be started again.
+   * @throws {Error} If the scheduler was started or stopped before.
    */
   start(): void {
     const { state } = this;
@@ -103,16 +103,16 @@ export class NeatPeriodicTaskScheduler {
   /**
    * Stops the scheduler. No run starts after this call.
    *
-   * The run in progress is waited for, or aborted first. An aborted task that returns releases its record, so that the next
-   * replica that checks it takes over. May be called again, for example to abort after all.
+   * Waits for the run in progress, or aborts it first. If an aborted task returns, its record is released, and another
+   * replica starts the run at its next check. A later call may abort a run for which an earlier call waits.
    *
-   * A task must not await it, as it waits for the run: `run.stopAfter()` is for that. A task that calls it before it first waits
-   * for anything is answered immediately, with `clean: false`.
+   * A task must not await `stop()`, as `stop()` waits for the run: call `run.stopAfter()` instead. If a task calls `stop()`
+   * before its first `await`, the call returns immediately, with `clean: false`.
    *
-   * @param options Whether to abort the run in progress, and how long to wait for it.
-   * @returns What is left behind, once nothing more is waited for.
-   * @throws {TypeError} If an option is unknown or of the wrong type. Then nothing is stopped.
-   * @throws {RangeError} If the timeout is not longer than zero. Then nothing is stopped.
+   * @param options The options.
+   * @returns Whether nothing of the scheduler remains, and the number of abandoned calls of the task.
+   * @throws {TypeError} If an option is unknown or of the wrong type. Then the scheduler is not stopped.
+   * @throws {RangeError} If the timeout is not longer than zero. Then the scheduler is not stopped.
    */
   async stop(options: StopOptions = {}): Promise<StopResult> {
     const { timeoutMs } = checkOptions(options, STOP_OPTIONS, "stop the scheduler");
@@ -120,18 +120,19 @@ export class NeatPeriodicTaskScheduler {
   }
 
   /**
-   * Runs the task now, whether it is due or not, unless it is running elsewhere.
+   * Runs the task now, due or not, unless it is running elsewhere.
    *
-   * It takes the same path as the loop and never runs beside it: while a run is in progress here, its outcome is the answer. The
-   * due times stay the same. It works before `start()` too.
+   * A triggered run never runs beside a run of the loop: while a run is in progress here, `trigger()` returns the outcome of
+   * that run. The due times stay the same. `trigger()` works before `start()` too.
    *
-   * A task must not await it: the run would wait for itself. A call in a listener of `finished` or `failed` answers with the run
-   * that has just ended.
+   * A task must not await `trigger()`, as the run would wait for itself. In a listener of `finished` or `failed`, `trigger()`
+   * returns the outcome of the run that has just ended.
    *
-   * @returns How the run ended, or why there was none.
-   * @throws {Error} If the data at the key is no status record, or is of a newer version; or if the task calls it before it first
-   *   waits for anything.
-   * @throws {unknown} What the store threw. A rejection that nobody waits for is not reported as unhandled.
+   * @returns The outcome of the run, or the reason why there was no run. A rejection without a handler is not reported as
+   *   unhandled.
+   * @throws {Error} If the record cannot be used, if the claim was not answered in time, or if the task calls `trigger()`
+   *   before its first `await`.
+   * @throws {unknown} The error of the store.
    */
   trigger(): Promise<TriggerResult> {
     return this.#loop.trigger();
@@ -140,9 +141,9 @@ export class NeatPeriodicTaskScheduler {
   /**
    * Reads the status record.
    *
-   * @returns What it says about the runs of all replicas.
-   * @throws {Error} If the data at the key is no status record, or is of a newer version.
-   * @throws {unknown} What the store threw.
+   * @returns The contents of the record, which all replicas share.
+   * @throws {Error} If the data at the key is not a status record, or if the record is of a newer version.
+   * @throws {unknown} The error of the store.
    */
   async status(): Promise<TaskStatus> {
     const { found, ...ahead } = await this.#client.inspect();
@@ -151,20 +152,20 @@ export class NeatPeriodicTaskScheduler {
   }
 
   /**
-   * Explains what this scheduler is doing and why, by its last decision. The store is not asked.
+   * Explains the last decision of this scheduler. Does not call the store.
    *
-   * @returns Its state, the reason, a sentence for people, and when it checks again.
+   * @returns The state, the reason, a sentence for people, and the time of the next check.
    */
   explain(): Explanation {
     return this.#loop.explain();
   }
 
   /**
-   * Adds a listener. What it throws or rejects with is logged as a warning.
+   * Adds a listener. Its errors and rejections are logged as warnings.
    *
-   * @param type The type of event.
-   * @param listener What to call.
-   * @param options As of any `EventTarget`.
+   * @param type The type of the events.
+   * @param listener The listener.
+   * @param options The options, as for any `EventTarget`.
    */
   addEventListener<T extends keyof NeatPeriodicTaskEventMap>(
     type: T,
@@ -177,9 +178,9 @@ export class NeatPeriodicTaskScheduler {
   /**
    * Removes a listener.
    *
-   * @param type The type of event.
-   * @param listener What was given to `addEventListener`.
-   * @param options As of any `EventTarget`.
+   * @param type The type of the events.
+   * @param listener The listener that was added.
+   * @param options The options, as for any `EventTarget`.
    */
   removeEventListener<T extends keyof NeatPeriodicTaskEventMap>(
     type: T,
@@ -193,13 +194,13 @@ export class NeatPeriodicTaskScheduler {
    * Dispatches an event to the listeners, as an `EventTarget` does.
    *
    * @param event The event.
-   * @returns Whether no listener has prevented its default.
+   * @returns `false` if the event is cancelable and a listener has called `preventDefault()`; otherwise `true`.
    */
   dispatchEvent(event: Event): boolean {
     return this.#reporter.events.dispatchEvent(event);
   }
 
-  /** Stops the scheduler and waits for the run in progress, as leaving an `await using` block does. */
+  /** Stops the scheduler at the end of an `await using` block, and waits for the run in progress. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }

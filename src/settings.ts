@@ -1,5 +1,5 @@
 /**
- * From options to settings: every option checked, every default filled in, every duration in milliseconds.
+ * The settings of a scheduler: its checked options and their defaults, with all durations in milliseconds.
  *
  * @module
  */
@@ -19,9 +19,9 @@ interface DurationSettings {
   readonly minCycleMs: number;
   readonly maxCycleMs: number;
   readonly clockToleranceMs: number;
-  /** Absent when runs have no heartbeat. */
+  /** `undefined` if runs have no heartbeat. */
   readonly heartbeatIntervalMs: number | undefined;
-  /** How long after its start, or its last heartbeat, a run may still be in progress. */
+  /** Until this time after its start or its last heartbeat, a run may still be in progress. */
   readonly leaseMs: number;
 }
 
@@ -29,7 +29,7 @@ interface DurationSettings {
 export interface Settings extends DurationSettings {
   readonly name: string;
   readonly task: NeatPeriodicTaskOptions["task"];
-  /** Absent where the record is kept in memory, for this scheduler alone. */
+  /** `undefined` if the record is in the scheduler's own memory. */
   readonly store: StatusStore | undefined;
   readonly retryDelay: NeatPeriodicTaskOptions["retryDelay"];
   readonly maxAbandoned: number;
@@ -38,17 +38,17 @@ export interface Settings extends DurationSettings {
   readonly clock: Clock;
 }
 
-/** `minCycle` is no longer than this by default: 5 minutes, as the original's. */
+/** The longest default of `minCycle`: 5 minutes, as in Dart's `neat_periodic_task`. */
 const DEFAULT_MIN_CYCLE_MS = 300_000;
-/** 3 hours, as the original's. */
+/** 3 hours, as in Dart's `neat_periodic_task`. */
 const DEFAULT_MAX_CYCLE_MS = 10_800_000;
 const DEFAULT_CLOCK_TOLERANCE_MS = 5_000;
 const DEFAULT_MAX_ABANDONED = 3;
 
-/** A lease has this many heartbeats. */
+/** The number of heartbeats in a lease, if only one of the two options is given. */
 const HEARTBEATS_A_LEASE = 3;
 
-/** A shorter lease may be over before a store on the network has answered. */
+/** A lease shorter than this may end before a store on the network answers. */
 const SHORT_LEASE_MS = 1_000;
 
 const MAX_NAME_LENGTH = 500;
@@ -74,15 +74,16 @@ const TYPES = {
 
 const DOING = "create the scheduler";
 
-/** The durations among the options that were given. */
+/** The durations among the user's options. */
 type GivenDurations = Durations<typeof TYPES>;
 
 /**
  * Checks the options and fills in the defaults.
  *
- * @param options What the user gave.
+ * @param options The options of the user.
+ * @returns The settings.
  * @throws {TypeError} If an option is missing, unknown or of the wrong type.
- * @throws {RangeError} If the value of an option cannot be used.
+ * @throws {RangeError} If the value of an option is out of range.
  */
 export function settingsOf(options: NeatPeriodicTaskOptions): Settings {
   const durations = durationsOf(checkOptions(options, TYPES, DOING));
@@ -109,7 +110,7 @@ function durationsOf(given: GivenDurations): DurationSettings {
   };
 }
 
-/** Checks `minCycle` and `maxCycle` by the original's rules. Errors name the option that was given. */
+/** Returns `minCycle` and `maxCycle`, checked by the rules of Dart's `neat_periodic_task`. Errors name a given option. */
 function cyclesOf(given: GivenDurations, intervalMs: number): Pick<DurationSettings, "minCycleMs" | "maxCycleMs"> {
   const { minCycleMs = Math.min(DEFAULT_MIN_CYCLE_MS, intervalMs / 2), maxCycleMs = DEFAULT_MAX_CYCLE_MS } = given;
   if (minCycleMs > intervalMs / 2) {
@@ -128,7 +129,7 @@ function cyclesOf(given: GivenDurations, intervalMs: number): Pick<DurationSetti
   return { minCycleMs, maxCycleMs };
 }
 
-/** Returns the heartbeat and the lease. Without one of the two options of the heartbeat, the lease is the timeout. */
+/** Returns the interval of heartbeats and the lease. Without heartbeats the lease is the timeout. */
 function heartbeatOf(
   intervalMs: number | undefined,
   leaseMs: number | undefined,
@@ -146,7 +147,7 @@ function heartbeatOf(
   return { heartbeatIntervalMs: intervalMs, leaseMs };
 }
 
-/** Returns a warning for each setting that is allowed and still surely unwanted. */
+/** Returns a warning for each setting that is allowed but probably unwanted. */
 export function unwantedSettings({ store, intervalMs, timeoutMs, leaseMs, heartbeatIntervalMs }: Settings): string[] {
   const lease = heartbeatIntervalMs === undefined ? "timeout" : "heartbeatTimeout";
   const warnings: string[] = [];
@@ -157,7 +158,7 @@ export function unwantedSettings({ store, intervalMs, timeoutMs, leaseMs, heartb
   }
   if (leaseMs > timeoutMs) {
     warnings.push(
-      `"${lease}" of ${leaseMs} ms is longer than the timeout of ${timeoutMs} ms: it delays the next replica`,
+      `"${lease}" of ${leaseMs} ms is longer than the timeout of ${timeoutMs} ms: it delays the run after a crash`,
     );
   }
   if (store && leaseMs < SHORT_LEASE_MS) {

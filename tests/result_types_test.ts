@@ -60,7 +60,7 @@ Deno.test("an Explanation has the properties that its reason says", async () => 
   });
   explained.push(describeExplanation(running.explain()));
   await running.trigger();
-  assertEquals(explained, ["It was not started", "term 1"]);
+  assertEquals(explained, ["The scheduler was not started", "term 1"]);
 });
 
 function describeEvent(event: NeatPeriodicTaskEventMap[NeatPeriodicTaskEventType]): string {

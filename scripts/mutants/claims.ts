@@ -114,7 +114,7 @@ export const CLAIMS: readonly Mutant[] = [
     name: "a write that may still take effect counts as lost",
     change: wrapFunction<typeof judgeReadBack>("judgeReadBack", (original, entry, write, isUnanswered) => {
       const verdict = original(entry, write, isUnanswered);
-      return verdict.outcome === "open" ? { outcome: "lost", isUnexplained: false } : verdict;
+      return verdict.outcome === "open" ? { outcome: "lost", isRefused: false } : verdict;
     }),
   },
 ];

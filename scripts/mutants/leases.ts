@@ -107,7 +107,7 @@ export const LEASES: readonly Mutant[] = [
   {
     breaks: 4,
     name: "an abort does not reach the signal of the run",
-    change: replace("ActiveRun.#abort", "this.#controller.abort($ERROR)", "$ERROR"),
+    change: replace("ActiveRun.#abort", "this.#taskAbort.abort($ERROR)", "$ERROR"),
   },
   {
     breaks: 4,
@@ -117,7 +117,10 @@ export const LEASES: readonly Mutant[] = [
   {
     breaks: 4,
     name: "wrapRun calls the task after the abort",
-    change: wrapFunction<typeof callTask>("callTask", (original, call) => original({ ...call, isOver: () => false })),
+    change: wrapFunction<typeof callTask>(
+      "callTask",
+      (original, call) => original({ ...call, isAborted: () => false }),
+    ),
   },
   {
     breaks: 4,

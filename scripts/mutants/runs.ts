@@ -32,7 +32,7 @@ export const RUNS: readonly Mutant[] = [
   {
     breaks: "run",
     name: "a run that exceeded its timeout counts as finished",
-    change: replace("ActiveRun.#callTask", "if (this.#ending) return this.#ending", ""),
+    change: replace("ActiveRun.#callTask", "if (this.#abortOutcome) return this.#abortOutcome", ""),
   },
   {
     breaks: "run",

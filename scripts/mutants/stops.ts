@@ -75,7 +75,7 @@ export const STOPS: readonly Mutant[] = [
   {
     breaks: 8,
     name: "stopAfter() of a run that is over stops the scheduler",
-    change: replace("ActiveRun.constructor", "!this.#over.signal.aborted", "true"),
+    change: replace("ActiveRun.constructor", "!this.#end.signal.aborted", "true"),
   },
   {
     breaks: "schedule",

@@ -1,44 +1,44 @@
 /**
- * Calls of the task that have not returned after their abort.
+ * The count of task calls that have not returned after their abort.
  *
  * @module
  */
 import type { ActiveRun } from "./active_run.ts";
 
-/** Counts the calls of a task that have not returned after their abort. While there are too many, no run is started. */
+/** Counts the calls of a task that have not returned after their abort. While there are too many, no run starts. */
 export class AbandonedRuns {
   readonly #max: number;
-  readonly #onRoom: () => void;
+  readonly #onAvailable: () => void;
   #count = 0;
 
   /**
-   * Creates the count, at zero.
+   * Creates a count of zero.
    *
    * @param max The option `maxAbandoned`.
-   * @param onRoom Called when a call returns and there are no longer too many.
+   * @param onAvailable Called when a call returns and runs may start again.
    */
-  constructor(max: number, onRoom: () => void) {
+  constructor(max: number, onAvailable: () => void) {
     this.#max = max;
-    this.#onRoom = onRoom;
+    this.#onAvailable = onAvailable;
   }
 
-  /** How many there are. */
+  /** The number of counted calls. */
   get count(): number {
     return this.#count;
   }
 
-  /** Whether there are too many to start another run. */
+  /** Whether there are too many calls to start another run. */
   get isFull(): boolean {
     return this.#count > this.#max;
   }
 
-  /** Adds the call of a run. It is removed when it returns. */
+  /** Counts the call of a run until the call returns. */
   add(run: ActiveRun): void {
     this.#count++;
     run.returned.then(() => {
       const wasFull = this.isFull;
       this.#count--;
-      if (wasFull) this.#onRoom();
+      if (wasFull) this.#onAvailable();
     });
   }
 }

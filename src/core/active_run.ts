@@ -1,5 +1,5 @@
 /**
- * One run: timeout, heartbeat, abort, outcome.
+ * One run: its timeout, its heartbeat, its abort and its outcome.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { keepLease } from "./heartbeat.ts";
 import type { Reporter, RunResult } from "./reporter.ts";
 import { callTask, settle } from "./task_call.ts";
 
-/** What a run needs. */
+/** The options of an {@linkcode ActiveRun}. */
 export interface ActiveRunOptions {
   readonly settings: Settings;
   readonly client: StoreClient;
@@ -32,96 +32,98 @@ export interface ActiveRunOptions {
   readonly stopAfter: () => void;
 }
 
-/** Why a run ended before its task did. */
-interface Ending {
+/** The outcome of a run that was aborted, with the reason of the abort. */
+interface AbortOutcome {
   readonly outcome: RunOutcome;
   readonly error: Error;
 }
 
-/** One execution of the task under a claim that was won. */
+/** One execution of the task, under a claim that was won. */
 export class ActiveRun {
   readonly #options: ActiveRunOptions;
-  readonly #facts: Omit<Run, "scheduled" | "started" | "deadline"> & {
+  readonly #run: Omit<Run, "scheduled" | "started" | "deadline"> & {
     readonly scheduledMs: number;
     readonly startedMs: number;
   };
-  readonly #controller = new AbortController();
-  /** Aborts when the run is over, whether or not the task has returned. */
-  readonly #over = new AbortController();
-  #ending: Ending | undefined;
+  /** Aborts the signal of the task. */
+  readonly #taskAbort = new AbortController();
+  /** Aborts at the end of the run, whether or not the task has returned. */
+  readonly #end = new AbortController();
+  #abortOutcome: AbortOutcome | undefined;
   #isCallingTask = false;
   #hasReturned = false;
   #returned: Promise<unknown> = Promise.resolve();
 
-  /** Creates the run. Nothing happens until it is executed. */
+  /** Creates a run. It does nothing until it is executed. */
   constructor(options: ActiveRunOptions) {
     this.#options = options;
     const { settings, client, claim, scheduledMs, stopAfter } = options;
-    this.#facts = {
+    this.#run = {
       name: settings.name,
       term: claim.record.term,
       owner: claim.record.owner,
-      signal: this.#controller.signal,
+      signal: this.#taskAbort.signal,
       scheduledMs: client.hostDueTimeMs(scheduledMs),
       startedMs: claim.confirmed.wallMs,
       stopAfter: () => {
-        if (!this.#over.signal.aborted) stopAfter();
+        if (!this.#end.signal.aborted) stopAfter();
       },
     };
   }
 
   /** The term of the claim. */
   get term(): number {
-    return this.#facts.term;
+    return this.#run.term;
   }
 
-  /** Whether the synchronous part of the task, or of `wrapRun`, is executing. */
+  /** Whether the synchronous part of the task or of `wrapRun` is running at this moment. */
   get isCallingTask(): boolean {
     return this.#isCallingTask;
   }
 
-  /** Whether neither the task nor `wrapRun` is running any more. */
+  /** Whether the task and `wrapRun` have returned. */
   get hasReturned(): boolean {
     return this.#hasReturned;
   }
 
-  /** Resolves when neither the task nor `wrapRun` is running any more. */
+  /** Resolves when the task and `wrapRun` have returned. */
   get returned(): Promise<unknown> {
     return this.#returned;
   }
 
-  /** Returns the run as users see it. It is new at each call, so that no user changes the run that others see. */
+  /** Returns the run for users. Each call returns a new object, so that a user cannot change the object of another. */
   view(): Run {
-    const { scheduledMs, startedMs, ...facts } = this.#facts;
+    const { scheduledMs, startedMs, ...others } = this.#run;
     return {
-      ...facts,
+      ...others,
       scheduled: new Date(scheduledMs),
       started: new Date(startedMs),
       deadline: new Date(startedMs + this.#options.settings.timeoutMs),
     };
   }
 
-  /** Aborts the signal of the task, because the scheduler stops. The run still waits for the task. */
+  /** Aborts the signal of the task because the scheduler stops. The run goes on until the task returns. */
   abort(): void {
     this.#abort("aborted", new DOMException("The scheduler was stopped", "AbortError"));
   }
 
-  /** Ends the run without waiting for the task any longer. */
+  /** Ends the run. If the task has not returned, the run no longer waits for it. */
   detach(): void {
-    this.#over.abort(runOver());
+    this.#end.abort(endReason());
   }
 
-  /** Resolves when the run is over, whether or not the task has returned. Its outcome is then being recorded. */
+  /** Resolves at the end of the run, before its outcome is recorded, whether or not the task has returned. */
   get ended(): Promise<void> {
-    const { signal } = this.#over;
+    const { signal } = this.#end;
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
   }
 
   /**
-   * Calls the task and records the outcome. Never rejects, and resolves when the loop may go on.
+   * Calls the task and records the outcome. Never rejects.
    *
-   * @param cancel Ends the writing of the outcome.
+   * @param cancel Ends the attempts to record the outcome.
+   * @returns The result of the run, after its outcome was recorded or the attempts have ended.
    */
   async execute(cancel: AbortSignal): Promise<RunResult> {
     const { settings: { clock, timeoutMs }, reporter, claim } = this.#options;
@@ -148,12 +150,12 @@ export class ActiveRun {
       clock,
       leaseMs,
       intervalMs: heartbeatIntervalMs,
-      over: this.#over.signal,
+      over: this.#end.signal,
       onLeaseLost: () => this.#loseLease(),
     });
   }
 
-  /** Calls the task, and waits for it or for the end of the run, whichever comes first. */
+  /** Calls the task, and waits until it returns or the run ends. */
   async #callTask(): Promise<{ outcome: RunOutcome; error: unknown }> {
     const { settings: { task, wrapRun }, reporter } = this.#options;
     const settled = settle(() =>
@@ -161,15 +163,15 @@ export class ActiveRun {
         task,
         wrapRun,
         run: this.view(),
-        isOver: () => this.#ending !== undefined,
+        isAborted: () => this.#abortOutcome !== undefined,
         enter: (call) => this.#enterTask(call),
         onWrapError: (error) => reporter.warn("wrapRun failed", error),
       })
     );
     this.#returned = settled.then(() => this.#hasReturned = true);
     const failure = await Promise.race([settled, this.ended]);
-    // by nothing that the task can change: its run and the signal's reason are its own
-    if (this.#ending) return this.#ending;
+    // not by the signal of the run, which the task can replace
+    if (this.#abortOutcome) return this.#abortOutcome;
     return failure?.isFailure ? { outcome: "failed", error: failure.error } : { outcome: "finished", error: undefined };
   }
 
@@ -197,13 +199,13 @@ export class ActiveRun {
   }
 
   #abort(outcome: RunOutcome, error: Error): void {
-    // the outcome is known: an abort would come too late to change it
-    if (this.#over.signal.aborted) return;
-    this.#ending ??= { outcome, error };
-    this.#controller.abort(error);
+    // the outcome of a run that has ended must not change
+    if (this.#end.signal.aborted) return;
+    this.#abortOutcome ??= { outcome, error };
+    this.#taskAbort.abort(error);
   }
 
-  /** Records the outcome. An aborted run is released if the task has returned; else its record stays until the lease is over. */
+  /** Records the outcome. The claim of an aborted run is released if the task has returned; otherwise its record stays. */
   async #record(
     { outcome, error }: { outcome: RunOutcome; error: unknown },
     durationMs: number,
@@ -223,9 +225,9 @@ export class ActiveRun {
   }
 }
 
-let overReason: DOMException | undefined;
+let sharedEndReason: DOMException | undefined;
 
-/** Returns the reason with which the store calls of a run end. Shared, as a DOMException is slow to create. */
-function runOver(): DOMException {
-  return overReason ??= new DOMException("The run is over", "AbortError");
+/** Returns the abort reason at the end of a run. All runs share it, as a DOMException is slow to create. */
+function endReason(): DOMException {
+  return sharedEndReason ??= new DOMException("The run is over", "AbortError");
 }

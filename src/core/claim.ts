@@ -1,5 +1,5 @@
 /**
- * Claims of the record: conditional writes, and the settling of those that are not answered.
+ * Claims of the record, and the conditional writes that make, renew and end them.
  *
  * @module
  */
@@ -11,22 +11,22 @@ import { backoffMs } from "../time/backoff.ts";
 import { type Clock, type Instant, instant, longestElapsedMs } from "../time/clock.ts";
 import { delay } from "../time/delay.ts";
 
-/** The shortest wait between two tries of a write, in milliseconds, unless the lease is shorter than four of them. */
+/** The shortest wait between two attempts to write, in milliseconds, if a quarter of the lease is not shorter. */
 const RETRY_MS = 2_000;
 
-/** What a claim needs. */
+/** The dependencies and settings of a claim. */
 export interface ClaimContext {
   readonly client: StoreClient;
   readonly clock: Clock;
-  /** The longest wait between two writes, in milliseconds. */
+  /** The longest wait between two attempts to write, in milliseconds. */
   readonly minCycleMs: number;
 }
 
-/** When a claim stops trying. */
+/** The signals that end the attempts to write. */
 export interface ClaimSignals {
-  /** Ends the call under way. */
+  /** Ends the store call in progress. */
   readonly cancel: AbortSignal;
-  /** No further call begins after it; aborts no later than `cancel`. */
+  /** Prevents further attempts. Aborts no later than `cancel`. */
   readonly stop: AbortSignal;
 }
 
@@ -34,30 +34,32 @@ export interface ClaimSignals {
 interface PendingWrite {
   readonly record: StatusRecord;
   readonly version: string | null;
-  /** The start of the lease that bounds further tries. */
+  /** The start of the lease. No attempt starts after the end of the lease. */
   readonly trustedSince: Instant;
 }
 
-/** How a write ended that was repeated until it was settled. */
+/** The outcome of a write after one or more attempts. */
 type SettledWrite =
+  /** The write took effect. */
   | { readonly outcome: "written"; readonly record: StatusRecord; readonly version: string; readonly sent: Instant }
-  /** Another write came first. `isUnexplained` if the store refused the write although the version has not changed. */
-  | { readonly outcome: "lost"; readonly isUnexplained: boolean }
-  /** Not settled in time: it may still take effect. */
+  /** The write will not take effect. `isRefused` if the store refused it although the record had not changed. */
+  | { readonly outcome: "lost"; readonly isRefused: boolean }
+  /** The attempts ended without a clear answer. The write may still take effect. */
   | { readonly outcome: "unknown" };
 
-/** How a claim ended. */
+/** The outcome of a claim. */
 export type ClaimResult =
   | { readonly outcome: "won"; readonly claim: Claim }
   | Exclude<SettledWrite, { outcome: "written" }>;
 
 /**
- * Claims the record. The claim is won only if it is known to be ours.
+ * Claims the record. The claim is won only if its write is known to have taken effect.
  *
- * @param context What the claim needs.
+ * @param context The dependencies and settings.
  * @param record The record of the claim.
- * @param version The version that it replaces, `null` if there is no record.
- * @param signals When to stop trying.
+ * @param version The version to replace, or `null` if there is no record.
+ * @param signals The signals that end the attempts.
+ * @returns The claim, or the reason why it was not won.
  */
 export async function acquireClaim(
   context: ClaimContext,
@@ -71,14 +73,14 @@ export async function acquireClaim(
   return { outcome: "won", claim: new Claim(context, settled) };
 }
 
-/** A claim that is known to be ours, until its lease is over. Its writes must not overlap. */
+/** A claim that was won. It holds the record until its lease is over. Its writes must not overlap. */
 export class Claim {
   readonly #context: ClaimContext;
   #record: StatusRecord;
   #version: string;
   #confirmed: Instant;
 
-  /** Creates the claim of a write that was settled. */
+  /** Creates a claim from its first write. */
   constructor(context: ClaimContext, { record, version, sent }: Extract<SettledWrite, { outcome: "written" }>) {
     this.#context = context;
     this.#record = record;
@@ -86,32 +88,32 @@ export class Claim {
     this.#confirmed = sent;
   }
 
-  /** The record of the claim, as last confirmed. */
+  /** The record of the last confirmed write. */
   get record(): StatusRecord {
     return this.#record;
   }
 
-  /** When the last confirmed write was sent. The lease starts there. */
+  /** The time at which the last confirmed write was sent. The lease starts at this time. */
   get confirmed(): Instant {
     return this.#confirmed;
   }
 
-  /** The time for which the lease can still be trusted, in milliseconds. */
+  /** The rest of the lease, in milliseconds. */
   get trustedMs(): number {
     return (this.#record.leaseMs ?? 0) - longestElapsedMs(this.#context.clock, this.#confirmed);
   }
 
-  /** Renews the lease by a heartbeat. */
+  /** Writes a heartbeat, which renews the lease. */
   renew(leaseMs: number, cancel: AbortSignal): Promise<SettledWrite["outcome"]> {
     return this.#write(renewedRecord(this.#record, this.#context.client.latestNowMs, leaseMs), cancel);
   }
 
-  /** Writes the record after the run, and tries again until the lease is over. */
+  /** Writes the record after the run. Retries until the lease is over. */
   complete(record: StatusRecord, cancel: AbortSignal): Promise<SettledWrite["outcome"]> {
     return this.#write(record, cancel);
   }
 
-  /** Puts the record back to what it was before the claim, so that another replica may claim it. */
+  /** Restores the record as it was before the claim, so that another replica may claim it. */
   release(before: StatusRecord, cancel: AbortSignal): Promise<SettledWrite["outcome"]> {
     return this.#write(releasedRecord(before, this.#record.term), cancel);
   }
@@ -129,11 +131,14 @@ export class Claim {
 }
 
 /**
- * Writes a record, and reads it back if the answer is not a clear yes. Our own write id means that it was written, another
- * replica's record that it was lost. The old version means that it is not settled: the same conditional write is repeated until
- * the lease is over.
+ * Writes a record, and repeats the write until its outcome is known or the lease is over.
  *
- * @param claimed The record that is replaced, if it is a claim of ours; else the written record is the claim.
+ * If the store does not confirm the write, the record is read back, as {@linkcode judgeReadBack} describes.
+ *
+ * @param context The dependencies and settings.
+ * @param write The record, and the version to replace.
+ * @param signals The signals that end the attempts.
+ * @param claimed The current record of the claim. If the write makes the claim, it is the written record.
  */
 async function writeUntilSettled(
   { client, clock, minCycleMs }: ClaimContext,
@@ -144,8 +149,8 @@ async function writeUntilSettled(
   const { owner, leaseMs = 0 } = claimed;
   const sent = instant(clock);
   const pending = { record: identified(record), version, owner };
-  const isTrusted = (afterMs: number): boolean =>
-    !stop.aborted && longestElapsedMs(clock, trustedSince) + afterMs < leaseMs;
+  const mayTryAfter = (waitMs: number): boolean =>
+    !stop.aborted && longestElapsedMs(clock, trustedSince) + waitMs < leaseMs;
   let isUnanswered = false;
   for (let failures = 1;; failures++) {
     const written = await client.write(pending.record, pending.version, { signal: cancel });
@@ -158,49 +163,57 @@ async function writeUntilSettled(
       const verdict = judgeReadBack(readBack.entry, pending, isUnanswered);
       if (verdict.outcome === "written") return { ...verdict, record: pending.record, sent };
       if (verdict.outcome === "lost") return verdict;
-      const isOvertakenByOurselves = verdict.version !== pending.version;
+      const hasNewVersion = verdict.version !== pending.version;
       pending.version = verdict.version;
       pending.record = verdict.record;
-      // an earlier write of ours took effect late, so the store answers: nothing to wait for
-      if (isOvertakenByOurselves && isTrusted(0)) continue;
+      // the store answers, and the next attempt replaces another version: no wait is needed
+      if (hasNewVersion && mayTryAfter(0)) continue;
     }
     // a short lease leaves less time between attempts
     const waitMs = backoffMs(failures, minCycleMs, clock.random(), Math.min(RETRY_MS, leaseMs / 4));
-    // a wait beyond the end of the lease would be for nothing
-    if (isTrusted(waitMs)) {
+    // no attempt may follow a wait that ends after the lease
+    if (mayTryAfter(waitMs)) {
       await delay(clock, waitMs, stop);
-      if (isTrusted(0)) continue;
+      if (mayTryAfter(0)) continue;
     }
     client.forget();
     return { outcome: "unknown" };
   }
 }
 
+/** A write without a confirmation. */
 interface WriteInDoubt {
   readonly record: IdentifiedRecord;
   readonly version: string | null;
+  /** The owner of the claim. */
   readonly owner: string;
 }
 
+/** The outcome of a write by the record that was read back after it. */
 type Verdict =
   | { readonly outcome: "written"; readonly version: string }
-  | { readonly outcome: "lost"; readonly isUnexplained: boolean }
-  /** Not settled: to be written again over this version, with this record. */
+  | { readonly outcome: "lost"; readonly isRefused: boolean }
+  /** Not known yet. The next attempt writes this record over this version. */
   | { readonly outcome: "open"; readonly version: string | null; readonly record: IdentifiedRecord };
 
 /**
- * Judges a write by the record that was read back after it.
+ * Returns the outcome of a write by the record that was read back after it.
  *
- * @param entry What was read.
+ * - A record with the id of the write: the write took effect.
+ * - A record with the owner of the claim: an earlier write of the claim took effect late, so this one must be repeated.
+ * - The old version: an unanswered write must be repeated, as it may not have arrived yet. A refused write is lost.
+ * - Any other record: the write is lost.
+ *
+ * @param entry The record that was read back.
  * @param write The write.
- * @param isUnanswered Whether it, or an earlier try of it, was not answered.
+ * @param isUnanswered Whether an attempt to write was not answered.
  */
 export function judgeReadBack(entry: RecordEntry, write: WriteInDoubt, isUnanswered: boolean): Verdict {
   const { found, version } = entry;
   const stored = found.kind === "record" ? found.record : undefined;
   if (version !== null && stored?.write === write.record.write) return { outcome: "written", version };
   if (version !== null && stored?.owner === write.owner) {
-    // an earlier write of ours took effect late, or a request was added
+    // an earlier write of this claim took effect late, or a request was added to the record
     return {
       outcome: "open",
       version,
@@ -209,6 +222,6 @@ export function judgeReadBack(entry: RecordEntry, write: WriteInDoubt, isUnanswe
   }
   const isUnchanged = version === write.version;
   if (isUnanswered && isUnchanged) return { outcome: "open", version, record: write.record };
-  // a store that reports a conflict where nothing has changed is believed: a claim is given up rather than forced
-  return { outcome: "lost", isUnexplained: isUnchanged };
+  // a refusal is believed even if the record has not changed: the claim is given up
+  return { outcome: "lost", isRefused: isUnchanged };
 }

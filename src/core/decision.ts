@@ -1,47 +1,47 @@
 /**
- * When to run: a pure function from the record, the present and the settings to the next action.
+ * Decides when to run, by a pure function of the record, the present and the settings.
  *
- * It reads no clock, no store and no random number: {@linkcode DecisionInput} contains all of them.
+ * No function here reads a clock, a store or a random number. {@linkcode DecisionInput} is the complete input of a decision.
  *
  * @module
  */
 import { isImplausible, longestLeaseMs, type PlausibilityRules } from "../record/plausibility.ts";
 import { type FoundRecord, MAX_TERM, NO_OWNER, type StatusRecord, type TaskState } from "../record/status_record.ts";
 
-/** The state in which a replica decides. Times are in store time where the store has a clock. */
+/** The input of a decision. If the store has a clock, all times are in store time. */
 export interface DecisionInput {
   readonly found: FoundRecord;
   /** The highest term that this replica has seen, in this record or an earlier one. */
   readonly highestTerm: number;
-  /** The earliest time that it can be now. */
+  /** The earliest possible present. */
   readonly nowMs: number;
-  /** Whether the store has a clock. */
+  /** Whether the store's time is known. */
   readonly hasStoreClock: boolean;
-  /** When this replica first saw this version of the record. */
+  /** The time at which this replica first saw this version of the record. */
   readonly firstSeenMs: number;
-  /** How long it has seen this version, on its monotonic clock. */
+  /** The time since then, by the monotonic clock. */
   readonly seenForMs: number;
-  /** Whether this is the preferred replica, the one that ran last. */
+  /** Whether this is the preferred replica: the one that ran last. */
   readonly isPreferred: boolean;
-  /** How long after its start a failed run is repeated. */
+  /** The time from the start of a failed run to its repetition. */
   readonly retryDelayMs: number;
-  /** Whether `trigger()` asked for a run. */
+  /** Whether a `trigger()` is pending. */
   readonly isTriggered: boolean;
-  /** From 0 up to, but not including, 1. */
+  /** A random number from 0 up to, but not including, 1. */
   readonly jitter: number;
 }
 
-/** The settings that count for a decision. */
+/** The settings that a decision depends on. */
 export interface DecisionRules extends PlausibilityRules {
   readonly minCycleMs: number;
   readonly maxCycleMs: number;
 }
 
-/** Why a replica waits. */
+/** The reason of a wait. */
 export type WaitReason =
   /** The last run finished, and the next one is not due. */
   | "not-due"
-  /** A run is due, and the preferred replica goes first. */
+  /** A run is due, and the preferred replica may claim it first. */
   | "standby"
   /** The last run failed, and its repetition is not due. */
   | "retry-delay"
@@ -49,15 +49,15 @@ export type WaitReason =
   | "running"
   /** The record is of a newer version. */
   | "newer-record"
-  /** The data at the key is no status record. */
+  /** The data at the key is not a status record. */
   | "foreign-record"
   /** The term of the record cannot rise. */
   | "last-term";
 
-/** The decision to claim the record and run now. */
+/** The decision to claim the record and run the task. */
 export interface RunDecision {
   readonly kind: "run";
-  /** The due time that the run is for. */
+  /** The due time of the run. */
   readonly scheduledMs: number;
   /** The record before the claim; `undefined` if there is none yet. */
   readonly before: StatusRecord | undefined;
@@ -67,36 +67,37 @@ export interface RunDecision {
 export interface WaitDecision {
   readonly kind: "wait";
   readonly reason: WaitReason;
-  /** When to check again. */
+  /** The time of the next check. */
   readonly untilMs: number;
-  /** When a run may be claimed, by what is known now. */
+  /** The time from which a run may be claimed. It changes if the record changes. */
   readonly dueMs: number;
-  /** Whether the last run finished and the next one is not due, which ALIVE reports. */
+  /** Whether to report ALIVE: the last run finished, and the next one is not due. */
   readonly isAlive: boolean;
 }
 
-/** The next action. */
+/** The next action of a replica. */
 export type Decision = RunDecision | WaitDecision;
 
-/** The longest wait of standbys for the preferred replica, besides the length of the last run. */
+/** The longest fallback delay in milliseconds, without the length of the last run. */
 const MAX_FALLBACK_MS = 30_000;
 
-/** Replicas spread their checks over this at the most. */
+/** The longest time over which replicas spread simultaneous checks, in milliseconds. */
 const MAX_SPREAD_MS = 1_000;
 
-/** How long a holder may be paused just before the end of its lease. */
+/** The longest pause of a holder for which a lease has a margin, in milliseconds. */
 const MAX_PAUSE_MS = 1_000;
 
 /**
- * Decides whether to run now or until when to wait.
+ * Decides on the next action of a replica.
  *
- * @param input What is known of the record.
- * @param rules The settings that count.
+ * @param input The record, the present and the state of the replica.
+ * @param rules The settings.
+ * @returns The decision to run now, or to wait.
  */
 export function decide(input: DecisionInput, rules: DecisionRules): Decision {
   const { found, nowMs, highestTerm } = input;
-  if (found.kind === "foreign" || found.kind === "newer") return untouchable(`${found.kind}-record`, nowMs, rules);
-  if (highestTerm >= MAX_TERM) return untouchable("last-term", nowMs, rules);
+  if (found.kind === "foreign" || found.kind === "newer") return waitForOther(`${found.kind}-record`, nowMs, rules);
+  if (highestTerm >= MAX_TERM) return waitForOther("last-term", nowMs, rules);
   if (found.kind === "none") return { kind: "run", scheduledMs: nowMs, before: undefined };
   const { record } = found;
   if (record.state === "idle") return { kind: "run", scheduledMs: nowMs, before: record };
@@ -108,57 +109,57 @@ export function decide(input: DecisionInput, rules: DecisionRules): Decision {
   return wait(record, timetable, input, rules);
 }
 
-/** Returns the decision about a record that must be left alone: check it again after the interval. */
-function untouchable(reason: WaitReason, nowMs: number, { intervalMs }: DecisionRules): WaitDecision {
+/** Returns the wait for another record, as this one must not be claimed. */
+function waitForOther(reason: WaitReason, nowMs: number, { intervalMs }: DecisionRules): WaitDecision {
   return { kind: "wait", reason, untilMs: nowMs + intervalMs, dueMs: nowMs + intervalMs, isAlive: false };
 }
 
 /** The times that follow from a record. */
 interface Timetable {
-  /** The due time after the one of the last run, on the schedule's grid. */
+  /** The due time after that of the last run. */
   readonly nextDueMs: number;
-  /** When a run may be claimed: at the next due time, after the retry delay, at the end of the lease, or on request. */
+  /** The time from which a run may be claimed: the next due time, a request, or the end of the retry delay or lease. */
   readonly dueMs: number;
-  /** When this replica may claim it: standbys wait for the preferred replica first. */
+  /** The time from which this replica may claim the run. Standbys wait for the fallback delay first. */
   readonly openMs: number;
-  /** How long standbys wait. */
+  /** The fallback delay. */
   readonly fallbackMs: number;
-  /** Whether this replica is a standby of a preferred one. */
+  /** Whether there is a preferred replica, and this is another one. */
   readonly isStandby: boolean;
 }
 
 function timetableOf(record: StatusRecord, input: DecisionInput, rules: DecisionRules): Timetable {
   const { state, owner, write } = record;
-  // without a store clock by the monotonic clock, as the wall clock may have been set back since
+  // without a store clock, the wall clock may have been set back since then
   const seenMs = Math.min(input.firstSeenMs, input.hasStoreClock ? Infinity : input.nowMs - input.seenForMs);
-  const believed = (ms: number | undefined, otherwiseMs: number): number =>
+  const plausible = (ms: number | undefined, otherwiseMs: number): number =>
     ms === undefined || isImplausible(ms, seenMs, rules) ? otherwiseMs : ms;
-  const startedMs = believed(record.startedMs, seenMs);
-  const nextDueMs = believed(record.scheduledMs, startedMs) + rules.intervalMs;
-  const renewedMs = believed(record.heartbeatMs ?? record.startedMs, seenMs);
+  const startedMs = plausible(record.startedMs, seenMs);
+  const nextDueMs = plausible(record.scheduledMs, startedMs) + rules.intervalMs;
+  const renewedMs = plausible(record.heartbeatMs ?? record.startedMs, seenMs);
   const claimableMs = state === "running"
     ? leaseEndMs(record, renewedMs, input, rules)
     : nextRunMs(state, startedMs, nextDueMs, input);
   const dueMs = dueTime(record, startedMs, claimableMs);
   const fallbackMs = Math.min(rules.leaseMs, MAX_FALLBACK_MS + record.recent.lastLengthMs, rules.intervalMs / 4);
-  // records of the original, and those that were released, have no preferred replica
+  // records of Dart's neat_periodic_task and released records have no preferred replica
   const hasPreferred = write !== undefined && owner !== NO_OWNER;
   const isStandby = state !== "running" && hasPreferred && !input.isPreferred;
   return { nextDueMs, dueMs, openMs: isStandby ? dueMs + fallbackMs : dueMs, fallbackMs, isStandby };
 }
 
-/** Returns when the run after one that is over may be claimed, without a request. */
+/** Returns the time from which the run after an ended run may be claimed, without a request. */
 function nextRunMs(state: TaskState, startedMs: number, nextDueMs: number, { retryDelayMs }: DecisionInput): number {
   return state === "failed" ? startedMs + retryDelayMs : nextDueMs;
 }
 
-/** Returns when a run may be claimed. A request that came after the last start makes it earlier. */
+/** Returns the time from which a run may be claimed. A request after the last start makes it earlier. */
 function dueTime({ state, requestedMs = -Infinity }: StatusRecord, startedMs: number, claimableMs: number): number {
   const isRequested = state !== "running" && requestedMs > startedMs && requestedMs < claimableMs;
   return isRequested ? requestedMs : claimableMs;
 }
 
-/** Returns the latest due time that has passed, or the last one of the record if none has. */
+/** Returns the latest due time that has passed, or the due time of the last run if no later one has passed. */
 function latestDueTime(nextDueMs: number, nowMs: number, { intervalMs }: DecisionRules): number {
   const passed = Math.max(-1, Math.floor((nowMs - nextDueMs) / intervalMs));
   return nextDueMs + passed * intervalMs;
@@ -169,11 +170,11 @@ function wait(record: StatusRecord, timetable: Timetable, input: DecisionInput, 
   const { dueMs, openMs, nextDueMs, fallbackMs, isStandby } = timetable;
   const isRunning = record.state === "running";
   const isAlive = record.state === "finished" && nowMs < nextDueMs;
-  // replicas that would all check at the same moment check one after the other
-  const nearMs = Math.min(MAX_SPREAD_MS, rules.intervalMs / 20);
-  const spreadMs = isStandby ? fallbackMs : isRunning || !isPreferred ? nearMs : 0;
+  // replicas that wait for the same moment must not all check at once
+  const shortSpreadMs = Math.min(MAX_SPREAD_MS, rules.intervalMs / 20);
+  const spreadMs = isStandby ? fallbackMs : isRunning || !isPreferred ? shortSpreadMs : 0;
   const untilMs = Math.min(
-    checkBetweenMs(isRunning, isAlive, nearMs, timetable, input, rules),
+    earlierCheckMs(isRunning, isAlive, shortSpreadMs, timetable, input, rules),
     openMs + jitter * spreadMs,
     nowMs + rules.maxCycleMs,
   );
@@ -187,20 +188,21 @@ function waitReason({ state }: StatusRecord, isDue: boolean): WaitReason {
 }
 
 /**
- * Returns when to check the record before a run may be claimed, or Infinity if no such check is ahead.
+ * Returns the time of a check before this replica may claim a run, or Infinity if there is none.
  *
- * During a run the check finds out whether the record was released. After a finished run it logs ALIVE halfway.
+ * During a run, the check notices that the claim was released. After a finished run, it is halfway between two due times, for
+ * ALIVE.
  */
-function checkBetweenMs(
+function earlierCheckMs(
   isRunning: boolean,
   isAlive: boolean,
-  nearMs: number,
+  toleranceMs: number,
   { nextDueMs, fallbackMs }: Timetable,
   { nowMs, jitter, isPreferred }: DecisionInput,
   { intervalMs, minCycleMs }: DecisionRules,
 ): number {
-  // a check within this time counts as the one ahead, as store clocks may show whole seconds
-  const soonMs = nowMs + nearMs;
+  // the present check may be slightly early, as the clocks of some stores only show whole seconds
+  const soonMs = nowMs + toleranceMs;
   if (isRunning) {
     const afterDueMs = nextDueMs + fallbackMs * (1 + jitter);
     return afterDueMs > soonMs ? afterDueMs : Infinity;
@@ -211,17 +213,17 @@ function checkBetweenMs(
 }
 
 /**
- * Returns until when a holder may be running.
+ * Returns the end of the lease. Until then the holder may be running.
  *
- * @param renewedMs When the lease was last renewed, by a heartbeat or the start, as far as that is believed.
+ * @param renewedMs The time of the last heartbeat, or of the start if there is none.
  */
 function leaseEndMs(record: StatusRecord, renewedMs: number, input: DecisionInput, rules: DecisionRules): number {
   const { clockToleranceMs } = rules;
   const ownMs = record.heartbeatMs === undefined ? rules.timeoutMs : rules.leaseMs;
   const leaseMs = Math.min(record.leaseMs ?? ownMs, longestLeaseMs(rules));
-  // the holder's clock may run a little slower than ours, and it may be paused just before it would stop
+  // the clock of the holder may be slower, and the holder may be paused before it stops
   const marginMs = Math.min(leaseMs / 10, clockToleranceMs, MAX_PAUSE_MS);
   if (input.hasStoreClock) return renewedMs + leaseMs + marginMs;
-  // without a common clock, having seen the version for the whole lease counts as much as having waited for its end
+  // without a store clock, the lease is also over when this version has been seen for the whole lease
   return leaseMs + Math.min(renewedMs + clockToleranceMs, input.nowMs + marginMs - input.seenForMs);
 }

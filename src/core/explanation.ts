@@ -1,11 +1,11 @@
 /**
- * What `explain()` answers, from the last decision of the loop.
+ * The result of `explain()`, by the activity of the loop.
  *
  * @module
  */
 import type { Explanation, SchedulerState } from "../results.ts";
 
-/** Why the loop waits. */
+/** The reason of a wait, with the due time if it is known. */
 export type Waiting =
   | { readonly reason: "not-due" | "standby" | "retry-delay" | "running-elsewhere"; readonly due: Date }
   | {
@@ -18,7 +18,7 @@ export type Waiting =
       | "last-term";
   };
 
-/** What the loop is doing. */
+/** The activity of a loop. */
 export type Activity =
   | { readonly kind: "none" }
   | { readonly kind: "checking" }
@@ -26,24 +26,24 @@ export type Activity =
   | { readonly kind: "waiting"; readonly waiting: Waiting; readonly until: Date };
 
 const MESSAGES: Readonly<Record<Explanation["reason"], string>> = {
-  new: "It was not started",
-  stopping: "It stops, and waits for what is in progress",
-  stopped: "It is stopped",
-  checking: "It reads or claims the record",
-  running: "It runs the task",
+  new: "The scheduler was not started",
+  stopping: "The scheduler stops after the work in progress",
+  stopped: "The scheduler has stopped",
+  checking: "The scheduler reads or claims the record",
+  running: "The scheduler runs the task",
   due: "A run is due",
   "not-due": "The next run is not due",
-  standby: "A run is due, and the replica that ran last goes first",
+  standby: "A run is due, and the replica that ran last may claim it first",
   "retry-delay": "The last run failed, and its repetition is not due",
   "running-elsewhere": "A run holds the record, and its lease is not over",
-  "store-error": "A store call failed or a claim was refused, and it tries again later",
+  "store-error": "A store call failed or a claim was refused",
   "too-many-abandoned": "Too many calls of the task have not returned after their abort",
-  "foreign-record": "The data at the task's key is no status record",
+  "foreign-record": "The data at the task's key is not a status record",
   "newer-record": "The record is of a newer version",
   "last-term": "The term of the record cannot rise",
 };
 
-/** Explains what a loop is doing. */
+/** Returns the explanation of a loop's activity. */
 export function explain(state: SchedulerState, activity: Activity, abandoned: number): Explanation {
   const common = { state, abandoned };
   switch (activity.kind) {
@@ -57,11 +57,11 @@ export function explain(state: SchedulerState, activity: Activity, abandoned: nu
         ...common,
         ...waiting,
         until,
-        message: `${MESSAGES[waiting.reason]}, checking at ${until.toISOString()}`,
+        message: `${MESSAGES[waiting.reason]}. The next check is at ${until.toISOString()}`,
       };
     }
     case "none": {
-      // a started loop that neither waits nor works is about to do its first check
+      // a started loop without an activity is about to make its first check
       const reason = state === "started" ? "checking" : state;
       return { ...common, reason, message: MESSAGES[reason] };
     }

@@ -1,5 +1,5 @@
 /**
- * Renews the lease of a run by heartbeats.
+ * The heartbeat of a run, which renews its lease.
  *
  * @module
  */
@@ -7,22 +7,22 @@ import type { Clock } from "../time/clock.ts";
 import { delay, startTimer } from "../time/delay.ts";
 import type { Claim } from "./claim.ts";
 
-/** What a heartbeat needs. */
+/** The options of {@linkcode keepLease}. */
 export interface HeartbeatOptions {
   readonly claim: Claim;
   readonly clock: Clock;
   readonly intervalMs: number;
   readonly leaseMs: number;
-  /** Ends the heartbeat. */
+  /** Aborts at the end of the run. */
   readonly over: AbortSignal;
   /** Called when the lease can no longer be trusted. */
   readonly onLeaseLost: () => void;
 }
 
 /**
- * Renews the lease at each interval until the run is over or the lease is lost.
+ * Renews the lease of a claim at each interval until the run ends. Reports a lease that can no longer be trusted.
  *
- * @returns Resolves when no heartbeat write is in progress.
+ * @returns Resolves after the end of the run, when no heartbeat is being written.
  */
 export async function keepLease(
   { claim, clock, intervalMs, leaseMs, over, onLeaseLost }: HeartbeatOptions,

@@ -1,23 +1,23 @@
 /**
- * The work of the loop between two waits.
+ * The work of a loop between two waits.
  *
  * @module
  */
 import type { ActiveRun } from "./active_run.ts";
 
-/** The work between two waits of the loop, of one step or several. */
+/** The work of a loop between two waits: one or more steps. */
 export interface Iteration {
-  /** Aborts when the scheduler stops: reads and repetitions end, and no run starts. */
+  /** Aborts when the scheduler stops. Reads and retries end, and no run starts. */
   readonly stop: AbortController;
-  /** Ends the writes too, when `stop()` has waited for long enough. */
+  /** Aborts when `stop()` no longer waits. Writes end too. */
   readonly cancel: AbortController;
-  /** Whether it has written the first record. */
+  /** Whether a step has tried to write the first record. */
   hasCreatedRecord: boolean;
-  /** Whether the store has refused that record. */
+  /** Whether the store has refused the first record. */
   isCreationRefused: boolean;
-  /** Whether it has tried to run the task. */
+  /** Whether a step has tried to run the task. */
   hasTriedToRun: boolean;
-  /** The run, from its claim until its outcome is recorded. */
+  /** The run in progress, until its outcome is recorded. */
   run: ActiveRun | undefined;
 }
 

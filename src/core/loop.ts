@@ -1,5 +1,5 @@
 /**
- * The loop of one task: its state, its timer, and the order of its steps.
+ * The loop of a scheduler: its state, its timer, and the order of its steps.
  *
  * @module
  */
@@ -17,26 +17,26 @@ import { type PendingTrigger, pendingTrigger } from "./pending_trigger.ts";
 import type { Reporter } from "./reporter.ts";
 import { type Next, Stepper, type TriggerAnswer, type Wait } from "./step.ts";
 
-/** A timer that fires early by no more than this, in milliseconds, is not worth a check. */
+/** A timer that fires early by at most this time, in milliseconds, is set again without a check. */
 const EARLY_MS = 50;
 
-/** A scheduler that stops waits no longer than this, in milliseconds, for a store. */
+/** The longest wait of a stopping scheduler for a call to the store, in milliseconds. */
 const LAST_CALL_MS = 1_000;
 
-/** A scheduler that stops tries no longer than this, in milliseconds, to write the outcome of a run that is over. */
+/** The longest wait of a stopping scheduler for the outcome of its last run to be recorded, in milliseconds. */
 const LAST_WRITES_MS = 10_000;
 
-/** How many runs may be triggered one after the other before the host's other work gets its turn of the event loop. */
-const RUNS_A_TURN = 10;
+/** After this number of runs without a timer in between, the event loop does other work before a triggered run. */
+const MAX_RUNS_PER_TURN = 10;
 
-/** What a loop needs. */
+/** The options of a {@linkcode Loop}. */
 export interface LoopOptions {
   readonly settings: Settings;
   readonly client: StoreClient;
   readonly reporter: Reporter;
 }
 
-/** The loop of one scheduler: it waits, makes steps, and answers triggers. */
+/** The loop of a scheduler. It makes steps, waits between them, and answers triggers. */
 export class Loop {
   readonly #clock: Clock;
   readonly #client: StoreClient;
@@ -45,15 +45,16 @@ export class Loop {
   readonly #ownCalls: OwnCalls;
   #state: SchedulerState = "new";
   #timer: unknown;
-  /** The wait that the timer ends; absent if no timer is set. */
+  /** The current wait; `undefined` if no timer is set. */
   #wait: Wait | undefined;
   #iteration: Iteration | undefined;
   #iterating: Promise<void> | undefined;
   #drained: Promise<void> | undefined;
   #trigger: PendingTrigger | undefined;
-  /** Runs since the loop last waited for a timer. */
+  /** The number of runs since a timer fired. */
   #runsThisTurn = 0;
 
+  /** Creates a loop. It does nothing until it is started or triggered. */
   constructor({ settings, client, reporter }: LoopOptions) {
     this.#clock = settings.clock;
     this.#client = client;
@@ -79,7 +80,7 @@ export class Loop {
     this.#wake();
   }
 
-  /** Asks for a run. The next step, or the one in progress, answers. */
+  /** Requests a run. The step in progress answers, or a later one. */
   trigger(): Promise<TriggerResult> {
     if (this.#isStopping) return Promise.resolve({ outcome: "stopped" });
     const refusal = this.#ownCalls.noticeTrigger(this.#iteration?.run);
@@ -93,10 +94,10 @@ export class Loop {
   }
 
   /**
-   * Stops the loop for the user: no read, no claim and no run begins any more.
+   * Stops the loop at the request of the user. No read, no claim and no run starts after this call.
    *
-   * @param options Whether to abort the run in progress, and for how long to wait for it, in milliseconds.
-   * @returns How many calls of the task have not returned, and whether the run in progress was waited for.
+   * @param options Whether to abort the run in progress, and the longest wait for it in milliseconds.
+   * @returns The result for the user.
    */
   async stop({ abort, timeoutMs }: { abort: boolean; timeoutMs: number | undefined }): Promise<StopResult> {
     const isCalledByTask = this.#ownCalls.noticeStop(this.#iteration?.run);
@@ -104,7 +105,7 @@ export class Loop {
     if (abort) this.#iteration?.run?.abort();
     const drained = this.#drained ?? Promise.resolve();
     if (timeoutMs !== undefined) {
-      const cancelTimer = startTimer(this.#clock, () => void this.#cutShort(), timeoutMs);
+      const cancelTimer = startTimer(this.#clock, () => void this.#endRun(), timeoutMs);
       drained.then(cancelTimer);
     }
     if (isCalledByTask) return { clean: false, abandoned: this.#abandoned.count };
@@ -112,6 +113,7 @@ export class Loop {
     return { clean: this.#abandoned.count === 0, abandoned: this.#abandoned.count };
   }
 
+  /** Ends the current wait or the step in progress, and stops the loop after the work in progress. */
   #stop(): void {
     if (this.#state !== "stopped") this.#state = "stopping";
     this.#clearTimer();
@@ -120,8 +122,8 @@ export class Loop {
     this.#drained ??= this.#drain();
   }
 
-  /** Aborts the run in progress, and waits neither for the task nor, after one more second, for the store. */
-  async #cutShort(): Promise<void> {
+  /** Aborts the run in progress, and ends it without waiting for the task. Ends the calls to the store one second later. */
+  async #endRun(): Promise<void> {
     const iteration = this.#iteration;
     const iterating = this.#iterating;
     if (!iteration || !iterating) return;
@@ -131,7 +133,7 @@ export class Loop {
     await withDeadline(this.#clock, LAST_CALL_MS, undefined, () => iterating).catch(() => iteration.cancel.abort());
   }
 
-  /** Explains what the loop is doing, by its last decision. */
+  /** Explains the activity of the loop. */
   explain(): Explanation {
     return explain(this.#state, this.#activity(), this.#abandoned.count);
   }
@@ -148,45 +150,46 @@ export class Loop {
     return this.#state === "stopping" || this.#state === "stopped";
   }
 
-  /** Whether the loop was started or triggered. */
-  get #isWanted(): boolean {
+  /** Whether the loop is started or a trigger is pending. */
+  get #hasWork(): boolean {
     return this.#state === "started" || this.#trigger !== undefined;
   }
 
+  /** Whether the event loop must do other work before a triggered run. */
   get #mustYield(): boolean {
-    return this.#runsThisTurn >= RUNS_A_TURN;
+    return this.#runsThisTurn >= MAX_RUNS_PER_TURN;
   }
 
-  /** Begins an iteration, unless one is in progress, which serves new triggers itself. */
+  /** Starts an iteration, unless one is in progress. */
   #wake(): void {
     this.#clearTimer();
-    if (!this.#iteration && this.#isWanted && !this.#isStopping) this.#iterating = this.#iterate();
+    if (!this.#iteration && this.#hasWork && !this.#isStopping) this.#iterating = this.#iterate();
   }
 
-  /** Makes steps until the loop has to wait. */
+  /** Makes steps until the next wait. */
   async #iterate(): Promise<void> {
     const iteration = this.#iteration = newIteration();
     let next: Next;
     do {
-      const served = this.#trigger;
-      const result = await this.#stepper.step(iteration, served !== undefined);
+      const triggerBefore = this.#trigger;
+      const result = await this.#stepper.step(iteration, triggerBefore !== undefined);
       next = result.next;
       if (result.hasRun) this.#runsThisTurn++;
       if (result.answer.kind === "result" || !this.#isStopping) this.#answer(result.answer);
-      const hasNewTrigger = this.#trigger !== undefined && this.#trigger !== served;
-      const hasRoomCome = next.kind === "wait" && next.waiting.reason === "too-many-abandoned" &&
+      const hasNewTrigger = this.#trigger !== undefined && this.#trigger !== triggerBefore;
+      const mayRunAgain = next.kind === "wait" && next.waiting.reason === "too-many-abandoned" &&
         !this.#abandoned.isFull;
-      if (hasRoomCome) next = { kind: "again" };
+      if (mayRunAgain) next = { kind: "again" };
       if (next.kind === "wait" && hasNewTrigger) {
         next = this.#mustYield ? this.#stepper.waitForTurn() : { kind: "again" };
       }
-    } while (next.kind === "again" && this.#isWanted && !this.#isStopping);
+    } while (next.kind === "again" && this.#hasWork && !this.#isStopping);
     this.#iteration = this.#iterating = undefined;
     if (this.#isStopping) this.#answer({ kind: "result", result: { outcome: "stopped" } });
-    else if (this.#isWanted && next.kind === "wait") this.#sleep(next);
+    else if (this.#hasWork && next.kind === "wait") this.#sleep(next);
   }
 
-  /** Answers the trigger, if there is one and an answer for it. */
+  /** Answers the pending trigger, if there is an answer. */
   #answer(answer: TriggerAnswer): void {
     if (answer.kind === "none") return;
     if (answer.kind === "result") this.#trigger?.resolve(answer.result);
@@ -194,7 +197,7 @@ export class Loop {
     this.#trigger = undefined;
   }
 
-  /** Sets the timer. A wait longer than timers keep ends early, which costs one check every 25 days. */
+  /** Sets the timer. If the wait is longer than the longest timer of 25 days, the timer fires early and causes a check. */
   #sleep(wait: Wait): void {
     this.#clearTimer();
     this.#wait = wait;
@@ -215,15 +218,15 @@ export class Loop {
     this.#wait = undefined;
   }
 
-  /** Resolves when nothing is in progress any more, and the place of the preferred replica is given up. */
+  /** Waits for the work in progress, and gives up the place of the preferred replica. */
   async #drain(): Promise<void> {
-    // a store may call stop() synchronously, before the promise of the iteration is kept
+    // a store may call stop() synchronously, before the promise of the iteration is stored
     await undefined;
     const iteration = this.#iteration;
     const iterating = this.#iterating;
     if (iteration && iterating) {
       await iteration.run?.ended;
-      // a store that is away must not delay the stop for the whole lease
+      // a store that does not answer must not delay the stop for the whole lease
       await withDeadline(this.#clock, LAST_WRITES_MS, undefined, () => iterating).catch(() => iteration.cancel.abort());
       await iterating;
     }

@@ -1,34 +1,34 @@
 /**
- * Which failures of a store are logged: a long outage must not flood the log.
+ * Outages of a store. Only some failures are logged, as a long outage must not flood the log.
  *
  * @module
  */
 
-/** A failure is logged no earlier than this after the first one. The distance then doubles. */
+/** The shortest time between the first two logged failures, in milliseconds. It doubles with each logged failure. */
 const FIRST_DISTANCE_MS = 5_000;
 
-/** An outage at one of its failures, or at its end. */
+/** The state of an outage. */
 export interface OutageReport {
-  /** How long it has lasted since the first failure, in milliseconds. */
+  /** The time since the first failure, in milliseconds. */
   readonly durationMs: number;
-  /** How many calls have failed. */
+  /** The number of failed calls. */
   readonly failures: number;
 }
 
-/** The calls of a store that failed, from the first one on until one is answered. */
+/** The failed calls of a store, from the first one until the next answer. */
 export class Outage {
   readonly #sinceMs: number;
   #failures = 0;
   #nextReportMs: number;
   #distanceMs = FIRST_DISTANCE_MS;
 
-  /** Starts an outage. */
+  /** Creates an outage that starts at a time of the monotonic clock. */
   constructor(nowMs: number) {
     this.#sinceMs = nowMs;
     this.#nextReportMs = nowMs;
   }
 
-  /** Counts a failure. Returns what to log of the outage, or `undefined` if it is too early to log again. */
+  /** Counts a failure. Returns the report to log, or `undefined` if it is too early to log again. */
   fail(nowMs: number): OutageReport | undefined {
     this.#failures++;
     if (nowMs < this.#nextReportMs) return undefined;
@@ -37,7 +37,7 @@ export class Outage {
     return this.report(nowMs);
   }
 
-  /** Returns the outage as it is now. */
+  /** Returns the current state of the outage. */
   report(nowMs: number): OutageReport {
     return { durationMs: nowMs - this.#sinceMs, failures: this.#failures };
   }

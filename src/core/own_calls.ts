@@ -1,30 +1,34 @@
 /**
- * Calls of a scheduler's methods that may come from its own task, which then waits for itself.
+ * Calls of `trigger()` and `stop()` by the scheduler's own task, which would wait for itself.
  *
- * Without async context a call can be attributed to the task only while the synchronous part of the task executes. Other calls
- * that wait for a run are warned of, the first one of each method.
+ * The caller is known only while the synchronous part of the task is running. Otherwise the first call of each method during
+ * a run logs a warning.
  *
  * @module
  */
 import { cannot } from "../errors.ts";
 import type { ActiveRun } from "./active_run.ts";
 
-/** Detects calls of `trigger()` and `stop()` that wait for the run in progress. */
+/** Checks whether calls of `trigger()` and `stop()` come from the task, and warns of those that may. */
 export class OwnCalls {
   readonly #warn: (message: string) => void;
   #hasWarnedOfTrigger = false;
   #hasWarnedOfStop = false;
 
-  /** Creates the detector of one scheduler. `warn` logs a warning. */
+  /**
+   * Creates the checks for one scheduler.
+   *
+   * @param warn Logs a warning.
+   */
   constructor(warn: (message: string) => void) {
     this.#warn = warn;
   }
 
-  /** Handles a call of `trigger()`. Returns the error to reject it with if the task itself has called it. */
+  /** Checks a call of `trigger()`. Returns the error to reject it with if the task is the caller. */
   noticeTrigger(run: ActiveRun | undefined): Error | undefined {
     if (!run) return undefined;
     if (run.isCallingTask) {
-      return new Error(cannot("trigger the task", "its own run asks for it and would wait for itself", run.term));
+      return new Error(cannot("trigger the task", "its own run calls trigger() and would wait for itself", run.term));
     }
     if (!this.#hasWarnedOfTrigger) {
       this.#hasWarnedOfTrigger = true;
@@ -34,7 +38,7 @@ export class OwnCalls {
     return undefined;
   }
 
-  /** Handles a call of `stop()`. Returns whether the task itself has called it, so that the answer must not wait for the task. */
+  /** Checks a call of `stop()`. Returns whether the task is the caller. Then the call must not wait for the run. */
   noticeStop(run: ActiveRun | undefined): boolean {
     if (!run) return false;
     if (!this.#hasWarnedOfStop) {

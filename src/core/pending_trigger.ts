@@ -1,18 +1,18 @@
 /**
- * A call of `trigger()` that is not answered yet.
+ * A call of `trigger()` without an answer yet.
  *
  * @module
  */
 import type { TriggerResult } from "../results.ts";
 
-/** The answer, and how to give it. Only the first answer counts. */
+/** The promise of a call of `trigger()`, and the functions that settle it. Only the first of their calls has an effect. */
 export interface PendingTrigger {
   readonly answer: Promise<TriggerResult>;
   resolve(result: TriggerResult): void;
   reject(error: unknown): void;
 }
 
-/** Creates a pending trigger. A rejection that nobody waits for is not reported as unhandled. */
+/** Creates a pending trigger. A rejection without a handler is not reported as unhandled. */
 export function pendingTrigger(): PendingTrigger {
   let resolve: PendingTrigger["resolve"] = () => {};
   let reject: PendingTrigger["reject"] = () => {};

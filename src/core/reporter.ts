@@ -16,17 +16,17 @@ import type { RunOutcome } from "../record/recent_runs.ts";
 import type { Clock } from "../time/clock.ts";
 import { Outage } from "./outage.ts";
 
-/** The outcome of a run, before it is reported. */
+/** The result of a run. */
 export interface RunResult {
   readonly run: Run;
   readonly outcome: RunOutcome;
-  /** What was thrown, or the reason of the abort; `undefined` if the run finished. */
+  /** The value that the task threw, or the reason of the abort; `undefined` if the run finished. */
   readonly error: unknown;
-  /** From the claim on, in milliseconds. */
+  /** The time from the claim to the end of the run, in milliseconds. */
   readonly durationMs: number;
 }
 
-/** Logs and emits what happens to a task. No logger or listener can throw into its callers. */
+/** Writes the log lines and dispatches the events of a task. Errors of the logger and of listeners do not reach callers. */
 export class Reporter {
   readonly #name: string;
   readonly #clock: Clock;
@@ -34,13 +34,14 @@ export class Reporter {
   #events: SafeEventTarget | undefined;
   #outage: Outage | undefined;
 
+  /** Creates a reporter for one task. */
   constructor({ name, clock, log }: { name: string; clock: Clock; log: Logger | undefined }) {
     this.#name = name;
     this.#clock = clock;
     this.#log = log;
   }
 
-  /** The listeners. Created when first asked for, as an EventTarget takes more memory than the rest of an idle scheduler. */
+  /** The target of the events. Created at its first use, as it takes more memory than the rest of an idle scheduler. */
   get events(): SafeEventTarget {
     return this.#events ??= new SafeEventTarget((error) => this.warn("a listener failed", error));
   }
@@ -57,7 +58,7 @@ export class Reporter {
     this.#emit("start", detailOf(run));
   }
 
-  /** Reports the end of a run, unless it was aborted: then its record is released and another replica runs it. */
+  /** Reports the end of a run. An aborted run is not reported, as the record returns to its state before the claim. */
   ended({ run, outcome, error, durationMs }: RunResult): void {
     if (outcome === "aborted") return;
     if (outcome === "finished") {
@@ -74,13 +75,13 @@ export class Reporter {
     this.#emit("leaselost", { ...detailOf(run), error });
   }
 
-  /** Reports a task that did not return after its abort. */
+  /** Reports that the task has not returned after its abort. */
   abandoned(run: Run): void {
     this.warn(`run ${run.term} has not returned after its abort, going on without it`);
     this.#emit("abandoned", detailOf(run));
   }
 
-  /** Reports a failed call to the store: the first of an outage with its error, others at doubling distances without. */
+  /** Reports a failed call to the store. The first failure of an outage is logged with its error, some later ones without. */
   storeFailed(error: unknown): void {
     const nowMs = this.#clock.monotonicMs();
     this.#outage ??= new Outage(nowMs);
@@ -92,7 +93,7 @@ export class Reporter {
     this.#emit("storeerror", { error });
   }
 
-  /** Reports that the store answers, if it did not before. */
+  /** Reports the end of an outage. Does nothing if the last call did not fail. */
   storeAnswered(): void {
     if (!this.#outage) return;
     const { durationMs, failures } = this.#outage.report(this.#clock.monotonicMs());
@@ -101,7 +102,7 @@ export class Reporter {
     this.#emit("storeback", { durationMs, failures });
   }
 
-  /** Reports a store that refuses claims although no other replica has written the record. */
+  /** Reports that the store refuses claims although no other replica has written the record. */
   claimsRefused(count: number): void {
     const message = `store refused ${count} claims in a row, and no other replica has written the record`;
     this.warn(message);
@@ -119,8 +120,8 @@ export class Reporter {
   }
 
   /** Logs one of the four lines that alerts match. */
-  #logLine(level: LogLevel, what: "ALIVE" | "START" | "FINISHED" | "FAILED", after = "", ...details: unknown[]): void {
-    logTo(this.#log, level, `### [${what}] neat-periodic-task: "${this.#name}"${after}`, ...details);
+  #logLine(level: LogLevel, word: "ALIVE" | "START" | "FINISHED" | "FAILED", after = "", ...details: unknown[]): void {
+    logTo(this.#log, level, `### [${word}] neat-periodic-task: "${this.#name}"${after}`, ...details);
   }
 
   #logMessage(level: LogLevel, message: string, ...details: unknown[]): void {

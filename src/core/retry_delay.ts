@@ -1,5 +1,5 @@
 /**
- * How long after its start a failed run is repeated.
+ * The delay before a failed run is repeated.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { NeatPeriodicTaskOptions } from "../options.ts";
 import type { FoundRecord, StatusRecord } from "../record/status_record.ts";
 import { durationMs } from "../time/duration.ts";
 
-/** The option `retryDelay`, a duration or a function of the user's, asked once for each failed record. */
+/** The option `retryDelay`: a duration, or a function of the user that is called once for each failed record. */
 export class RetryDelay {
   readonly #option: NeatPeriodicTaskOptions["retryDelay"];
   readonly #defaultMs: number;
@@ -20,8 +20,8 @@ export class RetryDelay {
    * Creates the delay.
    *
    * @param option The option.
-   * @param defaultMs The delay without it, and where its function fails, in milliseconds.
-   * @param onError Called with what the function throws, or why its answer cannot be used.
+   * @param defaultMs The delay in milliseconds if there is no option or its function fails.
+   * @param onError Called with the error of the function, or an error about its result.
    */
   constructor(option: NeatPeriodicTaskOptions["retryDelay"], defaultMs: number, onError: (error: unknown) => void) {
     this.#option = option;
@@ -29,21 +29,21 @@ export class RetryDelay {
     this.#onError = onError;
   }
 
-  /** Returns the delay after the start of a failed run, in milliseconds; 0 if the last run did not fail. */
+  /** Returns the delay after the start of a failed run in milliseconds, or 0 if the last run did not fail. */
   after(found: FoundRecord): number {
     if (found.kind !== "record" || found.record.state !== "failed") return 0;
     if (found.record !== this.#record) {
       this.#record = found.record;
-      this.#delayMs = this.#ask(found.record.failures);
+      this.#delayMs = this.#evaluate(found.record.failures);
     }
     return this.#delayMs;
   }
 
-  #ask(failures: number): number {
+  #evaluate(failures: number): number {
     const option = this.#option;
     try {
       const delay = typeof option === "function" ? option(failures) : option ?? this.#defaultMs;
-      // an async function is refused like any other value, but its rejection must not be unhandled
+      // the promise of an async function is refused below, and its rejection must not be unhandled
       callSafely(() => delay);
       return durationMs(delay, "retryDelay", "repeat the run");
     } catch (error) {

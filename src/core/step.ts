@@ -1,5 +1,5 @@
 /**
- * One step of the loop: check the record, decide, claim, run.
+ * The steps of the loop: check the record, decide, claim the record, and run the task.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import type { Iteration } from "./iteration.ts";
 import type { Reporter, RunResult } from "./reporter.ts";
 import { RetryDelay } from "./retry_delay.ts";
 
-/** After so many refused claims in a row that nothing explains, and at each doubling, a warning is logged. */
+/** A warning is logged after this number of refused claims in a row, and each time that the number doubles. */
 const REFUSED_CLAIMS = 3;
 
 /** A wait of the loop, until a time by the wall clock. */
@@ -30,10 +30,10 @@ export interface Wait {
   readonly waiting: Waiting;
 }
 
-/** The next action after a step: another step, or a wait. */
+/** The action after a step: another step, or a wait. */
 export type Next = { readonly kind: "again" } | Wait;
 
-/** The answer for a `trigger()` that the step served, if it has one. */
+/** The answer of a step to a pending `trigger()`, if there is one. */
 export type TriggerAnswer =
   | { readonly kind: "none" }
   | { readonly kind: "result"; readonly result: TriggerResult }
@@ -43,11 +43,11 @@ export type TriggerAnswer =
 export interface StepResult {
   readonly next: Next;
   readonly answer: TriggerAnswer;
-  /** Whether the task was run. */
+  /** Whether the step ran the task. */
   readonly hasRun: boolean;
 }
 
-/** What steps need. */
+/** The options of a {@linkcode Stepper}. */
 export interface StepperOptions {
   readonly settings: Settings;
   readonly client: StoreClient;
@@ -57,17 +57,17 @@ export interface StepperOptions {
   readonly stop: () => void;
 }
 
-/** A decision to run over a record that is there. */
+/** A decision to run, based on an existing record. */
 type ClaimDecision = RunDecision & { readonly before: NonNullable<RunDecision["before"]> };
 
-/** The outcome of a check: a decision, or why there is none. */
+/** The outcome of a check: a decision, or the error of the store. */
 type Check = Decision | { readonly kind: "failed"; readonly error: unknown };
 
 /** Makes the steps of a loop. */
 export class Stepper {
   readonly #options: StepperOptions;
   readonly #retryDelay: RetryDelay;
-  /** Steps in a row that ended in a backoff. */
+  /** The number of steps in a row that ended in a backoff. */
   #failures = 0;
   #refusedClaims = 0;
 
@@ -81,8 +81,9 @@ export class Stepper {
   /**
    * Makes a step.
    *
-   * @param iteration What is in progress. Its signals end the step.
-   * @param isTriggered Whether `trigger()` asks for a run.
+   * @param iteration The current iteration. Its signals end the step.
+   * @param isTriggered Whether a `trigger()` is pending.
+   * @returns The result. Never rejects.
    */
   async step(iteration: Iteration, isTriggered: boolean): Promise<StepResult> {
     try {
@@ -95,13 +96,13 @@ export class Stepper {
       if (before === undefined) return await this.#createRecord(iteration);
       return await this.#claimAndRun(iteration, { ...check, before }, isTriggered);
     } catch (error) {
-      // a fault of this package must not end the loop
+      // an error in this package must not end the loop
       this.#options.reporter.warn("unexpected error", error);
       return this.#fail(error);
     }
   }
 
-  /** Decides by the record. The preferred replica may use the record that it wrote; all others read it. */
+  /** Reads the record and decides. The preferred replica may claim the record without a read. */
   async #check({ stop }: Iteration, isTriggered: boolean): Promise<Check> {
     const { client } = this.#options;
     if (client.known && client.isPreferred && !isTriggered) {
@@ -130,10 +131,10 @@ export class Stepper {
     }, settings);
   }
 
-  /** Writes the first record. Without one the store cannot tell its time, and a claim might be dated wrongly. */
+  /** Writes the first record. The claim follows after a read, as its dates need the store's time. */
   async #createRecord(iteration: Iteration): Promise<StepResult> {
     const { client } = this.#options;
-    // a store that keeps no record must not be asked without pause
+    // a store that loses its records must not be called without a wait
     if (iteration.hasCreatedRecord) {
       if (iteration.isCreationRefused) this.#countRefusedClaim();
       return this.#backOff({ kind: "none" });
@@ -153,42 +154,44 @@ export class Stepper {
     return result ? this.#followRun(result, hasTriedBefore) : this.#followLostClaim(isTriggered);
   }
 
+  /** Decides on the action after a run. */
   #followRun(result: RunResult, hasTriedBefore: boolean): StepResult {
     this.#failures = 0;
     const answer: TriggerAnswer = { kind: "result", result: triggerResultOf(result) };
     const next = this.#decideByKnown(false);
     if (next?.kind === "wait") return { ...this.#waitAfterRun(next), answer, hasRun: true };
-    // the next run is due already; but after one such run, the host's other work gets its turn of the event loop
+    // the next run is already due; after the second run in a row, the event loop does other work first
     return { next: hasTriedBefore ? this.waitForTurn() : { kind: "again" }, answer, hasRun: true };
   }
 
+  /** Decides on the action after a claim that was not won. */
   #followLostClaim(isTriggered: boolean): StepResult {
     const next = this.#decideByKnown(isTriggered);
     if (next?.kind === "wait") return this.#waitAfterRun(next);
-    // a store that refuses every claim must not be asked without pause
+    // a store that refuses every claim must not be called without a wait
     if (next) return this.#backOff({ kind: "none" });
     const error = new Error(cannot("run the task", "the claim was not answered in time", this.#options.settings.name));
     return this.#backOff({ kind: "error", error });
   }
 
-  /** Decides by the record as it was just written or read. */
+  /** Decides by the known record, without a read. */
   #decideByKnown(isTriggered: boolean): Decision | undefined {
     const { known } = this.#options.client;
     return known && this.#decide(known, isTriggered);
   }
 
-  /** Claims the record and runs the task. Returns nothing if the claim was not won, or came too late. */
+  /** Claims the record and runs the task. Returns `undefined` if the claim was not won or came too late. */
   async #runClaimed(iteration: Iteration, decision: ClaimDecision): Promise<RunResult | undefined> {
     const { settings, client, reporter, abandoned, stop } = this.#options;
     const { before, scheduledMs } = decision;
     const cancel = iteration.cancel.signal;
     const claim = await this.#claim(iteration, decision);
     if (!claim) return undefined;
-    // nothing is awaited between this check and the start of the run
+    // the run must start without an await after this check
     if (iteration.stop.signal.aborted || this.#isTooLate(claim)) {
       const released = await claim.release(before, cancel);
       if (released === "unknown") {
-        reporter.warn("the claim was not released in time, and holds the record for its lease");
+        reporter.warn("the claim was not released in time, and holds the record until its lease is over");
       }
       return undefined;
     }
@@ -213,7 +216,7 @@ export class Stepper {
   async #claim({ stop, cancel }: Iteration, { before, scheduledMs }: ClaimDecision): Promise<Claim | undefined> {
     const { client, settings: { clock, leaseMs, minCycleMs } } = this.#options;
     const record = claimedRecord(before, {
-      // replicas of the original drop the term from the record, so the highest one seen counts
+      // Dart's neat_periodic_task drops the term from the record, so the highest known term counts
       term: client.highestTerm + 1,
       startedMs: client.latestNowMs,
       scheduledMs,
@@ -222,16 +225,17 @@ export class Stepper {
     const version = client.known?.version ?? null;
     const signals = { stop: stop.signal, cancel: cancel.signal };
     const result = await acquireClaim({ client, clock, minCycleMs }, record, version, signals);
-    if (result.outcome === "lost" && result.isUnexplained) this.#countRefusedClaim();
+    if (result.outcome === "lost" && result.isRefused) this.#countRefusedClaim();
     if (result.outcome === "unknown" && cancel.signal.aborted) {
-      this.#options.reporter.warn("the claim was not answered before the stop, and may hold the record for its lease");
+      const consequence = "may hold the record until its lease is over";
+      this.#options.reporter.warn(`the claim was not answered before the stop, and ${consequence}`);
     }
     if (result.outcome !== "won") return undefined;
     this.#refusedClaims = 0;
     return result.claim;
   }
 
-  /** Returns whether a claim was answered so late that its lease, or the time for the run, is over. Warns if so. */
+  /** Returns whether a claim was answered after the end of its lease or of the time for the run. */
   #isTooLate(claim: Claim): boolean {
     const { settings: { clock, leaseMs, timeoutMs }, reporter } = this.#options;
     const tookMs = longestElapsedMs(clock, claim.confirmed);
@@ -243,16 +247,16 @@ export class Stepper {
 
   #countRefusedClaim(): void {
     const count = ++this.#refusedClaims;
-    const isToBeReported = count >= REFUSED_CLAIMS && Number.isInteger(Math.log2(count / REFUSED_CLAIMS));
-    if (isToBeReported) this.#options.reporter.claimsRefused(count);
+    const isReported = count >= REFUSED_CLAIMS && Number.isInteger(Math.log2(count / REFUSED_CLAIMS));
+    if (isReported) this.#options.reporter.claimsRefused(count);
   }
 
-  /** Waits after a run or a lost claim. Where no check comes before the next run, ALIVE is due now. */
+  /** Returns the wait after a run or a lost claim. Reports ALIVE now if there is no check before the next run. */
   #waitAfterRun(decision: WaitDecision): StepResult {
     return this.#waitAsDecided(decision, decision.isAlive && decision.untilMs >= decision.dueMs);
   }
 
-  /** Waits until the next check, and reports why the record is not claimed now. */
+  /** Returns the wait that was decided on. Reports ALIVE if requested, and a record that cannot be used. */
   #waitAsDecided(decision: WaitDecision, isAlive: boolean): StepResult {
     const { client, settings: { clock }, reporter } = this.#options;
     const { reason, untilMs, dueMs } = decision;
@@ -267,7 +271,7 @@ export class Stepper {
     return { next, answer, hasRun: false };
   }
 
-  /** Reports a record that must be left alone. Returns the answer for a trigger. */
+  /** Returns the answer to a pending trigger. Reports a record that cannot be used. */
   #answerOfWait(reason: WaitDecision["reason"]): TriggerAnswer {
     const { client, settings: { name }, reporter } = this.#options;
     const found = client.known?.found;
@@ -292,6 +296,7 @@ export class Stepper {
     return { kind: "none" };
   }
 
+  /** Returns the wait for abandoned calls of the task to return. */
   #refuseRun(): StepResult {
     const { settings: { clock, intervalMs, maxCycleMs }, reporter, abandoned } = this.#options;
     reporter.warn(`${abandoned.count} runs have not returned, so no run is started`);
@@ -313,7 +318,7 @@ export class Stepper {
     return { next: { kind: "wait", untilMs, waiting: { reason: "store-error" } }, answer, hasRun: false };
   }
 
-  /** Returns the wait for a turn of the event loop, before a run that is due. */
+  /** Returns a wait before a run that is due, so that the event loop does other work first. */
   waitForTurn(): Wait {
     return { kind: "wait", untilMs: this.#options.settings.clock.nowMs(), waiting: { reason: "due" } };
   }

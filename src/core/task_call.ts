@@ -1,36 +1,38 @@
 /**
- * The call of the task inside `wrapRun`: once, and never after the run is over.
+ * The call of the task inside `wrapRun`.
  *
  * @module
  */
 import type { NeatPeriodicTaskOptions, Run } from "../options.ts";
 
-/** How a task is called. */
+/** The options of {@linkcode callTask}. */
 export interface TaskCall {
   readonly task: NeatPeriodicTaskOptions["task"];
   readonly wrapRun: NeatPeriodicTaskOptions["wrapRun"];
-  /** What the task and `wrapRun` are given. */
+  /** The argument of the task and of `wrapRun`. */
   readonly run: Run;
-  /** Returns whether the run is over, so that the task must not be called any more. */
-  readonly isOver: () => boolean;
-  /** Called around the synchronous part of the task and of `wrapRun`. */
+  /** Returns whether the run was aborted. Then the task must not be called any more. */
+  readonly isAborted: () => boolean;
+  /** Calls the synchronous part of the task or of `wrapRun`, and returns its result. */
   readonly enter: <T>(call: () => T) => T;
-  /** Called with what `wrapRun` throws after it has called the task. */
+  /** Called with the error that `wrapRun` throws after it has called the task. */
   readonly onWrapError: (error: unknown) => void;
 }
 
 /**
- * Calls the task, inside `wrapRun` if there is one.
+ * Calls the task once, inside `wrapRun` if there is one.
  *
- * @returns Resolves when neither the task nor `wrapRun` is running any more.
- * @throws What the task threw; or what `wrapRun` threw, if it did not call the task.
+ * @param call The options.
+ * @returns Resolves when the task and `wrapRun` have returned.
+ * @throws The error of the task. If `wrapRun` did not call the task, the error of `wrapRun`.
  */
 export async function callTask(call: TaskCall): Promise<void> {
-  const { task, wrapRun = (_run, callTask) => callTask(), run, isOver, enter, onWrapError } = call;
+  const { task, wrapRun = (_run, callTask) => callTask(), run, isAborted, enter, onWrapError } = call;
   let running: Promise<void> | undefined;
   let hasWrapperEnded = false;
   const callOnce = async (): Promise<void> => {
-    if (!running && (hasWrapperEnded || isOver())) throw new Error("wrapRun called the task after the run was over");
+    const isTooLate = hasWrapperEnded || isAborted();
+    if (!running && isTooLate) throw new Error("wrapRun called the task after the run was over");
     running ??= (async () => void await enter(() => task(run)))();
     await running;
   };
@@ -38,7 +40,7 @@ export async function callTask(call: TaskCall): Promise<void> {
     enter(() =>
       wrapRun(run, () => {
         const called = callOnce();
-        // wrapRun may not wait for it
+        // a rejection must not be unhandled if wrapRun does not wait for the task
         called.catch(() => {});
         return called;
       })
@@ -46,18 +48,18 @@ export async function callTask(call: TaskCall): Promise<void> {
   );
   hasWrapperEnded = true;
   if (!running) throw wrapped.isFailure ? wrapped.error : new Error("wrapRun did not call the task");
-  // the outcome is the task's own
+  // the outcome of the run is that of the task
   await running;
   if (wrapped.isFailure) onWrapError(wrapped.error);
 }
 
-/** The end of some work. Anything may be thrown, `undefined` too. */
+/** The outcome of a function. A failure has a tag of its own, as a function may throw `undefined`. */
 export type Settled = { readonly isFailure: false } | { readonly isFailure: true; readonly error: unknown };
 
-/** Does some work and returns how it ended. Never rejects. */
-export async function settle(work: () => unknown): Promise<Settled> {
+/** Calls a function and returns its outcome. Never rejects. */
+export async function settle(call: () => unknown): Promise<Settled> {
   try {
-    await work();
+    await call();
     return { isFailure: false };
   } catch (error) {
     return { isFailure: true, error };

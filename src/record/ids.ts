@@ -4,8 +4,8 @@
  * @module
  */
 
-/** Returns a random id of 22 characters that are safe in URLs, as long as the original's slug ids. 82 of its bits are random. */
+/** Returns a random id of 22 hexadecimal characters, 82 bits of which are random. Dart's slug ids have the same length. */
 export function newId(): string {
-  // joined last, as engines otherwise keep the whole UUID in memory (bench: idle_cost)
+  // a slice at the end would keep the whole UUID in memory (bench: idle_cost)
   return crypto.randomUUID().slice(0, 26).split("-").join("");
 }

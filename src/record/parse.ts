@@ -1,5 +1,5 @@
 /**
- * Parses status records. Formats: docs/record-format.md.
+ * Parses status records. See docs/record-format.md for the format.
  *
  * @module
  */
@@ -20,11 +20,11 @@ import {
 
 const STATES: readonly unknown[] = ["idle", "running", "finished", "failed"] satisfies TaskState[];
 
-/** Ids as this package and the original make them. Others could make the record too long. */
+/** Matches ids. A longer id could make the record too long. */
 const ID = /^[!-~]{1,64}$/;
 
 /**
- * Parses what a store holds at a key. Never throws, whatever the bytes.
+ * Parses the data at a key of a store. Never throws.
  *
  * @param value The bytes, or `null` if there are none. Zero bytes count as none.
  */
@@ -47,11 +47,11 @@ function parseJson(value: Uint8Array): Fields | null | undefined {
   }
 }
 
-/** Parses the fields of a record. The result has all properties, so that all records have one shape in memory. */
+/** Returns the record with the given fields. A missing or invalid field has its default. */
 function parseFields(fields: Fields): StatusRecord {
   const { state, failures } = fields;
   return {
-    // a state of a later version is not taken for the end of a run
+    // an unknown state of a later version may mean that a run is in progress
     state: STATES.includes(state) ? state as TaskState : "running",
     startedMs: parseTime(fields.started ?? NaN),
     owner: parseId(fields.owner) ?? NO_OWNER,
@@ -72,7 +72,7 @@ function parseId(value: unknown): string | undefined {
   return typeof value === "string" && ID.test(value) ? value : undefined;
 }
 
-/** Parses a term. One that is too high to rise, or to differ from the next one, counts as the highest. */
+/** Returns the term of a record. A term that cannot rise counts as the highest. */
 function parseTerm(value: unknown): number {
   if (typeof value === "number" && value >= MAX_TERM) return MAX_TERM;
   return isCount(value) ? value : 0;

@@ -1,11 +1,11 @@
 /**
- * Which times and leases of a record a replica believes: one wrong clock must not stop the task for long.
+ * Checks whether the times and the lease of a record are plausible, so that one wrong clock does not stop the task for long.
  *
  * @module
  */
 import { type StatusRecord, TIME_FIELDS } from "./status_record.ts";
 
-/** The settings that count here. */
+/** The settings that plausibility depends on. */
 export interface PlausibilityRules {
   readonly intervalMs: number;
   readonly timeoutMs: number;
@@ -13,28 +13,32 @@ export interface PlausibilityRules {
   readonly clockToleranceMs: number;
 }
 
-/** Stores that cut their time cut it to whole seconds, as HTTP servers do. */
+/** The resolution of stores whose clock only shows whole seconds, such as HTTP servers, in milliseconds. */
 export const COARSE_MS = 1_000;
 
-/** A lease may always be a day long. */
+/** A lease of a day is plausible with all settings. */
 const DAY_MS = 86_400_000;
 
 /**
- * Returns whether a time cannot be right: it could not be parsed, or was further in the future than clocks may be apart when the
- * record was first seen.
+ * Returns whether a time in a record is wrong: it could not be parsed, or it was too far in the future when the record was
+ * first seen.
  *
- * Two seconds are always allowed: where a store tells whole seconds, writer and reader may each be one off.
+ * Two seconds are always allowed. If the store's clock only shows whole seconds, the times of the writer and of the reader
+ * may each be wrong by one second.
  */
 export function isImplausible(ms: number, firstSeenMs: number, { clockToleranceMs }: PlausibilityRules): boolean {
   return !(ms <= firstSeenMs + Math.max(clockToleranceMs, 2 * COARSE_MS));
 }
 
-/** Returns the longest lease that is believed. A deploy may have shortened leases, but no record may block the task for good. */
+/**
+ * Returns the longest plausible lease. It is longer than that of the settings, as a deployment may have shortened the lease.
+ * It is limited, so that no record blocks the task forever.
+ */
 export function longestLeaseMs({ intervalMs, timeoutMs, leaseMs }: PlausibilityRules): number {
   return Math.max(DAY_MS, 10 * Math.max(intervalMs, timeoutMs, leaseMs));
 }
 
-/** Returns a warning for each time or lease of a record that is implausible. */
+/** Returns a warning for the implausible times of a record, and one for its implausible lease. */
 export function implausibilities(record: StatusRecord, firstSeenMs: number, rules: PlausibilityRules): string[] {
   const warnings: string[] = [];
   const fields = TIME_FIELDS.filter((field) => {

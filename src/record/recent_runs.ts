@@ -1,37 +1,37 @@
 /**
- * The last runs of a task, as its status record keeps them.
+ * The last runs of a task in its status record.
  *
  * @module
  */
 import { formatTime, parseTime } from "./record_time.ts";
 
-/** A record keeps no more runs. */
+/** The maximum number of runs in a record. */
 export const MAX_RECENT_RUNS = 20;
 
-/** How a run ended. */
+/** The outcome of a run. */
 export type RunOutcome = "finished" | "failed" | "timeout" | "leaselost" | "aborted";
 
-/** A run that ended, as the record keeps it. */
+/** A run that has ended. */
 export interface RecentRun {
-  /** When it was claimed, as ISO text. */
+  /** The time at which the run was claimed, as ISO text. */
   readonly start: string;
-  /** How long it took, in milliseconds. */
+  /** The length of the run in milliseconds. */
   readonly length: number;
-  /** How it ended. */
+  /** The outcome of the run. */
   readonly outcome: RunOutcome;
 }
 
-/** Outcomes of later versions are kept, but not texts that could make the record too long. */
+/** Matches outcomes, including those of later versions. A longer text could make the record too long. */
 const OUTCOME = /^[a-z]{1,9}$/;
 
 /**
  * The last runs, the oldest first. Immutable.
  *
- * They are kept as one text, three words a run: 20 runs as objects take 2.8 times the memory of all else of an idle scheduler
- * (bench: idle_cost).
+ * The runs are stored as one text, with three words for each run. As objects, 20 runs would take 2.8 times the memory of the
+ * rest of an idle scheduler (bench: idle_cost).
  */
 export class RecentRuns {
-  /** The start, length and outcome of each run, with a space between. */
+  /** The start, length and outcome of each run, separated by spaces. */
   readonly text: string;
 
   private constructor(text: string) {
@@ -41,7 +41,7 @@ export class RecentRuns {
   /** No runs. */
   static readonly NONE: RecentRuns = new RecentRuns("");
 
-  /** Reads the runs of a record. Values that are no runs are dropped. */
+  /** Parses the runs of a record. Drops values that are not runs. */
   static parse(value: unknown): RecentRuns {
     const runs = Array.isArray(value) ? value.flatMap(parseRun) : [];
     return runs.reduce(
@@ -61,7 +61,7 @@ export class RecentRuns {
     return Number(this.#words().at(-2) ?? 0);
   }
 
-  /** Returns the runs as the record contains them. */
+  /** Returns the runs in the format of the record. */
   toArray(): RecentRun[] {
     const words = this.#words();
     const runs: RecentRun[] = [];
@@ -83,7 +83,7 @@ interface ParsedRun {
   readonly outcome: RunOutcome;
 }
 
-/** Parses a run of a record. Returns a list, which is empty if the value is no run. */
+/** Returns a list with the run that a value describes, or an empty list if it does not describe a run. */
 function parseRun(value: unknown): ParsedRun[] {
   const { start, length, outcome } = Object(value) as Partial<Record<keyof RecentRun, unknown>>;
   const startMs = parseTime(start) ?? NaN;

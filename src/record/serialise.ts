@@ -6,21 +6,23 @@
 import { formatTime } from "./record_time.ts";
 import { FORMAT, mapTimes, type StatusRecord, VERSION } from "./status_record.ts";
 
-/** A record keeps no more characters of an error. */
+/** The maximum number of characters of an error in a record. */
 export const MAX_ERROR_LENGTH = 500;
 
-/** Control characters and lone surrogates, which JSON writes in six bytes each; control characters also break log lines. */
+/**
+ * Matches control characters and lone surrogates. JSON writes each in up to six bytes. Control characters break log lines.
+ */
 export const UNPRINTABLE: RegExp = /[\p{Cc}\p{Cs}]/gu;
 
-/** Returns the text of an error as a record keeps it: its first 500 characters, on one line. */
+/** Returns the text of an error for a record: its first 500 characters, on one line. */
 export function errorText(error: string): string {
   return error.slice(0, MAX_ERROR_LENGTH).replace(UNPRINTABLE, " ");
 }
 
 /**
- * Serialises a record as UTF-8 JSON: the original's fields as the original writes them, then ours. At most 4 KiB.
+ * Serialises a record as UTF-8 JSON of at most 4 KiB. The fields of Dart's `neat_periodic_task` come first.
  *
- * @param record The record. Of its error, the first 500 characters are kept, without line breaks.
+ * @param record The record. Its error is cut to 500 characters, without line breaks.
  */
 export function serialiseRecord(record: StatusRecord): Uint8Array {
   const { state, startedMs, owner, term, leaseMs: lease, write, failures, error = "", recent } = record;

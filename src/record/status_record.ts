@@ -1,61 +1,61 @@
 /**
- * The status record: its fields, and what a store may hold instead of one.
+ * The status record, and other data at the key of a task.
  *
  * @module
  */
 import { RecentRuns } from "./recent_runs.ts";
 
-/** The state of a task by its record: never run, running, or how the last run ended. */
+/** The state of a task: never run, running, or the outcome of the last run. */
 export type TaskState = "idle" | "running" | "finished" | "failed";
 
 /** The `format` of every status record. */
 export const FORMAT = "neat-periodic-task-status";
 
-/** The version of the records that this package writes. It is the original's. */
+/** The version of the record format. It is that of Dart's `neat_periodic_task`. */
 export const VERSION = 1;
 
-/** The highest term. A record that has it cannot be claimed, as the next term would not differ from it. */
+/** The highest term. A record with this term cannot be claimed, as the next term would not be exact. */
 export const MAX_TERM: number = Number.MAX_SAFE_INTEGER;
 
 /** The owner of a record that has no preferred replica. */
 export const NO_OWNER = "-";
 
-/** The fields of a record that are times. */
+/** The fields of a record that contain times. */
 export const TIME_FIELDS = ["started", "heartbeat", "scheduled", "finished", "requested"] as const;
 
 type TimeField = typeof TIME_FIELDS[number];
 
-/** The times of a record in milliseconds since 1970: `undefined` if absent, NaN if it cannot be parsed. */
+/** The times of a record in milliseconds since 1970. An absent time is `undefined`, and one that cannot be parsed is NaN. */
 export type RecordTimes = { readonly [Field in TimeField as `${Field}Ms`]?: number | undefined };
 
 /** A status record. */
 export interface StatusRecord extends RecordTimes {
   readonly state: TaskState;
-  /** Random for each claim; {@linkcode NO_OWNER} if no replica is preferred for the next run. */
+  /** The random id of the claim; {@linkcode NO_OWNER} if no replica is preferred for the next run. */
   readonly owner: string;
   /** The fencing token; 0 if the record has none. */
   readonly term: number;
-  /** How long the holder may be running after its last heartbeat, or after its start. */
+  /** Until this time after its last heartbeat or its start, the holder may be running. */
   readonly leaseMs?: number | undefined;
-  /** Random for each write; absent in records of the original. */
+  /** The random id of the write; absent in records of Dart's `neat_periodic_task`. */
   readonly write?: string | undefined;
-  /** The failures in a row. */
+  /** The number of failures in a row. */
   readonly failures: number;
   /** The error of the last failure. */
   readonly error?: string | undefined;
   readonly recent: RecentRuns;
 }
 
-/** What a store holds at a key. */
+/** The data at a key of a store. */
 export type FoundRecord =
   | { readonly kind: "none" }
   | { readonly kind: "record"; readonly record: StatusRecord }
-  /** Data of another format: never written, never run. */
+  /** Data of another format. It is not overwritten, and the task does not run. */
   | { readonly kind: "foreign"; readonly description: string }
-  /** A record of a newer version: never written, never run. */
+  /** A record of a newer version. It is not overwritten, and the task does not run. */
   | { readonly kind: "newer"; readonly description: string };
 
-/** There is no record. */
+/** No data at a key. */
 export const NONE: FoundRecord = { kind: "none" };
 
 /** The record before the first run. */
@@ -75,7 +75,7 @@ export const NEVER_RUN: StatusRecord = {
   recent: RecentRuns.NONE,
 };
 
-/** Converts the times that a record has. */
+/** Returns the valid times of a record, each converted. */
 export function mapTimes<T>(times: RecordTimes, convert: (ms: number) => T): { [Field in TimeField]?: T } {
   const mapped: { [Field in TimeField]?: T } = {};
   for (const field of TIME_FIELDS) {

@@ -9,11 +9,11 @@ import type { RunOutcome } from "./recent_runs.ts";
 import { errorText } from "./serialise.ts";
 import { NO_OWNER, type StatusRecord } from "./status_record.ts";
 
-/** The fields that a claim sets. */
+/** The fields of a claim. */
 export interface ClaimFields {
   readonly term: number;
   readonly startedMs: number;
-  /** The due time that the run is for. */
+  /** The due time of the run. */
   readonly scheduledMs: number;
   readonly leaseMs: number;
 }
@@ -30,18 +30,18 @@ export function claimedRecord(before: StatusRecord, fields: ClaimFields): Status
   };
 }
 
-/** Returns the record of a claim with a heartbeat. */
+/** Returns the record of a claim with a new heartbeat. */
 export function renewedRecord(claimed: StatusRecord, heartbeatMs: number, leaseMs: number): StatusRecord {
   return { ...claimed, heartbeatMs, leaseMs };
 }
 
-/** How a run ended. */
+/** The end of a run. */
 export interface EndOfRun {
   readonly outcome: RunOutcome;
   readonly error?: unknown;
-  /** From the claim on. */
+  /** The time from the claim to the end of the run. */
   readonly durationMs: number;
-  /** When it ended, in store time. */
+  /** The time of the end, in store time. */
   readonly finishedMs: number;
 }
 
@@ -61,7 +61,7 @@ export function completedRecord(claimed: StatusRecord, end: EndOfRun): StatusRec
   };
 }
 
-/** Returns the record before a claim, with the term of the claim and without a preferred replica. */
+/** Returns the record as it was before a claim, but with the term of the claim and without a preferred replica. */
 export function releasedRecord(before: StatusRecord, term: number): StatusRecord {
   return { ...before, term, owner: NO_OWNER };
 }

@@ -1,5 +1,5 @@
 /**
- * The store client of a scheduler: calls, and the record between two calls.
+ * Calls of a scheduler to its store, and the known record between them.
  *
  * @module
  */
@@ -21,26 +21,26 @@ import {
 /** The record as last read or written. */
 export interface KnownRecord {
   readonly found: FoundRecord;
-  /** `null` if there is no record. */
+  /** The version; `null` if there is no record. */
   readonly version: string | null;
-  /** When this version was first seen, by the monotonic clock. */
+  /** The time at which this version was first seen, by the monotonic clock. */
   readonly firstSeenMonotonicMs: number;
-  /** When this version was first seen, in store time. */
+  /** The time at which this version was first seen, in store time. */
   readonly firstSeenMs: number;
 }
 
-/** How a read ended. */
+/** The outcome of a read. */
 export type ReadResult =
   | { readonly outcome: "read"; readonly entry: RecordEntry; readonly known: KnownRecord }
   | { readonly outcome: "failed"; readonly error: unknown };
 
-/** How a write ended: written, refused as the record had changed, or failed, so that its effect is not known. */
+/** The outcome of a write: written, refused because the record had changed, or failed with an unknown effect. */
 export type WriteResult =
   | { readonly outcome: "written"; readonly version: string }
   | { readonly outcome: "conflict" }
   | { readonly outcome: "failed"; readonly error: unknown };
 
-/** Receives the failures of a store, and warnings about its records. */
+/** An observer of a store's failures and answers, and of warnings about its records. */
 export interface StoreObserver {
   storeFailed(error: unknown): void;
   storeAnswered(): void;
@@ -50,7 +50,7 @@ export interface StoreObserver {
 /** A record with a write id. */
 export type IdentifiedRecord = StatusRecord & { readonly write: string };
 
-/** Returns a record with a write id of its own. */
+/** Returns a record with a new write id. */
 export function identified(record: StatusRecord): IdentifiedRecord {
   return { ...record, write: newId() };
 }
@@ -64,9 +64,9 @@ export interface StoreClientOptions {
 }
 
 /**
- * Reads and writes the record of a task, and keeps the last record, its version, and a sample of the store's time.
+ * Reads and writes the record of a task, and keeps the last known record, its version, and the store's time.
  *
- * Each call updates what is kept, and reports a failure, unless its caller has canceled it.
+ * Every call updates the known record and reports its failure to the observer. Failures of canceled calls are not reported.
  */
 export class StoreClient {
   readonly #store: RecordStore;
@@ -76,11 +76,12 @@ export class StoreClient {
   #known: KnownRecord | undefined;
   #sample: StoreTimeSample | undefined;
   #highestTerm = 0;
-  /** The id of the last write sent. A record that has it was written here. */
+  /** The id of the last write that was sent. A record with this id was written by this replica. */
   #lastWrite = "";
-  /** The owner of the last record written here. */
+  /** The owner of the last record that this replica wrote. */
   #owner = "";
 
+  /** Creates a client that knows no record. */
   constructor({ store, clock, rules, observer }: StoreClientOptions) {
     this.#store = store;
     this.#clock = clock;
@@ -88,18 +89,18 @@ export class StoreClient {
     this.#observer = observer;
   }
 
-  /** The record as last read or written; `undefined` if it has to be read first. */
+  /** The record as last read or written; `undefined` if it must be read first. */
   get known(): KnownRecord | undefined {
     return this.#known;
   }
 
-  /** The record, if this replica wrote it last. */
+  /** The known record if its last claim is that of this replica; otherwise `undefined`. */
   get ownRecord(): StatusRecord | undefined {
     const found = this.#known?.found;
     return found?.kind === "record" && found.record.owner === this.#owner ? found.record : undefined;
   }
 
-  /** Whether this is the preferred replica and its clock is reliable, so that it may claim without reading first. */
+  /** Whether this is the preferred replica, and its clock is reliable. Then it may claim the record without a read. */
   get isPreferred(): boolean {
     return this.ownRecord !== undefined && isReliable(this.#clock, this.#sample);
   }
@@ -109,22 +110,22 @@ export class StoreClient {
     return this.#highestTerm;
   }
 
-  /** Whether the store has a clock, as far as is known. */
+  /** Whether the store's time is known. */
   get hasStoreClock(): boolean {
     return this.#sample !== undefined;
   }
 
-  /** The present in store time, never later than it really is. */
+  /** The earliest possible present, in store time. */
   get earliestNowMs(): number {
     return earliestNowMs(this.#clock, this.#sample);
   }
 
-  /** The present in store time, never earlier than it really is. */
+  /** The latest possible present, in store time. */
   get latestNowMs(): number {
     return latestNowMs(this.#clock, this.#sample);
   }
 
-  /** Converts a due time of the record to the host's time. */
+  /** Returns a due time of the record in the host's time. */
   hostDueTimeMs(dueMs: number): number {
     return dueMs - dueTimesAheadMs(this.#sample);
   }
@@ -134,7 +135,7 @@ export class StoreClient {
     const sent = instant(this.#clock);
     try {
       const entry = await this.#store.read(limits);
-      const known = this.#takeIn(entry, sent);
+      const known = this.#update(entry, sent);
       this.#observer.storeAnswered();
       return { outcome: "read", entry, known };
     } catch (error) {
@@ -143,10 +144,10 @@ export class StoreClient {
   }
 
   /**
-   * Reads the record for users. Keeps nothing, as an answer that was overtaken must not replace a later one.
+   * Reads the record for users. The known record stays the same, as this read may be answered after a later one.
    *
-   * @returns What was found, and how far the store's clock is ahead of the host's.
-   * @throws {unknown} What the store threw.
+   * @returns The data at the key, and the lead of the store's clock over the host's.
+   * @throws {unknown} The error of the store.
    */
   async inspect(): Promise<{ found: FoundRecord; aheadMs: number; dueTimesAheadMs: number }> {
     const sent = instant(this.#clock);
@@ -156,11 +157,11 @@ export class StoreClient {
   }
 
   /**
-   * Writes a record, if the store's is still at a version.
+   * Writes a record if the store still has the version to replace.
    *
-   * @param record The record. A write that is repeated keeps its write id, so that it is recognised whenever it takes effect.
+   * @param record The record. A repeated write keeps its id, so that it is recognised if an earlier attempt takes effect.
    * @param version The version to replace, or `null` if there must be no record.
-   * @param limits How the call may end before its answer.
+   * @param limits The limits of the call.
    */
   async write(record: IdentifiedRecord, version: string | null, limits?: CallLimits): Promise<WriteResult> {
     this.#lastWrite = record.write;
@@ -176,9 +177,11 @@ export class StoreClient {
   }
 
   /**
-   * Gives up the place of the preferred replica, if this is it, so that standbys need not wait for it.
+   * Gives up the place of the preferred replica, so that standbys do not wait for it. Does nothing on a standby.
    *
-   * @param limitMs How long it may take, in milliseconds. A failure is ignored: then standbys wait for the fallback delay.
+   * A failure is ignored, as standbys then wait for the fallback delay.
+   *
+   * @param limitMs The limit of the call in milliseconds.
    */
   async resign(limitMs: number): Promise<void> {
     const { ownRecord } = this;
@@ -187,7 +190,7 @@ export class StoreClient {
     await this.#store.write(record, this.#known.version, { limitMs }).catch(() => {});
   }
 
-  /** Forgets the record, so that it is read before the next decision. */
+  /** Forgets the known record, so that it must be read before the next decision. */
   forget(): void {
     this.#known = undefined;
   }
@@ -197,7 +200,8 @@ export class StoreClient {
     return { outcome: "failed", error };
   }
 
-  #takeIn({ found, version, storeTime }: RecordEntry, sent: Instant): KnownRecord {
+  /** Updates the known record and the store's time by a read. Warns of implausible values in a record that is new. */
+  #update({ found, version, storeTime }: RecordEntry, sent: Instant): KnownRecord {
     const received = instant(this.#clock);
     this.#sample = sampleStoreTime(storeTime, sent, received) ?? this.#sample;
     if (this.#known && this.#known.version === version) return this.#known;

@@ -1,5 +1,5 @@
 /**
- * Calls that end in time, whatever the callee does.
+ * Calls with a deadline.
  *
  * @module
  */
@@ -7,14 +7,14 @@ import type { Clock } from "../time/clock.ts";
 import { startTimer } from "../time/delay.ts";
 
 /**
- * Ends a call at its limit, or when a signal aborts, even if the callee ignores the signal that it is given.
+ * Calls a function, and ends the call at its limit or when a signal aborts, even if the function ignores its own signal.
  *
  * @param clock The clock.
- * @param limitMs How long the call may take, in milliseconds.
- * @param cancel Ends it immediately.
- * @param call The call. A synchronous error counts as a rejection.
- * @returns The answer of the call.
- * @throws What the call threw, a `TimeoutError` at the limit, or the reason of `cancel`.
+ * @param limitMs The limit of the call in milliseconds.
+ * @param cancel Ends the call immediately.
+ * @param call The function. A synchronous error counts as a rejection.
+ * @returns The result of the function.
+ * @throws The error of the function, a `TimeoutError` at the limit, or the reason of `cancel`.
  */
 export async function withDeadline<T>(
   clock: Clock,
@@ -25,9 +25,9 @@ export async function withDeadline<T>(
   cancel?.throwIfAborted();
   const controller = new AbortController();
   const { signal } = controller;
-  // listens before the call does, so that this rejection comes before what the callee makes of the signal
+  // listens before the function does, so that this rejection precedes that of the function
   const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-  // a call that throws synchronously is never raced with it
+  // has no other handler if the function throws synchronously
   aborted.catch(() => {});
   const abort = (): void => controller.abort(cancel?.reason);
   const expire = (): void => controller.abort(new DOMException(`No answer within ${limitMs} ms`, "TimeoutError"));

@@ -1,5 +1,5 @@
 /**
- * The store for schedulers of one process.
+ * The store in memory.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import type { StatusEntry, StatusStore, StoreCallOptions } from "./store.ts";
 /**
  * Keeps records in memory, for schedulers of one process.
  *
- * Schedulers that share one `MemoryStore` share their records. A scheduler that is alone does not need one. Records do not
- * outlive the process, so every start of the process begins with a run. The store has no clock of its own and no limits.
+ * Schedulers that share a `MemoryStore` share their records. A single scheduler does not need one. The records end with the
+ * process, so a run is due at every start of the process. The store has no clock of its own.
  *
- * @example Two schedulers of one process, one run at a time
+ * @example Share a record between two schedulers of one process
  * ```ts
  * import { MemoryStore, NeatPeriodicTaskScheduler } from "@neat/periodic-task";
  *
@@ -44,7 +44,7 @@ export class MemoryStore implements StatusStore {
    * @returns A copy of the record, or `null` if there is none.
    * @throws The signal's reason, if it has aborted.
    */
-  // async, so that an aborted signal rejects and never throws
+  // async, so that an aborted signal causes a rejection and not a synchronous error
   // deno-lint-ignore require-await
   async read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
     options?.signal?.throwIfAborted();
@@ -53,14 +53,14 @@ export class MemoryStore implements StatusStore {
   }
 
   /**
-   * Replaces the record at a key, if it is still at a version.
+   * Replaces the record at a key if it still has the expected version.
    *
    * @param key The task's name.
-   * @param value The new record, which is copied.
+   * @param value The new record. The store copies it.
    * @param version The version of the record to replace, or `null` if there must be no record yet.
    * @param options The signal that ends the call.
    * @returns The new version, or `null` if the record has changed.
-   * @throws The signal's reason, if it has aborted: then nothing was written.
+   * @throws The signal's reason, if it has aborted. Then nothing was written.
    */
   // deno-lint-ignore require-await
   async write(

@@ -1,5 +1,5 @@
 /**
- * Where a scheduler keeps its record: in a store that replicas share, or in its own memory.
+ * Stores for the record of one scheduler: a store that replicas share, or the scheduler's own memory.
  *
  * @module
  */
@@ -11,29 +11,30 @@ import type { Clock } from "../time/clock.ts";
 import { withDeadline } from "./deadline.ts";
 import type { StatusEntry, StatusStore } from "./store.ts";
 
-/** What a read found. */
+/** The result of a read. */
 export interface RecordEntry {
   readonly found: FoundRecord;
-  /** `null` if there is no record. */
+  /** The version; `null` if there is no record. */
   readonly version: string | null;
-  /** The store's clock at the read, if it has one. */
+  /** The time of the store's clock at the read, if the store has a clock. */
   readonly storeTime: number | undefined;
 }
 
-/** How a call may end before its answer. */
+/** The limits of a call. */
 export interface CallLimits {
+  /** Ends the call immediately. */
   readonly signal?: AbortSignal | undefined;
-  /** A limit shorter than usual, in milliseconds. */
+  /** A limit shorter than {@linkcode MAX_CALL_MS}, in milliseconds. */
   readonly limitMs?: number | undefined;
 }
 
-/** A place for one record, with the contract of {@linkcode StatusStore}. */
+/** A store for one record, with the contract of {@linkcode StatusStore}. */
 export interface RecordStore {
   read(limits?: CallLimits): Promise<RecordEntry>;
   write(record: StatusRecord, version: string | null, limits?: CallLimits): Promise<string | null>;
 }
 
-/** No call to a store takes longer, in milliseconds. */
+/** The longest call to a store, in milliseconds. */
 export const MAX_CALL_MS = 10_000;
 
 /** The record of a task in a {@linkcode StatusStore}. Each call has a deadline, and its answer is checked. */
@@ -43,6 +44,7 @@ export class SharedRecordStore implements RecordStore {
   readonly #clock: Clock;
   readonly #leaseMs: number;
 
+  /** Creates the store of one task. */
   constructor(store: StatusStore, { name, clock, leaseMs }: { name: string; clock: Clock; leaseMs: number }) {
     this.#store = store;
     this.#name = name;
@@ -79,17 +81,17 @@ export class SharedRecordStore implements RecordStore {
     );
   }
 
-  /** A call that takes longer than a lease is of no use. */
+  /** Returns the limit of a call. It is at most a lease, as a claim that takes longer is useless. */
   #limitMs(limitMs: number = MAX_CALL_MS): number {
     return Math.min(limitMs, this.#leaseMs);
   }
 }
 
-/** The record of a scheduler that has no store: nobody else reads or writes it, and nothing is serialised. */
+/** The record of a scheduler without a store. It is private to the scheduler, so it is not serialised. */
 export class LocalRecordStore implements RecordStore {
   #entry: RecordEntry = { found: NONE, version: null, storeTime: undefined };
 
-  // async, so that an aborted signal rejects
+  // async, so that an aborted signal causes a rejection and not a synchronous error
   // deno-lint-ignore require-await
   async read({ signal }: CallLimits = {}): Promise<RecordEntry> {
     signal?.throwIfAborted();
@@ -99,7 +101,7 @@ export class LocalRecordStore implements RecordStore {
   // deno-lint-ignore require-await
   async write(record: StatusRecord, _version: string | null, { signal }: CallLimits = {}): Promise<string | null> {
     signal?.throwIfAborted();
-    // one version is enough, as nobody else changes the record
+    // one version is enough, as only this scheduler changes the record
     this.#entry = { found: { kind: "record", record }, version: "1", storeTime: undefined };
     return "1";
   }
@@ -111,15 +113,15 @@ function checkedEntry(entry: StatusEntry | null | undefined): StatusEntry | null
   if (entry === null || entry === undefined) return null;
   const { value, version } = Object(entry) as Partial<Record<keyof StatusEntry, unknown>>;
   if (!(value instanceof Uint8Array)) {
-    throw new TypeError(cannot(DOING, "read() must answer null or an entry with a Uint8Array as its value", value));
+    throw new TypeError(cannot(DOING, "read() must return null or an entry with a Uint8Array as its value", value));
   }
   if (typeof version !== "string" || version === "") {
-    throw new TypeError(cannot(DOING, "read() must answer with a version that is a string", version));
+    throw new TypeError(cannot(DOING, "read() must return a version that is a non-empty string", version));
   }
   return entry;
 }
 
 function checkedVersion(version: unknown): string | null {
   if (version === null || (typeof version === "string" && version !== "")) return version;
-  throw new TypeError(cannot(DOING, "write() must answer null or a version that is a string", version));
+  throw new TypeError(cannot(DOING, "write() must return null or a version that is a non-empty string", version));
 }

@@ -1,5 +1,5 @@
 /**
- * The interface of stores: one small record at a key, replaced only if it is still at a known version.
+ * The interface of stores.
  *
  * @module
  */
@@ -7,32 +7,33 @@
 /** The options of a store call. */
 export interface StoreCallOptions {
   /**
-   * Aborts when the caller stops waiting: at the limit of the call (10 s, less if the lease is shorter) or when the scheduler
-   * stops. A store must reject promptly then. The answer of a store that does not is ignored.
+   * Aborts when the caller no longer waits: at the limit of the call (10 s, or the lease if it is shorter), or when the
+   * scheduler stops. Then the store must reject promptly. A later answer is ignored.
    */
   readonly signal?: AbortSignal;
 }
 
-/** A record as a store keeps it. */
+/** A record in a store. */
 export interface StatusEntry {
-  /** The record's bytes, as they were written. */
+  /** The bytes of the record, as they were written. */
   readonly value: Uint8Array;
   /** The version of these bytes at this key. Every write has another version. */
   readonly version: string;
   /**
-   * The store's own clock at the read, in milliseconds since 1970, if it has one (for HTTP, the `Date` header). If it is given,
-   * all replicas calculate in it, whatever their own clocks say. A multiple of 1000 counts as cut to whole seconds.
+   * The time of the store's own clock at the read, in milliseconds since 1970, if the store has a clock (for HTTP, the
+   * `Date` header). If it is present, all replicas calculate in store time, regardless of their own clocks. A multiple of
+   * 1000 counts as a time that was cut to whole seconds.
    */
   readonly storeTime?: number;
 }
 
 /**
- * A place for status records with optimistic concurrency.
+ * A store for status records with optimistic concurrency.
  *
- * A store is stateless for its callers and may serve any number of tasks and schedulers at once. Reads and writes of one key
- * must be linearisable: a read that begins after a write was answered shows that write or a later one.
+ * A store keeps no state of its callers, and serves any number of tasks and schedulers at once. Reads and writes of one key
+ * must be linearisable: a read that starts after the answer of a write returns that record or a later one.
  *
- * @example A store on top of a `Map`
+ * @example Implement a store with a `Map`
  * ```ts
  * import type { StatusEntry, StatusStore, StoreCallOptions } from "@neat/periodic-task";
  *
@@ -66,15 +67,15 @@ export interface StatusStore {
    * @param key The task's name.
    * @param options The signal that ends the call.
    * @returns The record, or `null` if there is none.
-   * @throws If the store did not answer.
+   * @throws If the record could not be read.
    */
   read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null>;
 
   /**
-   * Replaces the record at a key, if it is still at a version.
+   * Replaces the record at a key if it still has the expected version.
    *
    * @param key The task's name.
-   * @param value The new record. The store must not change it.
+   * @param value The new record. The store must not change the bytes.
    * @param version The version of the record to replace, or `null` if there must be no record yet.
    * @param options The signal that ends the call.
    * @returns The new version, or `null` if the record has changed. Then nothing was written.

@@ -1,21 +1,21 @@
 /**
- * How long to wait after an error.
+ * The wait after an error.
  *
  * @module
  */
 
-/** The shortest wait after an error by default, in milliseconds. */
+/** The default of the shortest wait after an error, in milliseconds. */
 const BASE_MS = 1_000;
 
 /**
- * Returns the wait after a number of failures in a row, with full jitter, so that replicas do not return all at once.
+ * Returns the wait after a number of failures in a row, with full jitter, so that replicas do not all retry at the same time.
  *
- * It is at least the base. The longest wait doubles with each failure, up to the cap; any wait between has an equal chance. See
+ * The wait is random between the shortest and the longest wait. The longest wait doubles with each failure, up to a cap. See
  * "Exponential Backoff And Jitter" in the AWS Architecture Blog.
  *
- * @param failures The failures in a row, at least 1.
- * @param capMs The longest wait in milliseconds, if longer than the base.
- * @param random From 0 up to, but not including, 1.
+ * @param failures The number of failures in a row, at least 1.
+ * @param capMs The cap in milliseconds. A cap below the shortest wait has no effect.
+ * @param random A random number from 0 up to, but not including, 1.
  * @param baseMs The shortest wait in milliseconds.
  * @returns The wait in milliseconds.
  */

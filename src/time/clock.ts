@@ -1,16 +1,16 @@
 /**
- * The clock of a scheduler. Globals are looked up at each call, so that fake timers work.
+ * The clock of a scheduler, and the measurement of time.
  *
  * @module
  */
 
 /**
- * The clock of a scheduler; the system's by default.
+ * The clock of a scheduler. The default is the system's clock.
  *
- * A clock of your own is for simulations that give each replica a different one. To test a task, fake timers such as FakeTime
- * are enough.
+ * Other clocks are for simulations in which each replica has a clock of its own. For tests of a task, fake timers such as
+ * FakeTime are enough.
  *
- * @example A replica whose clock is an hour ahead
+ * @example Run a replica with a clock that is an hour ahead
  * ```ts
  * import { type Clock, NeatPeriodicTaskScheduler } from "@neat/periodic-task";
  *
@@ -32,22 +32,22 @@
  * ```
  */
 export interface Clock {
-  /** The wall clock, in milliseconds since 1970. It may be wrong and may jump. */
+  /** Returns the time of the wall clock, in milliseconds since 1970. It may be wrong and may jump. */
   nowMs(): number;
-  /** A clock that only moves forward, in milliseconds from an arbitrary start. */
+  /** Returns the time of a clock that only moves forward, in milliseconds from an arbitrary start. */
   monotonicMs(): number;
-  /** Calls back once, after at least a delay of at most 2^31-1 ms. */
+  /** Calls a function once, not before a delay of at most 2^31-1 ms. Returns the timer. */
   setTimer(callback: () => void, delayMs: number): unknown;
-  /** Cancels a timer. A timer that has fired or that is unknown is ignored. */
+  /** Cancels a timer. Ignores a timer that has fired or is unknown. */
   clearTimer(timer: unknown): void;
-  /** A random number, evenly distributed from 0 up to, but not including, 1; for jitter. */
+  /** Returns a random number for jitter, evenly distributed from 0 up to, but not including, 1. */
   random(): number;
 }
 
-/** The clock of the host. Each global is looked up at the call, so that fakes installed later are used. */
+/** The clock of the host. Each call looks up its global, so that fakes installed later are used. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  // whole numbers, as a fraction takes a boxed number for each idle scheduler (bench: idle_cost)
+  // whole numbers, as an idle scheduler would need more memory for a fraction (bench: idle_cost)
   monotonicMs: () => Math.round(performance.now()),
   setTimer: (callback, delayMs) => setTimeout(callback, delayMs),
   clearTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
@@ -55,8 +55,8 @@ export const systemClock: Clock = {
 };
 
 /**
- * How far the two clocks of a host may part before one of them is taken to have jumped. Some distance is allowed, as fakes leave
- * the monotonic clock real.
+ * A greater difference between the times on both clocks of a host means that one of them has jumped. A smaller difference is
+ * normal: fake timers may only replace the wall clock.
  */
 const JUMP_MS = 1_000;
 
@@ -76,8 +76,8 @@ export function instant(clock: Clock): Instant {
 /**
  * Returns the time since a moment, in milliseconds.
  *
- * It goes by the wall clock, which counts the time that a machine sleeps and which fakes move. If the wall clock was set back,
- * it goes by the monotonic clock; if by less than a second, it may be too short by that.
+ * Uses the wall clock, which includes the time that a machine sleeps, and which fakes control. Uses the monotonic clock if
+ * the wall clock was set back. If it was set back by less than a second, the result may be too short by this time.
  */
 export function elapsedMs(clock: Clock, since: Instant): number {
   const wallMs = clock.nowMs() - since.wallMs;
@@ -86,14 +86,15 @@ export function elapsedMs(clock: Clock, since: Instant): number {
 }
 
 /**
- * Returns the time since a moment, in milliseconds, and never less than it really was: the longer one of both clocks'. For
- * leases, which must not be trusted for too long.
+ * Returns the time since a moment by the clock on which it is longer, in milliseconds.
+ *
+ * Leases are measured by it, as they must not be trusted for too long.
  */
 export function longestElapsedMs(clock: Clock, since: Instant): number {
   return Math.max(clock.nowMs() - since.wallMs, clock.monotonicMs() - since.monotonicMs);
 }
 
-/** Returns whether both clocks of a host have moved equally since a moment, so that none of them has jumped. */
+/** Returns whether both clocks of a host have moved equally since a moment, so that neither has jumped. */
 export function hasKeptPace(clock: Clock, since: Instant): boolean {
   const wallMs = clock.nowMs() - since.wallMs;
   const monotonicMs = clock.monotonicMs() - since.monotonicMs;

@@ -1,36 +1,36 @@
 /**
- * Timers that wait for any length of time, and delays that a signal ends.
+ * Timers with delays of any length, and delays that a signal ends.
  *
  * @module
  */
 import type { Clock } from "./clock.ts";
 
-/** The longest delay that timers keep, in milliseconds. A longer one would fire immediately. */
+/** The longest delay of a timer of the host, in milliseconds. A timer with a longer delay fires immediately. */
 export const MAX_TIMER_MS = 2_147_483_647;
 
-/** How many turns of the microtask queue are enough for promises that are about to settle. */
+/** The number of turns of the microtask queue after which promises that are about to settle have settled. */
 const SETTLING_TURNS = 20;
 
 /**
- * Waits until a condition holds, but no longer than promises that are about to settle take: some turns of the microtask queue.
+ * Waits until a condition holds, for at most some turns of the microtask queue. Promises that are about to settle do so.
  *
- * It needs no timer, which a fake clock would hold up.
+ * Uses no timer, as a timer of a fake clock may never fire.
  */
 export async function settleMicrotasks(isSettled: () => boolean): Promise<void> {
   for (let turn = 0; turn < SETTLING_TURNS && !isSettled(); turn++) await undefined;
 }
 
-/** Cancels a timer. After the timer has fired it has no effect. */
+/** A function that cancels a timer. It has no effect after the timer has fired. */
 export type CancelTimer = () => void;
 
 /**
- * Calls back once after a delay of any length. Delays longer than {@linkcode MAX_TIMER_MS} are waited for in pieces.
+ * Calls a function once after a delay of any length. A delay longer than {@linkcode MAX_TIMER_MS} needs several timers.
  *
- * Promises that are about to settle when the time is over settle first: a fake clock that leaps ahead fires all timers at one
- * moment, and a task that ended in time must not be timed out by it.
+ * Promises that are about to settle at the end of the delay settle before the call. A fake clock may fire several timers at
+ * the same moment, and a task that returns in time must not exceed its timeout then.
  *
  * @param clock The clock.
- * @param callback What to call.
+ * @param callback The function.
  * @param delayMs The delay in milliseconds. A fraction is rounded up; zero and less fire as soon as possible.
  * @returns The function that cancels the timer.
  */
@@ -46,7 +46,7 @@ export function startTimer(clock: Clock, callback: () => void, delayMs: number):
     await settleMicrotasks(() => isCanceled);
     if (!isCanceled) callback();
   };
-  // timers cut fractions off, and would fire too early
+  // timers ignore a fraction, and would fire too early
   arm(Math.ceil(delayMs));
   return () => {
     isCanceled = true;
@@ -55,7 +55,7 @@ export function startTimer(clock: Clock, callback: () => void, delayMs: number):
 }
 
 /**
- * Waits, but no longer than until a signal aborts. Never rejects.
+ * Waits until a delay is over or a signal aborts. Never rejects.
  *
  * @param clock The clock.
  * @param delayMs The delay in milliseconds.

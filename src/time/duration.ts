@@ -1,11 +1,11 @@
 /**
- * Durations as options take them.
+ * The durations of options.
  *
  * @module
  */
 import { cannot } from "../errors.ts";
 
-/** The longest duration, in milliseconds: some 27,000 years, so that sums of a few with the present are valid dates. */
+/** The longest duration, in milliseconds: 10 million days. The sum of a few durations and the present is a valid date. */
 export const MAX_DURATION_MS = 864e12;
 
 /** The units of a duration. */
@@ -27,18 +27,18 @@ export interface DurationUnits {
 }
 
 /**
- * A duration by its units, which add up. At least one unit is given.
+ * A duration in units, which are added. At least one unit is required.
  *
- * A `Temporal.Duration` fits by its shape, unless it has years, months or weeks.
+ * A `Temporal.Duration` without years, months and weeks fits too.
  */
 export type DurationLike = {
   [Unit in keyof DurationUnits]: Pick<DurationUnits, Unit> & Partial<DurationUnits>;
 }[keyof DurationUnits];
 
 /**
- * A duration: a number of milliseconds, or units.
+ * A duration: a number of milliseconds, or an object of units.
  *
- * @example The same duration in both forms
+ * @example Write a duration in both forms
  * ```ts
  * import type { Duration } from "@neat/periodic-task";
  *
@@ -59,18 +59,18 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
   ["nanoseconds", 1e-6],
 ]);
 
-/** Units that a `Temporal.Duration` has and whose length is not fixed. */
+/** The units of a `Temporal.Duration` that have no fixed length. */
 const CALENDAR_UNITS = ["years", "months", "weeks"];
 
 /**
  * Converts a duration to whole milliseconds, at least one.
  *
- * @param value What the user gave.
- * @param name The option it was given for, for messages.
- * @param doing What is refused if the value is, for messages.
- * @returns Milliseconds, an integer of at least 1.
- * @throws {TypeError} If it is neither a number nor an object of known units with numbers.
- * @throws {RangeError} If it is NaN, infinite, zero, negative, or longer than 10 million days.
+ * @param value The value of the user.
+ * @param name The name of the option, for messages.
+ * @param doing The failed action, as messages name it after "Cannot".
+ * @returns Whole milliseconds, at least 1.
+ * @throws {TypeError} If the value is neither a number nor an object of known units with numbers.
+ * @throws {RangeError} If the duration is NaN, infinite, zero, negative, or longer than 10 million days.
  */
 export function durationMs(value: unknown, name: string, doing: string = "create the scheduler"): number {
   const isUnits = typeof value === "object" && value !== null && !Array.isArray(value);
@@ -80,7 +80,7 @@ export function durationMs(value: unknown, name: string, doing: string = "create
   throw typeof ms === "number" ? new RangeError(message) : new TypeError(message);
 }
 
-/** Returns the sum in milliseconds; NaN if a unit is negative. */
+/** Returns the sum of the units in milliseconds, or NaN if a unit is negative. */
 function sumOfUnits(value: Readonly<Record<string, unknown>>, name: string, doing: string): number {
   let sumMs = 0;
   // the units of a Temporal.Duration are not among its own keys

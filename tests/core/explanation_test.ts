@@ -53,7 +53,7 @@ Deno.test("explain says when the next run is due, and when the record is looked 
   assertEquals(scheduler.explain(), {
     state: "new",
     reason: "new",
-    message: "It was not started",
+    message: "The scheduler was not started",
     abandoned: 0,
   });
   scheduler.start();
@@ -62,7 +62,7 @@ Deno.test("explain says when the next run is due, and when the record is looked 
   assertEquals(scheduler.explain(), {
     state: "started",
     reason: "not-due",
-    message: `The next run is not due, checking at ${new Date(begin + HOUR / 2).toISOString()}`,
+    message: `The next run is not due. The next check is at ${new Date(begin + HOUR / 2).toISOString()}`,
     until: new Date(begin + HOUR / 2),
     due: new Date(begin + HOUR),
     abandoned: 0,
@@ -71,7 +71,7 @@ Deno.test("explain says when the next run is due, and when the record is looked 
   assertEquals(scheduler.explain(), {
     state: "stopped",
     reason: "stopped",
-    message: "It is stopped",
+    message: "The scheduler has stopped",
     abandoned: 0,
   });
 });

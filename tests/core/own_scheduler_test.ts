@@ -81,7 +81,7 @@ for (const stop of ["scheduler", "group"] as const) {
 
 Deno.test("a task that awaits its own trigger() before anything else is refused at once", async () => {
   const { virtual, scheduler } = setting(async (_, scheduler) => {
-    await assertRejects(() => scheduler.trigger(), Error, "Cannot trigger the task as its own run asks for it");
+    await assertRejects(() => scheduler.trigger(), Error, "Cannot trigger the task as its own run calls trigger()");
   });
   const answer = scheduler.trigger();
   await virtual.advance(0);

@@ -24,10 +24,10 @@ const ROWS: [name: string, read: RecordEntry, isUnanswered: boolean, verdict: Ve
     outcome: "written",
     version: "v2",
   }],
-  ["another owner", record({ owner: "them", write: "w9" }), true, { outcome: "lost", isUnexplained: false }],
+  ["another owner", record({ owner: "them", write: "w9" }), true, { outcome: "lost", isRefused: false }],
   ["another owner after a conflict", record({ owner: "them", write: "w9" }), false, {
     outcome: "lost",
-    isUnexplained: false,
+    isRefused: false,
   }],
   ["an earlier write of ours", record({ write: "w1" }), true, { outcome: "open", version: "v2", record: OURS }],
   ["a request added to our record", record({ write: "w1", requestedMs: 7 }), false, {
@@ -42,12 +42,12 @@ const ROWS: [name: string, read: RecordEntry, isUnanswered: boolean, verdict: Ve
   }],
   ["the old version after a conflict", record({ owner: "them", write: "w0" }, "v1"), false, {
     outcome: "lost",
-    isUnexplained: true,
+    isRefused: true,
   }],
-  ["no record any more", entry({ kind: "none" }, null), true, { outcome: "lost", isUnexplained: false }],
+  ["no record any more", entry({ kind: "none" }, null), true, { outcome: "lost", isRefused: false }],
   ["foreign data", entry({ kind: "foreign", description: "notes" }, "v2"), true, {
     outcome: "lost",
-    isUnexplained: false,
+    isRefused: false,
   }],
 ];
 
@@ -61,5 +61,5 @@ Deno.test("judgeReadBack() judges a first record that is not there after no answ
   const write = { ...WRITE, version: null };
   const none = entry({ kind: "none" }, null);
   assertEquals<Verdict>(judgeReadBack(none, write, true), { outcome: "open", version: null, record: OURS });
-  assertEquals<Verdict>(judgeReadBack(none, write, false), { outcome: "lost", isUnexplained: true });
+  assertEquals<Verdict>(judgeReadBack(none, write, false), { outcome: "lost", isRefused: true });
 });
