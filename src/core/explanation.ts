@@ -5,9 +5,9 @@
  */
 import type { Explanation, SchedulerState } from "../results.ts";
 
-/** The reason of a wait, with the due time if it is known. */
+/** The reason of a wait, with the due time in the host's time if it is known. */
 export type Waiting =
-  | { readonly reason: "not-due" | "standby" | "retry-delay" | "running-elsewhere"; readonly due: Date }
+  | { readonly reason: "not-due" | "standby" | "retry-delay" | "running-elsewhere"; readonly dueMs: number }
   | {
     readonly reason:
       | "due"
@@ -23,7 +23,7 @@ export type Activity =
   | { readonly kind: "none" }
   | { readonly kind: "checking" }
   | { readonly kind: "running"; readonly term: number }
-  | { readonly kind: "waiting"; readonly waiting: Waiting; readonly until: Date };
+  | { readonly kind: "waiting"; readonly waiting: Waiting; readonly untilMs: number };
 
 const MESSAGES: Readonly<Record<Explanation["reason"], string>> = {
   new: "The scheduler was not started",
@@ -52,13 +52,11 @@ export function explain(state: SchedulerState, activity: Activity, abandoned: nu
     case "checking":
       return { ...common, reason: "checking", message: MESSAGES.checking };
     case "waiting": {
-      const { waiting, until } = activity;
-      return {
-        ...common,
-        ...waiting,
-        until,
-        message: `${MESSAGES[waiting.reason]}. The next check is at ${until.toISOString()}`,
-      };
+      const { waiting } = activity;
+      const until = new Date(activity.untilMs);
+      const message = `${MESSAGES[waiting.reason]}. The next check is at ${until.toISOString()}`;
+      if (!("dueMs" in waiting)) return { ...common, ...waiting, until, message };
+      return { ...common, reason: waiting.reason, until, due: new Date(waiting.dueMs), message };
     }
     case "none": {
       // a started loop without an activity is about to make its first check

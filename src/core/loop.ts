@@ -59,7 +59,7 @@ export class Loop {
     this.#clock = settings.clock;
     this.#client = client;
     this.#abandoned = new AbandonedRuns(settings.maxAbandoned, () => this.#wake());
-    this.#ownCalls = new OwnCalls((message) => reporter.warn(message));
+    this.#ownCalls = new OwnCalls(reporter);
     this.#stepper = new Stepper({
       settings,
       client,
@@ -143,7 +143,7 @@ export class Loop {
     if (run) return { kind: "running", term: run.term };
     if (this.#iteration) return { kind: "checking" };
     if (!this.#wait) return { kind: "none" };
-    return { kind: "waiting", waiting: this.#wait.waiting, until: new Date(this.#wait.untilMs) };
+    return { kind: "waiting", waiting: this.#wait.waiting, untilMs: this.#wait.untilMs };
   }
 
   get #isStopping(): boolean {

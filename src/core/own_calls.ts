@@ -8,20 +8,17 @@
  */
 import { cannot } from "../errors.ts";
 import type { ActiveRun } from "./active_run.ts";
+import type { Reporter } from "./reporter.ts";
 
 /** Checks whether calls of `trigger()` and `stop()` come from the task, and warns of those that may. */
 export class OwnCalls {
-  readonly #warn: (message: string) => void;
+  readonly #reporter: Reporter;
   #hasWarnedOfTrigger = false;
   #hasWarnedOfStop = false;
 
-  /**
-   * Creates the checks for one scheduler.
-   *
-   * @param warn Logs a warning.
-   */
-  constructor(warn: (message: string) => void) {
-    this.#warn = warn;
+  /** Creates the checks for one scheduler. */
+  constructor(reporter: Reporter) {
+    this.#reporter = reporter;
   }
 
   /** Checks a call of `trigger()`. Returns the error to reject it with if the task is the caller. */
@@ -33,7 +30,7 @@ export class OwnCalls {
     if (!this.#hasWarnedOfTrigger) {
       this.#hasWarnedOfTrigger = true;
       const advice = "a task must not await its own trigger(), as the run would time out";
-      this.#warn(`trigger() waits for run ${run.term}: ${advice}`);
+      this.#reporter.warn(`trigger() waits for run ${run.term}: ${advice}`);
     }
     return undefined;
   }
@@ -46,7 +43,7 @@ export class OwnCalls {
       const call = run.isCallingTask
         ? `run ${run.term} called stop(), which does not wait for it`
         : `stop() waits for run ${run.term}, until ${run.view().deadline.toISOString()} at most`;
-      this.#warn(`${call} (a task that stops its own scheduler calls run.stopAfter() instead)`);
+      this.#reporter.warn(`${call} (a task that stops its own scheduler calls run.stopAfter() instead)`);
     }
     return run.isCallingTask;
   }

@@ -7,12 +7,13 @@ import { callSafely } from "../log.ts";
 import type { NeatPeriodicTaskOptions } from "../options.ts";
 import type { FoundRecord, StatusRecord } from "../record/status_record.ts";
 import { durationMs } from "../time/duration.ts";
+import type { Reporter } from "./reporter.ts";
 
 /** The option `retryDelay`: a duration, or a function of the user that is called once for each failed record. */
 export class RetryDelay {
   readonly #option: NeatPeriodicTaskOptions["retryDelay"];
   readonly #defaultMs: number;
-  readonly #onError: (error: unknown) => void;
+  readonly #reporter: Reporter;
   #record: StatusRecord | undefined;
   #delayMs = 0;
 
@@ -21,12 +22,12 @@ export class RetryDelay {
    *
    * @param option The option.
    * @param defaultMs The delay in milliseconds if there is no option or its function fails.
-   * @param onError Called with the error of the function, or an error about its result.
+   * @param reporter Logs the error of the function, or an error about its result.
    */
-  constructor(option: NeatPeriodicTaskOptions["retryDelay"], defaultMs: number, onError: (error: unknown) => void) {
+  constructor(option: NeatPeriodicTaskOptions["retryDelay"], defaultMs: number, reporter: Reporter) {
     this.#option = option;
     this.#defaultMs = defaultMs;
-    this.#onError = onError;
+    this.#reporter = reporter;
   }
 
   /** Returns the delay after the start of a failed run in milliseconds, or 0 if the last run did not fail. */
@@ -47,7 +48,7 @@ export class RetryDelay {
       callSafely(() => delay);
       return durationMs(delay, "retryDelay", "repeat the run");
     } catch (error) {
-      this.#onError(error);
+      this.#reporter.warn("retryDelay failed", error);
       return this.#defaultMs;
     }
   }

@@ -75,7 +75,7 @@ export class Stepper {
   constructor(options: StepperOptions) {
     this.#options = options;
     const { settings: { retryDelay, timeoutMs }, reporter } = options;
-    this.#retryDelay = new RetryDelay(retryDelay, timeoutMs, (error) => reporter.warn("retryDelay failed", error));
+    this.#retryDelay = new RetryDelay(retryDelay, timeoutMs, reporter);
   }
 
   /**
@@ -266,7 +266,7 @@ export class Stepper {
     const next: Wait = {
       kind: "wait",
       untilMs: clock.nowMs() + untilMs - client.earliestNowMs,
-      waiting: waitingOf(reason, new Date(client.hostDueTimeMs(dueMs))),
+      waiting: waitingOf(reason, client.hostDueTimeMs(dueMs)),
     };
     return { next, answer, hasRun: false };
   }
@@ -328,14 +328,14 @@ function triggerResultOf({ outcome, run, error }: RunResult): TriggerResult {
   return outcome === "finished" ? { outcome, run } : { outcome, run, error };
 }
 
-function waitingOf(reason: WaitDecision["reason"], due: Date): Waiting {
+function waitingOf(reason: WaitDecision["reason"], dueMs: number): Waiting {
   switch (reason) {
     case "running":
-      return { reason: "running-elsewhere", due };
+      return { reason: "running-elsewhere", dueMs };
     case "not-due":
     case "standby":
     case "retry-delay":
-      return { reason, due };
+      return { reason, dueMs };
     case "foreign-record":
     case "newer-record":
     case "last-term":
