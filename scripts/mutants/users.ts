@@ -47,7 +47,7 @@ export const USERS: readonly Mutant[] = [
   {
     breaks: 11,
     name: "an error of retryDelay escapes",
-    change: replace("RetryDelay.#evaluate", "this.#reporter.warn("retryDelay failed", $ERROR)", "throw $ERROR"),
+    change: replace("RetryDelay.#evaluate", 'this.#reporter.warn("retryDelay failed", $ERROR)', "throw $ERROR"),
   },
   {
     breaks: 11,

@@ -83,8 +83,8 @@ export class Loop {
   /** Requests a run. The step in progress answers, or a later one. */
   trigger(): Promise<TriggerResult> {
     if (this.#isStopping) return Promise.resolve({ outcome: "stopped" });
-    const refusal = this.#ownCalls.noticeTrigger(this.#iteration?.run);
-    if (refusal) return Promise.reject(refusal);
+    const error = this.#ownCalls.noticeTrigger(this.#iteration?.run);
+    if (error) return Promise.reject(error);
     if (this.#trigger) return this.#trigger.answer;
     this.#trigger = pendingTrigger();
     const { answer } = this.#trigger;
@@ -94,7 +94,7 @@ export class Loop {
   }
 
   /**
-   * Stops the loop at the request of the user. No read, no claim and no run starts after this call.
+   * Stops the loop at the request of the user. No claim and no run starts after this call.
    *
    * @param options Whether to abort the run in progress, and the longest wait for it in milliseconds.
    * @returns The result for the user.

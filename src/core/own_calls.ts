@@ -1,8 +1,8 @@
 /**
  * Calls of `trigger()` and `stop()` by the scheduler's own task, which would wait for itself.
  *
- * The caller is known only while the synchronous part of the task is running. Otherwise the first call of each method during
- * a run logs a warning.
+ * The caller is known only while the synchronous part of the task is running. Other calls during a run may come from the task
+ * too, so the first one of each method logs a warning.
  *
  * @module
  */
