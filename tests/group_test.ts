@@ -30,7 +30,7 @@ Deno.test("a group starts and stops its members together", async () => {
   assertEquals(virtual.timers, 0);
 });
 
-Deno.test("stopping a group answers for each member what it leaves behind", async () => {
+Deno.test("NeatPeriodicTaskGroup.stop() resolves with the abandoned calls of each member", async () => {
   const virtual = new VirtualTime();
   const group = new NeatPeriodicTaskGroup([
     schedulerOf(virtual, "quick"),
@@ -47,14 +47,23 @@ Deno.test("stopping a group answers for each member what it leaves behind", asyn
   assertEquals(virtual.timers, 0);
 });
 
-Deno.test("a group refuses a name that is taken, and to start members that were started", async () => {
+Deno.test("add() refuses a name that is taken", () => {
+  const virtual = new VirtualTime();
+  const group = new NeatPeriodicTaskGroup([schedulerOf(virtual, "one")]);
+  assertThrows(() => group.add(schedulerOf(virtual, "one")), TypeError, 'current value is "one"');
+  assertEquals([...group].length, 1);
+});
+
+Deno.test("NeatPeriodicTaskGroup.stop() refuses a timeout of zero, and stops no member then", async () => {
+  const one = schedulerOf(new VirtualTime(), "one");
+  await assertRejects(() => new NeatPeriodicTaskGroup([one]).stop({ timeout: 0 }), RangeError, "above zero");
+  assertEquals(one.state, "new");
+});
+
+Deno.test("NeatPeriodicTaskGroup.start() refuses a group with a started member, and starts no other", async () => {
   const virtual = new VirtualTime();
   const one = schedulerOf(virtual, "one");
   const group = new NeatPeriodicTaskGroup([one]);
-  assertThrows(() => group.add(schedulerOf(virtual, "one")), TypeError, 'current value is "one"');
-  assertEquals([...group].length, 1);
-  await assertRejects(() => group.stop({ timeout: 0 }), RangeError, "above zero");
-  assertEquals(one.state, "new");
   one.start();
   group.add(schedulerOf(virtual, "two"));
   assertThrows(

@@ -54,7 +54,7 @@ const CALL_LIMIT_MS = 20_000;
  * - The interval counts from the start of the last run. A check that finds the run not due sleeps for half of the interval (or
  *   of the timeout, if the last run did not finish), but at least `minCycle` and at most `maxCycle`. The length of a run and the
  *   delay of a check delay all later runs.
- * - A failed iteration is repeated at once.
+ * - A failed iteration is repeated immediately.
  * - Its store client repeats a call that fails, and may take its own write for a conflict.
  * - A task that exceeds its timeout goes on beside its successors. There is no heartbeat and no term.
  *

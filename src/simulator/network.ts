@@ -7,7 +7,7 @@ import type { RandomStream } from "./random_stream.ts";
 import type { Stats } from "./stats.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
-/** How calls fail during an outage: they are refused at once, dropped without an effect, or take effect without an answer. */
+/** How calls fail during an outage: they are refused immediately, dropped without an effect, or take effect without an answer. */
 export type OutageMode = "refuse" | "swallow" | "mute";
 
 /** The faults of single calls. Their order must stay: the simulation of a seed depends on it. */

@@ -53,7 +53,7 @@ export interface ObservedCall {
   readonly signal: AbortSignal | undefined;
   endedMs: number | undefined;
   failed: boolean;
-  /** Whether it is a read that follows at once on a write that was not confirmed. */
+  /** Whether it is a read that follows immediately on a write that was not confirmed. */
   readonly isReadBack: boolean;
 }
 

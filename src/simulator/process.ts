@@ -122,7 +122,7 @@ export class Process implements SimulatedHost {
     this.isPaused = true;
   }
 
-  /** SIGCONT: what has come meanwhile is delivered at once, one after another. */
+  /** SIGCONT: what has come meanwhile is delivered immediately, one after another. */
   resume(order: ResumeOrder): void {
     this.isPaused = false;
     const inbox = this.#inbox;

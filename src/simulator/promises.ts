@@ -13,7 +13,7 @@ export const PROMISES = {
   "claim-runs": "A claim that is confirmed in time is run.",
   "time-left": "A run starts with time left on its lease.",
   "abort-in-time": "A run is aborted when its lease or its timeout is over.",
-  "lost-lease": "A run whose record shows another owner is aborted at once.",
+  "lost-lease": "A run whose record shows another owner is aborted immediately.",
   "late-heartbeat": "No heartbeat is sent for a run that has ended or was aborted.",
   "lease-respected": "A run is taken over only after the end of its lease.",
   "no-overlap": "No two runs are active at once, until the signal of the first has aborted.",

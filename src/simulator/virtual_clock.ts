@@ -1,5 +1,5 @@
 /**
- * A clock whose time passes at once.
+ * A clock whose time passes without waiting.
  *
  * @module
  */

@@ -101,7 +101,7 @@ export class CheckedClient {
     const passedSignal = signal ?? (this.#passesSignal ? controller.signal : undefined);
     const options: [StoreCallOptions?] = passedSignal ? [{ signal: passedSignal }] : [];
     try {
-      // async, as a store may throw at once
+      // async, as a store may throw synchronously
       return await withTimeLimit(this.#limitMs, name, async () => await call(...options));
     } catch (error) {
       controller.abort();

@@ -12,12 +12,12 @@ import { type Duration, durationMs } from "../time/duration.ts";
  *
  * | kind          | the call takes effect    | the caller gets                                    |
  * | ------------- | ------------------------ | -------------------------------------------------- |
- * | `failBefore`  | never                    | an error at once                                   |
- * | `failAfter`   | at once                  | an error afterwards                                |
+ * | `failBefore`  | never                    | an error immediately                                   |
+ * | `failAfter`   | immediately                  | an error afterwards                                |
  * | `delay`       | after the delay          | the answer then                                    |
- * | `answerLate`  | at once                  | the answer after the delay                         |
- * | `neverAnswer` | never, or at once        | an error when its signal aborts                    |
- * | `landLate`    | the delay after its end  | an error at once, or when its signal aborts        |
+ * | `answerLate`  | immediately                  | the answer after the delay                         |
+ * | `neverAnswer` | never, or immediately        | an error when its signal aborts                    |
+ * | `landLate`    | the delay after its end  | an error immediately, or when its signal aborts        |
  *
  * A read has no effect that could come late: with `landLate` it only rejects.
  */
@@ -32,7 +32,7 @@ export interface Fault {
   /** Whether a call with `neverAnswer` takes effect.  @default {false} */
   readonly takesEffect?: boolean | undefined;
   /**
-   * Whether a call with `landLate` is pending until its signal aborts, instead of failing at once. Without a signal it stays
+   * Whether a call with `landLate` is pending until its signal aborts, instead of failing immediately. Without a signal it stays
    * pending, and its delay starts with the call.
    * @default {false}
    */

@@ -188,7 +188,7 @@ export class FaultyStore implements StatusStore {
     this.#faults[fault.kind]++;
     const usedOptions = fault.ignoresSignal ? undefined : options;
     usedOptions?.signal?.throwIfAborted();
-    // async, as a store may throw at once
+    // async, as a store may throw synchronously
     const asyncEffect: Effect<T> = async (passed) => await effect(passed);
     return await this.#injector.call({ kind: call.kind, fault, delayMs, options: usedOptions, effect: asyncEffect });
   }

@@ -36,7 +36,7 @@ export class CallTimeoutError extends Error {
  *
  * @param limitMs The longest wait.
  * @param callName The call, as the error names it.
- * @param call The call; an error that it throws at once counts as a rejection.
+ * @param call The call; an error that it throws synchronously counts as a rejection.
  * @throws {CallTimeoutError} If the call did not end in time.
  */
 export async function withTimeLimit<T>(limitMs: number, callName: string, call: () => Promise<T>): Promise<T> {

@@ -5,7 +5,7 @@
  */
 
 /**
- * A call that starts at once and that any number of callers may wait for. A caller that stops waiting doesn't end it for the
+ * A call that starts immediately and that any number of callers may wait for. A caller that stops waiting doesn't end it for the
  * others. When the last one stops, the call is aborted.
  */
 export class SharedCall<T> {

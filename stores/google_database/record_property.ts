@@ -8,7 +8,7 @@ import { property } from "../http/response.ts";
 const PROPERTY_NAME = "record";
 
 /** Stands in for the record of an entity that holds other data: it is not a record, so the scheduler never overwrites it. */
-const FOREIGN_DATA = "An entity that is no status record";
+const FOREIGN_DATA = "An entity that is not a status record";
 
 /** How many bytes are passed to one call of `String.fromCharCode`, whose arguments are limited. */
 const CHUNK_BYTES = 8_192;

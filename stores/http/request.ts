@@ -65,7 +65,7 @@ async function readBody(response: Response): Promise<Uint8Array> {
   return await readChunks(response);
 }
 
-/** Whether the body can be read at once, which is faster: its length is known, and it is neither compressed nor chunked. */
+/** Whether the body can be read in one call, which is faster: its length is known, and it is neither compressed nor chunked. */
 function isShort({ headers }: Response): boolean {
   if (headers.has("content-encoding") || headers.has("transfer-encoding")) return false;
   const length = headers.get("content-length") ?? "";

@@ -131,7 +131,7 @@ Deno.test("a success clears the failures in a row and the error", async () => {
   assertEquals(status.recent.map(({ outcome }) => outcome), ["failed", "failed", "finished"]);
 });
 
-Deno.test("a task that never returns and ignores its signal is left behind, and at most maxAbandoned + 1 are", async () => {
+Deno.test("a task that ignores its signal is abandoned, at most maxAbandoned + 1 times", async () => {
   const virtual = new VirtualTime();
   const log = new KeptLog();
   let bodies = 0;
@@ -159,7 +159,7 @@ Deno.test("a task that never returns and ignores its signal is left behind, and 
   assertEquals(virtual.timers, 0);
 });
 
-Deno.test("a body that was left behind makes room when it returns", async () => {
+Deno.test("an abandoned call that returns lets the next run start", async () => {
   const virtual = new VirtualTime();
   let bodies = 0;
   let release = (): void => {};
@@ -234,7 +234,7 @@ Deno.test("a run whose heartbeats fail is aborted with a LeaseLostError before i
   await virtual.advance(120_000);
 });
 
-Deno.test("a run that finds the record in other hands is aborted and changes nothing in it", async () => {
+Deno.test("a run whose record shows another owner is aborted and changes nothing in it", async () => {
   const virtual = new VirtualTime();
   const log = new KeptLog();
   const store = new ScriptedStore();
@@ -261,7 +261,7 @@ Deno.test("a run that finds the record in other hands is aborted and changes not
   assertEquals(events, ["leaselost 1"]);
 });
 
-Deno.test("a run keeps a request that someone else has written into its record", async () => {
+Deno.test("a run keeps a request that was added to its record", async () => {
   const virtual = new VirtualTime();
   const store = new ScriptedStore();
   let runs = 0;

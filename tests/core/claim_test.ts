@@ -99,7 +99,7 @@ Deno.test("a claim that is refused although nothing has changed is given up, and
   await scheduler.stop();
 });
 
-Deno.test("a claim that another overtakes while it is unanswered is given up at once", async () => {
+Deno.test("a claim that another replica overtakes while it is unanswered is given up immediately", async () => {
   const { virtual, store, scheduler, sent } = await setting();
   store.script = async (call) => {
     if (call !== "write" || store.count("write") !== 1) return undefined;
@@ -114,7 +114,7 @@ Deno.test("a claim that another overtakes while it is unanswered is given up at 
   await scheduler.stop();
 });
 
-Deno.test("a claim that is known to be won only when its lease is over is given back, not run", async () => {
+Deno.test("a claim that is confirmed after its lease is released, not run", async () => {
   const { virtual, store, scheduler, terms, sent } = await setting({ timeout: MINUTE, heartbeatTimeout: 3_000 });
   store.script = (call) =>
     call === "write" && store.count("write") === 1 ? { takesEffect: true, hangs: true } : undefined;
@@ -126,7 +126,7 @@ Deno.test("a claim that is known to be won only when its lease is over is given 
   await scheduler.stop();
 });
 
-Deno.test("a claim that is answered only when its timeout is over is given back, not run", async () => {
+Deno.test("a claim that is answered after its timeout is released, not run", async () => {
   const { virtual, store, scheduler, terms, sent } = await setting({ timeout: 2_000, heartbeatTimeout: 30_000 });
   store.script = async (call) => {
     if (call === "write" && store.count("write") === 1) await virtual.delay(2_000);
@@ -156,7 +156,7 @@ Deno.test("terms rise though the original, which knows none, has run in between"
   await scheduler.stop();
 });
 
-Deno.test("a claim takes over no sign of life from the holder that it replaces", async () => {
+Deno.test("a claim drops the heartbeat of the holder that it replaces", async () => {
   const virtual = new VirtualTime();
   const started = new Date(virtual.nowMs - 5 * MINUTE).toISOString();
   const heartbeat = new Date(virtual.nowMs - 4 * MINUTE).toISOString();

@@ -52,7 +52,7 @@ async function end({ virtual, first, second, overlaps }: Pair): Promise<void> {
   await Promise.all([first.stop({ abort: true }), second.stop({ abort: true }), virtual.advance(30_000)]);
 }
 
-Deno.test("a wall clock set back in a run does not let its heartbeats look old", async () => {
+Deno.test("a wall clock set back in a run does not make its heartbeats old", async () => {
   const setting = pair(5_000, 120_000);
   setting.first.start();
   await setting.virtual.advance(2_000);

@@ -55,7 +55,7 @@ function earliest(
   }
 }
 
-Deno.test("decide never runs before a run is due or requested, unless triggered", () => {
+Deno.test("decide() never runs before a run is due or requested, unless triggered", () => {
   fc.assert(
     fc.property(anyPastStatus, anyKnowledge, anyRules, (past, knowledge, rules) => {
       const firstSeenMs = knowledge.nowMs - knowledge.seenForMs;
@@ -72,7 +72,7 @@ Deno.test("decide never runs before a run is due or requested, unless triggered"
   );
 });
 
-Deno.test("decide runs a triggered task that isn't running, whatever its record", () => {
+Deno.test("decide() runs a triggered task that isn't running, whatever its record", () => {
   fc.assert(
     fc.property(anyStatus, anyKnowledge, anyRules, (status, knowledge, rules) => {
       const decision = decide(inputOf(status, { ...knowledge, isTriggered: true }), rules);
@@ -82,7 +82,7 @@ Deno.test("decide runs a triggered task that isn't running, whatever its record"
   );
 });
 
-Deno.test("decide waits until a moment that is to come, and looks at least every maxCycle", () => {
+Deno.test("decide() waits for a future moment, and checks at least every maxCycle", () => {
   fc.assert(
     fc.property(anyStatus, anyKnowledge, anyRules, (status, knowledge, rules) => {
       const decision = decide(inputOf(status, knowledge), rules);
@@ -95,7 +95,7 @@ Deno.test("decide waits until a moment that is to come, and looks at least every
   );
 });
 
-Deno.test("decide lets nobody oversleep a due run by more than its patience and jitter", () => {
+Deno.test("decide() delays no due run by more than the fallback delay and the jitter", () => {
   fc.assert(
     fc.property(anyStatus, anyKnowledge, anyRules, (status, knowledge, rules) => {
       const decision = decide(inputOf(status, knowledge), rules);
@@ -108,7 +108,7 @@ Deno.test("decide lets nobody oversleep a due run by more than its patience and 
   );
 });
 
-Deno.test("decide runs for the latest slot of the record's grid", () => {
+Deno.test("decide() runs for the latest due time of the record's grid", () => {
   fc.assert(
     fc.property(anyPastStatus, anyKnowledge, anyRules, (past, knowledge, rules) => {
       const firstSeenMs = Math.floor(knowledge.nowMs - knowledge.seenForMs);
@@ -124,7 +124,7 @@ Deno.test("decide runs for the latest slot of the record's grid", () => {
   );
 });
 
-Deno.test("decide takes no slot that is further ahead than clocks may be apart", () => {
+Deno.test("decide() takes no due time that is further ahead than clocks may be apart", () => {
   fc.assert(
     fc.property(anyStatus, anyKnowledge, anyRules, (status, knowledge, rules) => {
       const decision = decide(inputOf(status, knowledge), rules);
@@ -134,7 +134,7 @@ Deno.test("decide takes no slot that is further ahead than clocks may be apart",
   );
 });
 
-Deno.test("decide lets no record delay a run by more than an interval, a retry delay or a lease from when it was first seen", () => {
+Deno.test("decide() lets no record delay a run by more than an interval, a retry delay or a lease from when it was first seen", () => {
   fc.assert(
     fc.property(anyStatus, anyKnowledge, anyRules, (status, knowledge, rules) => {
       const ownMs = status.heartbeatMs === undefined ? rules.timeoutMs : rules.leaseMs;

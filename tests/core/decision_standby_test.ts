@@ -175,24 +175,24 @@ function spread(row: Omit<Row, "name" | "expected">): number[] {
   });
 }
 
-Deno.test("decide spreads the others over as long as they wait for the replica that ran last", () => {
+Deno.test("decide() spreads standbys over the fallback delay", () => {
   const [earliest, middle, latest] = spread({ record: ours({}), knows: { now: 5_000 } });
   assertEquals([earliest, middle], [HOUR + PATIENCE, HOUR + 1.5 * PATIENCE]);
   assert(latest! > HOUR + 1.9 * PATIENCE && latest! <= HOUR + 2 * PATIENCE, `${latest}`);
 });
 
-Deno.test("decide spreads all over a second where no replica is first in line", () => {
+Deno.test("decide() spreads all replicas over a second where none is preferred", () => {
   const [earliest, middle, latest] = spread({ record: ours({ owner: "-" }), knows: { now: 5_000 } });
   assertEquals([earliest, middle], [HOUR, HOUR + 500]);
   assert(latest! > HOUR + 900 && latest! <= HOUR + 1_000, `${latest}`);
 });
 
-Deno.test("decide spreads all over a twentieth of a short interval where no replica is first in line", () => {
+Deno.test("decide() spreads all replicas over a twentieth of a short interval where none is preferred", () => {
   const rules = { intervalMs: 10 * SECOND, minCycleMs: 5 * SECOND };
   const [earliest, middle] = spread({ record: original({}), knows: { now: 1_000 }, rules });
   assertEquals([earliest, middle], [10 * SECOND, 10 * SECOND + 250]);
 });
 
-Deno.test("decide lets the replica that ran last wake at the due time to the millisecond, whatever its jitter", () => {
+Deno.test("decide() wakes the preferred replica at the due time to the millisecond, whatever its jitter", () => {
   assertEquals(spread({ record: ours({}), knows: { now: 45 * MINUTE, isPreferred: true } }), [HOUR, HOUR, HOUR]);
 });

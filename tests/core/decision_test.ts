@@ -213,7 +213,7 @@ testRows([{
   expected: waits("running", 10 * MINUTE + 1_000, 10 * MINUTE + 1_000),
 }]);
 
-Deno.test("decide hands on the record that a run is based on", () => {
+Deno.test("decide() returns the record before the run", () => {
   const due = inputOf(ours({}), { now: HOUR, isPreferred: true });
   const decision = decide(due, RULES);
   assertStrictEquals<unknown>(

@@ -30,7 +30,7 @@ function setting(options: Partial<NeatPeriodicTaskOptions> = {}): Setting {
   return { virtual, store, scheduler };
 }
 
-Deno.test("explain() says that a store call failed, whether or not the record was known before", async () => {
+Deno.test("explain() shows that a store call failed, whether or not the record was known before", async () => {
   for (const knownMs of [0, 1_000]) {
     const { virtual, store, scheduler } = setting();
     if (!knownMs) store.script = () => ({ fails: "gone" });
@@ -47,7 +47,7 @@ Deno.test("explain() says that a store call failed, whether or not the record wa
   }
 });
 
-Deno.test("explain says when the next run is due, and when the record is looked at before", async () => {
+Deno.test("explain() shows when the next run is due, and when the record is checked before", async () => {
   const { virtual, scheduler } = setting();
   const begin = virtual.nowMs;
   assertEquals(scheduler.explain(), {
@@ -76,7 +76,7 @@ Deno.test("explain says when the next run is due, and when the record is looked 
   });
 });
 
-Deno.test("explain says that too many bodies were left behind", async () => {
+Deno.test("explain() shows that too many calls were abandoned", async () => {
   const { virtual, scheduler } = setting({ maxAbandoned: 0, task: () => new Promise(() => {}) });
   scheduler.start();
   await virtual.advance(60_000);
@@ -85,7 +85,7 @@ Deno.test("explain says that too many bodies were left behind", async () => {
   await scheduler.stop();
 });
 
-Deno.test("explain says that a run has failed and is repeated later", async () => {
+Deno.test("explain() shows that a run has failed and is repeated later", async () => {
   const { virtual, scheduler } = setting({ task: () => Promise.reject(new Error("no luck")) });
   scheduler.start();
   await virtual.advance(1_000);

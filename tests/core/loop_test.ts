@@ -7,7 +7,7 @@ import { VirtualTime } from "../helpers/virtual_time.ts";
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-Deno.test("scheduler starts every run on its slot, however long the runs take", async () => {
+Deno.test("a scheduler starts every run at its due time, however long the runs take", async () => {
   const virtual = new VirtualTime();
   const startedAt: number[] = [];
   const begin = virtual.nowMs;
@@ -29,7 +29,7 @@ Deno.test("scheduler starts every run on its slot, however long the runs take", 
   await Promise.all([scheduler.stop(), virtual.advance(10_000)]);
 });
 
-Deno.test("scheduler makes 240 runs in 10 days of an hourly task, each within a second of its slot", async () => {
+Deno.test("a scheduler makes 240 runs in 10 days of an hourly task, each within a second of its due time", async () => {
   const virtual = new VirtualTime();
   const begin = virtual.nowMs;
   const latenesses: number[] = [];
@@ -50,7 +50,7 @@ Deno.test("scheduler makes 240 runs in 10 days of an hourly task, each within a 
   assertLess(Math.max(...latenesses), 1_000);
 });
 
-Deno.test("scheduler skips missed slots: one run, then the grid", async () => {
+Deno.test("a scheduler skips missed due times: one run, then the grid", async () => {
   const virtual = new VirtualTime();
   const store = new ScriptedStore();
   await store.put("late", {
@@ -76,7 +76,7 @@ Deno.test("scheduler skips missed slots: one run, then the grid", async () => {
   assertEquals(startedAt, [0, 0.5 * HOUR, 1.5 * HOUR]);
 });
 
-Deno.test("scheduler says ALIVE half an interval after each run and at least every maxCycle", async () => {
+Deno.test("a scheduler logs ALIVE half an interval after each run and at least every maxCycle", async () => {
   const virtual = new VirtualTime();
   const log = new KeptLog();
   const store = new ScriptedStore();
@@ -103,7 +103,7 @@ Deno.test("scheduler says ALIVE half an interval after each run and at least eve
   assertEquals(store.count("read"), 9);
 });
 
-Deno.test("scheduler says ALIVE after a run where no check comes before the next one", async () => {
+Deno.test("a scheduler logs ALIVE after a run where no check comes before the next one", async () => {
   const virtual = new VirtualTime();
   const log = new KeptLog();
   await using scheduler = new NeatPeriodicTaskScheduler({
@@ -224,7 +224,7 @@ Deno.test("scheduler leaves the event loop a turn after every second run, if all
   assertEquals(runs, 4);
 });
 
-Deno.test("scheduler runs a long task back to back on the latest slot", async () => {
+Deno.test("a scheduler runs a long task back to back for the latest due time", async () => {
   const virtual = new VirtualTime();
   const begin = virtual.nowMs;
   const runs: [number, number][] = [];

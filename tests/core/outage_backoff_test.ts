@@ -103,7 +103,7 @@ Deno.test("ALIVE stays away while the store is gone, and comes back with it", as
   );
 });
 
-Deno.test("a store that refuses every claim is not asked without pause", async () => {
+Deno.test("a store that refuses every claim is not called without pause", async () => {
   const virtual = new VirtualTime();
   const store = new ScriptedStore();
   store.inner.write = () => Promise.resolve(null);
@@ -124,7 +124,7 @@ Deno.test("a store that refuses every claim is not asked without pause", async (
   await scheduler.stop();
 });
 
-Deno.test("a store whose answers make no sense neither runs the task nor is asked without pause", async () => {
+Deno.test("a store whose answers are invalid neither runs the task nor is called without pause", async () => {
   const nonsense = [{}, { value: "text", version: "1" }, { value: new Uint8Array(), version: 1 }, 7, "text"];
   for (const answer of nonsense) {
     const virtual = new VirtualTime();

@@ -79,7 +79,7 @@ for (const stop of ["scheduler", "group"] as const) {
   });
 }
 
-Deno.test("a task that awaits its own trigger() before anything else is refused at once", async () => {
+Deno.test("a task that awaits its own trigger() before anything else gets an error immediately", async () => {
   const { virtual, scheduler } = setting(async (_, scheduler) => {
     await assertRejects(() => scheduler.trigger(), Error, "Cannot trigger the task as its own run calls trigger()");
   });

@@ -67,7 +67,7 @@ for (const name of NAMES) {
   });
 }
 
-Deno.test("a failure is logged with the very thing that was thrown, a timeout with a TimeoutError", async () => {
+Deno.test("a failure is logged with the value that was thrown, a timeout with a TimeoutError", async () => {
   for (const thrown of [new RangeError("no luck"), "text", 0, null, undefined, { code: 7 }, () => {}]) {
     const lines: Line[] = [];
     await logEveryLine("backup", keeping(lines), () => Promise.reject(thrown));

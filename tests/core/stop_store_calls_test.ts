@@ -41,7 +41,7 @@ async function stopTime({ virtual, scheduler }: Setting, options: StopOptions = 
   return answeredAt! - stoppedAt;
 }
 
-Deno.test("an aborting stop writes once: it gives the record and its place back together", async () => {
+Deno.test("stop({ abort }) writes once: it releases the record and the preferred place together", async () => {
   const { virtual, store, scheduler } = setting();
   scheduler.start();
   await virtual.advance(HOUR + 1_000);
@@ -51,7 +51,7 @@ Deno.test("an aborting stop writes once: it gives the record and its place back 
   assertEquals((await store.record("stopped")).owner, "-");
 });
 
-Deno.test("stop waits until the replica's place is given up, but no longer than a second", async () => {
+Deno.test("stop() waits until the preferred place is given up, but no longer than a second", async () => {
   for (const [takesMs, waitsMs] of [[600, 600], [5_000, 1_000]]) {
     const given = setting();
     given.scheduler.start();
@@ -65,7 +65,7 @@ Deno.test("stop waits until the replica's place is given up, but no longer than 
   }
 });
 
-Deno.test("stop waits until a claim that came too late is given back", async () => {
+Deno.test("stop() waits until a claim that came too late is released", async () => {
   const given = setting();
   const { virtual, store, scheduler } = given;
   let giving = false;
@@ -86,7 +86,7 @@ Deno.test("stop waits until a claim that came too late is given back", async () 
   assertEquals((await store.record("stopped")).state, "idle");
 });
 
-Deno.test("stop with a timeout lets an aborted task settle that takes a moment, and gives its record back", async () => {
+Deno.test("stop({ timeout }) lets an aborted task settle that takes some microtasks, and releases its record", async () => {
   const given = setting({
     task: async ({ signal }) => {
       await given.virtual.delay(5_000, signal).catch(() => {});
@@ -100,7 +100,7 @@ Deno.test("stop with a timeout lets an aborted task settle that takes a moment, 
   assertEquals((await given.store.record("stopped")).state, "idle");
 });
 
-Deno.test("stop writes nothing to the record of a run that it leaves behind", async () => {
+Deno.test("stop() writes nothing to the record of a run that it abandons", async () => {
   const given = setting({ task: () => new Promise(() => {}) });
   given.scheduler.start();
   await given.virtual.advance(1_000);
@@ -110,7 +110,7 @@ Deno.test("stop writes nothing to the record of a run that it leaves behind", as
   assertEquals(await given.scheduler.stop(), { clean: false, abandoned: 1 });
 });
 
-Deno.test("a call that stop has ended is no failure of the store", async () => {
+Deno.test("a call that stop() has ended is not reported as a failure of the store", async () => {
   for (const heeds of [true, false]) {
     const log = new KeptLog();
     const given = setting({ log });

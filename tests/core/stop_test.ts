@@ -45,7 +45,7 @@ function setting(obeys = true, lengthMs = 5_000): Setting {
   return { virtual, store, log, scheduler, running: () => running, runs: () => runs };
 }
 
-Deno.test("stop after any millisecond of an iteration leaves no timer and no body, with and without abort", async () => {
+Deno.test("stop() after any millisecond of an iteration leaves no timer and no call, with and without abort", async () => {
   const steps = [...Array(25).keys(), ...[998, 999, 1_000, 1_001, 1_002, 1_003, 1_004, 1_005, 1_006, 1_007]];
   for (const end of [5_000, 15_000, 20_000, 30_000]) for (let ms = -2; ms < 12; ms++) steps.push(end + ms);
   const ways: StopOptions[] = [{}, { abort: true }, { timeout: 500 }, { abort: true, timeout: 1 }];
@@ -68,7 +68,7 @@ Deno.test("stop after any millisecond of an iteration leaves no timer and no bod
   }
 });
 
-Deno.test("stop waits for the run in progress, and records it", async () => {
+Deno.test("stop() waits for the run in progress, and records it", async () => {
   const { virtual, store, log, scheduler } = setting();
   scheduler.start();
   await virtual.advance(1_000);
@@ -84,7 +84,7 @@ Deno.test("stop waits for the run in progress, and records it", async () => {
   await stopped;
 });
 
-Deno.test("an aborting stop gives the record back as it was before the claim, with the term of the claim", async () => {
+Deno.test("stop({ abort }) releases the record as it was before the claim, with the term of the claim", async () => {
   const { virtual, store, log, scheduler } = setting();
   scheduler.start();
   await virtual.advance(31_000);
@@ -97,7 +97,7 @@ Deno.test("an aborting stop gives the record back as it was before the claim, wi
   assertEquals([log.count("FAILED"), log.count("FINISHED")], [0, 1]);
 });
 
-Deno.test("an aborting stop of the first run ever leaves a record that says so", async () => {
+Deno.test("stop({ abort }) of the first run ever leaves an idle record", async () => {
   const { virtual, store, scheduler } = setting();
   scheduler.start();
   await virtual.advance(1_000);
@@ -121,7 +121,7 @@ Deno.test("an aborting stop of the first run ever leaves a record that says so",
   await Promise.all([next.stop(), virtual.advance(10)]);
 });
 
-Deno.test("stop with a timeout says what it leaves behind, and leaves the record to its lease", async () => {
+Deno.test("stop({ timeout }) counts the abandoned call, and leaves the record to its lease", async () => {
   const { virtual, store, scheduler, running } = setting(false, HOUR);
   scheduler.start();
   await virtual.advance(1_500);
@@ -132,7 +132,7 @@ Deno.test("stop with a timeout says what it leaves behind, and leaves the record
   assertEquals((await store.record("stopped")).state, "running");
 });
 
-Deno.test("stop answers in time although the store hangs", async () => {
+Deno.test("stop({ timeout }) answers in time although the store hangs", async () => {
   for (const at of [0, 500, 5_001]) {
     const { virtual, store, scheduler } = setting();
     if (at === 0) store.script = () => ({ hangs: true });
@@ -148,7 +148,7 @@ Deno.test("stop answers in time although the store hangs", async () => {
   }
 });
 
-Deno.test("stop before start answers at once, and calling it again is safe", async () => {
+Deno.test("stop() before start() answers immediately, and calling it again is safe", async () => {
   const { virtual, scheduler } = setting();
   assertEquals(await scheduler.stop(), { clean: true, abandoned: 0 });
   assertEquals(await scheduler.stop({ abort: true, timeout: 5 }), { clean: true, abandoned: 0 });
@@ -157,7 +157,7 @@ Deno.test("stop before start answers at once, and calling it again is safe", asy
   assertThrows(() => scheduler.start(), Error, 'current value is "stopped"');
 });
 
-Deno.test("a second stop can abort the run that the first one waits for", async () => {
+Deno.test("a second stop() can abort the run that the first one waits for", async () => {
   const { virtual, scheduler } = setting();
   scheduler.start();
   await virtual.advance(1_000);
@@ -167,14 +167,14 @@ Deno.test("a second stop can abort the run that the first one waits for", async 
   assertEquals(await Promise.all([first, second]), [{ clean: true, abandoned: 0 }, { clean: true, abandoned: 0 }]);
 });
 
-Deno.test("start can't be called twice", async () => {
+Deno.test("start() throws at the second call", async () => {
   const { virtual, scheduler } = setting();
   scheduler.start();
   assertThrows(() => scheduler.start(), Error, "Cannot start the scheduler as it was started or stopped before");
   await Promise.all([scheduler.stop({ abort: true }), virtual.advance(100)]);
 });
 
-Deno.test("stop refuses options that it can't use, and stops nothing then", async () => {
+Deno.test("stop() refuses options that it cannot use, and stops nothing then", async () => {
   const { virtual, scheduler, runs } = setting();
   await assertRejects(() => scheduler.stop({ timeout: -1 }), RangeError, '"timeout" must be milliseconds');
   await assertRejects(() => scheduler.stop({ timeout: "1 s" as unknown as number }), TypeError, '"timeout" must be');
@@ -184,7 +184,7 @@ Deno.test("stop refuses options that it can't use, and stops nothing then", asyn
   await Promise.all([scheduler.stop({ abort: true }), virtual.advance(100)]);
 });
 
-Deno.test("a replica that stops gives up its place, so that another need not wait for it", async () => {
+Deno.test("stop() gives up the preferred place, so that standbys need not wait for it", async () => {
   const { virtual, store, scheduler } = setting();
   scheduler.start();
   await virtual.advance(6_000);
@@ -192,7 +192,7 @@ Deno.test("a replica that stops gives up its place, so that another need not wai
   assertEquals((await store.record("stopped")).owner, "-");
 });
 
-Deno.test("a replica that stops after a failed run gives up its place too", async () => {
+Deno.test("stop() after a failed run gives up the preferred place too", async () => {
   const virtual = new VirtualTime();
   const store = new ScriptedStore();
   const scheduler = new NeatPeriodicTaskScheduler({

@@ -156,6 +156,6 @@ function relative(decision: Decision): Expected {
 /** Makes each row a test. */
 export function testRows(rows: readonly Row[]): void {
   for (const row of rows) {
-    Deno.test(`decide ${row.name}`, () => assertEquals(decided(row), row.expected));
+    Deno.test(`decide() ${row.name}`, () => assertEquals(decided(row), row.expected));
   }
 }

@@ -72,7 +72,7 @@ for (const n of [1, 3, 10]) {
   });
 }
 
-Deno.test("the others stand in for the replica that ran last a little after the due time, if it was killed", async () => {
+Deno.test("standbys run the task after the fallback delay, if the preferred replica was killed", async () => {
   const { virtual, store, replicas, runs, stop } = fleet(3);
   await virtual.advance(HOUR / 2);
   const { script } = store;
@@ -86,7 +86,7 @@ Deno.test("the others stand in for the replica that ran last a little after the 
   await stop();
 });
 
-Deno.test("where the replica that ran last has given up its place, a new one runs on the slot", async () => {
+Deno.test("a new replica runs at the due time, if the preferred one has given up its place", async () => {
   const { virtual, store, replicas, runs, stop } = fleet(1);
   await virtual.advance(HOUR / 2);
   await Promise.all([replicas[0]!.stop(), virtual.advance(2_000)]);
@@ -144,7 +144,7 @@ Deno.test("clocks that are hours apart neither overlap nor stop the runs where t
   await stop();
 });
 
-Deno.test("a record dated into the future is warned of once, and delays the others by one interval at most", async () => {
+Deno.test("a record dated into the future is warned of once, and delays standbys by one interval at most", async () => {
   const log = new KeptLog();
   const { virtual, store, runs, stop } = fleet(2, { log });
   await store.put("shared", {
@@ -164,7 +164,7 @@ Deno.test("a record dated into the future is warned of once, and delays the othe
   await stop();
 });
 
-Deno.test("a foreign or newer record is neither overwritten nor run, and is said to be there at each check", async () => {
+Deno.test("a foreign or newer record is neither overwritten nor run, and is reported at each check", async () => {
   for (
     const [record, level] of [["somebody's notes", "error"], [
       { format: "neat-periodic-task-status", version: 2 },

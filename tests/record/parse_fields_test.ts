@@ -31,7 +31,7 @@ const NO_TIMES = [
   "999999-12-31T23:59:59.999Z",
 ];
 
-Deno.test("parseRecord takes each time that it can't read for NaN", () => {
+Deno.test("parseRecord() takes each time that it can't read for NaN", () => {
   for (const time of NO_TIMES) {
     const { startedMs, heartbeatMs, scheduledMs, finishedMs, requestedMs } = statusOf(
       ours({ started: time, heartbeat: time, scheduled: time, finished: time, requested: time }),
@@ -40,22 +40,22 @@ Deno.test("parseRecord takes each time that it can't read for NaN", () => {
   }
 });
 
-Deno.test("parseRecord takes a start that is missing for one that it can't read, as every record needs one", () => {
+Deno.test("parseRecord() takes a start that is missing for one that it can't read, as every record needs one", () => {
   for (const started of [undefined, null]) assertEquals(statusOf(ours({ started })).startedMs, NaN);
 });
 
-Deno.test("parseRecord reads times of other zones", () => {
+Deno.test("parseRecord() reads times of other zones", () => {
   assertEquals(statusOf(original({ started: "2026-01-31T13:30:00.000+01:30" })).startedMs, NOON_MS);
   assertEquals(statusOf(original({ started: "2026-01-31T04:00:00-08:00" })).startedMs, NOON_MS);
 });
 
-Deno.test("parseRecord reads fractions of a second of any length", () => {
+Deno.test("parseRecord() reads fractions of a second of any length", () => {
   for (const [fraction, ms] of [["1", 100], ["12", 120], ["123", 123], ["1239", 123], ["123456789", 123]] as const) {
     assertEquals(statusOf(original({ started: `2026-01-31T12:00:00.${fraction}Z` })).startedMs, NOON_MS + ms);
   }
 });
 
-Deno.test("parseRecord reads the first and the last time that there is", () => {
+Deno.test("parseRecord() reads the first and the last time that there is", () => {
   assertEquals(statusOf(original({ started: "-271821-04-20T00:00:00.000Z" })).startedMs, -864e13);
   assertEquals(statusOf(original({ started: "+275760-09-13T00:00:00.000Z" })).startedMs, 864e13);
 });
@@ -100,13 +100,13 @@ const FIELDS: [field: string, value: unknown, read: Partial<StatusRecord>][] = [
 
 for (const [field, value, read] of FIELDS) {
   const shown = JSON.stringify(value) ?? "nothing";
-  Deno.test(`parseRecord reads ${field} ${shown.length > 40 ? `${shown.slice(0, 40)}...` : shown}`, () => {
+  Deno.test(`parseRecord() reads ${field} ${shown.length > 40 ? `${shown.slice(0, 40)}...` : shown}`, () => {
     const status = statusOf(ours({ [field]: value }));
     assertEquals(status, { ...statusOf(ours({})), ...read });
   });
 }
 
-Deno.test("parseRecord keeps the recent runs that it can read", () => {
+Deno.test("parseRecord() keeps the recent runs that it can read", () => {
   const good = { start: at(0), length: 5, outcome: "finished" };
   const recent = [
     good,
@@ -129,19 +129,19 @@ Deno.test("parseRecord keeps the recent runs that it can read", () => {
   assertEquals(statusOf(ours({ recent })).recent, recentOf([0, 5, "finished"], [0, 5, "aborted"]));
 });
 
-Deno.test("parseRecord knows every outcome of a run", () => {
+Deno.test("parseRecord() knows every outcome of a run", () => {
   const outcomes = ["finished", "failed", "timeout", "leaselost", "aborted"];
   const recent = outcomes.map((outcome) => ({ start: at(0), length: 0, outcome }));
   assertEquals(statusOf(ours({ recent })).recent.toArray().map((run) => run.outcome as string), outcomes);
 });
 
-Deno.test("parseRecord keeps the last 20 of more recent runs", () => {
+Deno.test("parseRecord() keeps the last 20 of more recent runs", () => {
   const recent = Array.from({ length: 33 }, (_, length) => ({ start: at(0), length, outcome: "finished" }));
   const lengths = statusOf(ours({ recent })).recent.toArray().map((run) => run.length);
   assertEquals(lengths, Array.from({ length: 20 }, (_, index) => 13 + index));
 });
 
-Deno.test("parseRecord does not overflow the stack, however deep the JSON", () => {
+Deno.test("parseRecord() does not overflow the stack, however deep the JSON", () => {
   const depth = 200_000;
   assertEquals(kindOf(parseRecord(bytesOf("[".repeat(depth) + "]".repeat(depth)))), "foreign");
 });

@@ -36,14 +36,14 @@ function json(state: string, started: string, owner = "bTcdUYhQTWOTEtcqeJbkmQ"):
 }
 
 for (const [name, record, expected] of OF_THE_ORIGINAL) {
-  Deno.test(`parseRecord reads a record of the original ${name}`, () => {
+  Deno.test(`parseRecord() reads a record of the original ${name}`, () => {
     const status = statusOf(record);
     assertEquals({ ...status, ...expected }, status);
     assertEquals(status.owner, expected.owner ?? "bTcdUYhQTWOTEtcqeJbkmQ");
   });
 }
 
-Deno.test("parseRecord gives what the original doesn't write the meaning of its absence", () => {
+Deno.test("parseRecord() gives what the original doesn't write the meaning of its absence", () => {
   assertEquals(statusOf(original({})), {
     state: "finished",
     startedMs: NOON_MS,
@@ -61,7 +61,7 @@ Deno.test("parseRecord gives what the original doesn't write the meaning of its 
   });
 });
 
-Deno.test("parseRecord reads all that this package writes", () => {
+Deno.test("parseRecord() reads all that this package writes", () => {
   const record = ours({
     state: "failed",
     heartbeat: at(1),
@@ -150,14 +150,14 @@ function utf16(text: string): Uint8Array {
 }
 
 for (const [name, stored, kind] of KINDS) {
-  Deno.test(`parseRecord takes ${name} for ${kind === "record" ? "a record" : kind}`, () => {
+  Deno.test(`parseRecord() takes ${name} for ${kind === "record" ? "a record" : kind}`, () => {
     const found = parseRecord(typeof stored === "string" ? bytesOf(stored) : stored);
     assertEquals(kindOf(found), kind);
     if (found.kind === "foreign" || found.kind === "newer") assertMatch(found.description, /^[ -~]{5,}$/);
   });
 }
 
-Deno.test("parseRecord tells which version a newer record is of", () => {
+Deno.test("parseRecord() tells which version a newer record is of", () => {
   const found = parseRecord(bytesOf(ours({ version: 17 })));
   assert(found.kind === "newer" && /\b17\b/.test(found.description));
 });

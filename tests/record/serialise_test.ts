@@ -29,7 +29,7 @@ function readBack(status: StatusRecord): StatusRecord {
   return found.record;
 }
 
-Deno.test("serialiseRecord writes the original's fields to the letter, in its order", () => {
+Deno.test("serialiseRecord() writes the original's fields to the letter, in its order", () => {
   const status = statusOf({
     format: "neat-periodic-task-status",
     version: 1,
@@ -43,7 +43,7 @@ Deno.test("serialiseRecord writes the original's fields to the letter, in its or
   );
 });
 
-Deno.test("serialiseRecord writes our fields after the original's", () => {
+Deno.test("serialiseRecord() writes our fields after the original's", () => {
   const names = [
     "error",
     "failures",
@@ -61,7 +61,7 @@ Deno.test("serialiseRecord writes our fields after the original's", () => {
   assertEquals(written.slice(5).sort(), names);
 });
 
-Deno.test("serialiseRecord leaves out what there is not", () => {
+Deno.test("serialiseRecord() leaves out what there is not", () => {
   const names = Object.keys(fieldsOf({ state: "idle", owner: "-", term: 0, failures: 0, recent: RecentRuns.NONE }));
   assertEquals(names, ["format", "version", "state", "started", "owner", "term"]);
 });
@@ -69,7 +69,7 @@ Deno.test("serialiseRecord leaves out what there is not", () => {
 /** The times that the original can parse, as far as we need them. */
 const DATE_TIME = /^(\d{4}|[+-]\d{6})-(0\d|1[012])-[0-3]\d[T ][0-2]\d:[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
-Deno.test("serialiseRecord always writes what the original needs, of the types that it needs", () => {
+Deno.test("serialiseRecord() always writes what the original needs, of the types that it needs", () => {
   for (const state of ["idle", "running", "finished", "failed"] satisfies TaskState[]) {
     for (const startedMs of [undefined, 0, -1, NOON_MS + 0.75, 2e14, 864e13, -864e13]) {
       for (const owner of ["-", "bTcdUYhQTWOTEtcqeJbkmQ", "\0\ud800"]) {
@@ -85,34 +85,34 @@ Deno.test("serialiseRecord always writes what the original needs, of the types t
   }
 });
 
-Deno.test("serialiseRecord dates a run whose start is not known to 1970, so that the original runs at once", () => {
+Deno.test("serialiseRecord() dates a run whose start is not known to 1970, so that the original runs at once", () => {
   assertEquals(fieldsOf({ ...STATUS, startedMs: undefined }).started, "1970-01-01T00:00:00.000Z");
 });
 
-Deno.test("serialiseRecord writes no byte order mark and no line break", () => {
+Deno.test("serialiseRecord() writes no byte order mark and no line break", () => {
   const bytes = serialiseRecord({ ...STATUS, error: "two\nlines" });
   assertEquals(bytes[0], "{".charCodeAt(0));
   assert(!bytes.includes(10));
 });
 
-Deno.test("serialiseRecord cuts an error to 500 characters, but leaves no half of a surrogate pair", () => {
+Deno.test("serialiseRecord() cuts an error to 500 characters, but leaves no half of a surrogate pair", () => {
   assertEquals(readBack({ ...STATUS, error: "e".repeat(900) }).error, "e".repeat(500));
   assertEquals(readBack({ ...STATUS, error: "e".repeat(498) + "😀😀" }).error, "e".repeat(498) + "😀");
   assertEquals(readBack({ ...STATUS, error: "😀".repeat(251) }).error, "😀".repeat(250));
   assertMatch(readBack({ ...STATUS, error: "e".repeat(499) + "😀" }).error!, /^e{499}[ \ufffd]?$/);
 });
 
-Deno.test("serialiseRecord keeps an error to one line, without control characters and lone surrogates", () => {
+Deno.test("serialiseRecord() keeps an error to one line, without control characters and lone surrogates", () => {
   const { error } = readBack({ ...STATUS, error: "a\0b\nc\u001bd\u007fe\u0085f\ud800g\udc00h" });
   assertMatch(error!, /^a[ -~]?b[ -~]?c[ -~]?d[ -~]?e[ -~]?f[ -~\ufffd]?g[ -~\ufffd]?h$/);
 });
 
-Deno.test("serialiseRecord brings all other characters of an error back as they were", () => {
+Deno.test("serialiseRecord() brings all other characters of an error back as they were", () => {
   const error = 'é語😀\ufeff"\\/{}%';
   assertEquals(readBack({ ...STATUS, error }).error, error);
 });
 
-Deno.test("serialiseRecord keeps the last 20 runs", () => {
+Deno.test("serialiseRecord() keeps the last 20 runs", () => {
   assertEquals(readBack({ ...STATUS, recent: runs(25) }).recent, runs(20, 5));
 });
 
@@ -132,7 +132,7 @@ const LONGEST: StatusRecord = {
   ),
 };
 
-Deno.test("serialiseRecord keeps 20 runs and an error of 500 characters of any script, within 4096 bytes", () => {
+Deno.test("serialiseRecord() keeps 20 runs and an error of 500 characters of any script, within 4096 bytes", () => {
   for (const unit of ["e", "é", "語", "\uffff", '"', "\\", "\u2028"]) {
     const status = { ...LONGEST, error: unit.repeat(500) };
     assert(serialiseRecord(status).length <= 4096);
@@ -140,7 +140,7 @@ Deno.test("serialiseRecord keeps 20 runs and an error of 500 characters of any s
   }
 });
 
-Deno.test("serialiseRecord never writes more than 4096 bytes, whatever the error", () => {
+Deno.test("serialiseRecord() never writes more than 4096 bytes, whatever the error", () => {
   for (const unit of ["\0", "\n", "\x7f", "\x9f", "\ud800", "\udc00", "😀", '\0"\\', "語\ud800"]) {
     assert(serialiseRecord({ ...LONGEST, error: unit.repeat(2_000) }).length <= 4096);
   }
@@ -156,13 +156,13 @@ const LONG_RUNS: [name: string, run: Record<string, unknown>][] = [
 ];
 
 for (const [name, run] of LONG_RUNS) {
-  Deno.test(`serialiseRecord never writes more than 4096 bytes of what was read, though a run has ${name} of 5,000`, () => {
+  Deno.test(`serialiseRecord() never writes more than 4096 bytes of what was read, though a run has ${name} of 5,000`, () => {
     const read = statusOf(ours({ error: "Error: no disk", recent: [run, GOOD_RUN] }));
     assert(serialiseRecord({ ...read, owner: "me" }).length <= 4096);
   });
 }
 
-Deno.test("serialiseRecord of what was parsed changes nothing but the fields that nobody knows", () => {
+Deno.test("serialiseRecord() of what was parsed changes nothing but the fields that nobody knows", () => {
   const record = ours({ failures: 2, error: "Error: no disk", requested: "2026-01-31T12:00:01.000Z" });
   assertEquals(fieldsOf(statusOf({ colour: "red", ...record })), record);
 });

@@ -9,7 +9,7 @@ import { VirtualTime } from "../helpers/virtual_time.ts";
 const HOUR = 3_600_000;
 const SECOND = 1_000;
 
-Deno.test("a lease counts as watched from when a read was answered, not from when it was sent", async () => {
+Deno.test("a lease counts as seen from when a read was answered, not from when it was sent", async () => {
   const virtual = new VirtualTime();
   const begin = virtual.nowMs;
   const store = new ScriptedStore();
@@ -66,7 +66,7 @@ async function runTimes(virtual: VirtualTime, clock: Clock, hours: number): Prom
   return runs;
 }
 
-Deno.test("a replica that ran last claims by no clock that has jumped, but asks the store for its time", async () => {
+Deno.test("a preferred replica whose clock has jumped reads the store's time before it claims", async () => {
   for (const jumpMs of [-2 * HOUR, -HOUR / 2, HOUR / 2, 5 * HOUR]) {
     const virtual = new VirtualTime();
     const begin = virtual.nowMs;

@@ -29,20 +29,20 @@ function later(wallMs: number, monotonicMs: number = wallMs): Clock {
   };
 }
 
-Deno.test("sampleStoreTime takes a time to the millisecond as it is", () => {
+Deno.test("sampleStoreTime() takes a time to the millisecond as it is", () => {
   assertEquals(sampleAt(STORE_MS), { storeMs: STORE_MS, coarseMs: 0, sent: SENT, received: RECEIVED });
 });
 
-Deno.test("sampleStoreTime takes a whole second for one that was cut", () => {
+Deno.test("sampleStoreTime() takes a whole second for one that was cut", () => {
   for (const storeTime of [STORE_MS - 7, 1_000]) assertEquals(sampleAt(storeTime)?.coarseMs, 1_000);
 });
 
-Deno.test("sampleStoreTime takes nothing from a store without a clock", () => {
+Deno.test("sampleStoreTime() takes nothing from a store without a clock", () => {
   assertEquals(sampleAt(undefined), undefined);
 });
 
 for (const storeTime of [NaN, Infinity, -Infinity, 864e13 + 1, "1769860800000", null, new Date(STORE_MS), 5n, {}]) {
-  Deno.test(`sampleStoreTime takes nothing from a store whose time is ${String(storeTime)} of type ${typeof storeTime}`, () => {
+  Deno.test(`sampleStoreTime() takes nothing from a store whose time is ${String(storeTime)} of type ${typeof storeTime}`, () => {
     assertEquals(sampleAt(storeTime as unknown as number), undefined);
   });
 }

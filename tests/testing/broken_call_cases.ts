@@ -20,7 +20,7 @@ const hung: StatusStore = { read: never, write: never };
 
 /** Stores that fail at an abort, without a server, in a race or under schedulers, by the name of the check that fails for them. */
 export const CALL_CASES: Cases = {
-  "a call with an aborted signal rejects at once and writes nothing": [
+  "a call with an aborted signal rejects immediately and writes nothing": [
     ["ignores signals", store({ beforeCall: () => {} }), "read() with an aborted signal must reject"],
     [
       "ignores signals of writes",

@@ -47,7 +47,7 @@ Deno.test("a call without a fault is passed on unchanged", async () => {
   assertEquals([store.calls, store.landing], [{ read: 1, write: 2 }, 0]);
 });
 
-Deno.test("failBefore rejects at once and writes nothing", async () => {
+Deno.test("failBefore rejects immediately and writes nothing", async () => {
   assertEquals(await outcomes({ kind: "failBefore" }, 0), ["rejected", false, "rejected"]);
 });
 

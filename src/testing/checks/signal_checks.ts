@@ -15,7 +15,7 @@ export const PROMPT_MS = 1_000;
 /** How long to wait for a write that must not happen. */
 const LATE_WRITE_MS = 50;
 
-/** How long after its start a call is aborted; `undefined` aborts it at once. */
+/** How long after its start a call is aborted; `undefined` aborts it immediately. */
 const ABORT_DELAYS_MS = [undefined, 0, 1, 3, 10];
 
 /** How many writes may fail after aborted calls, as one of those may still take effect. */
@@ -102,6 +102,6 @@ async function mustStayUsable(client: CheckedClient, key: string): Promise<void>
 
 /** Checks of signals. */
 export const SIGNAL_CHECKS: readonly Check[] = [
-  { name: "a call with an aborted signal rejects at once and writes nothing", run: rejectsAbortedSignals },
+  { name: "a call with an aborted signal rejects immediately and writes nothing", run: rejectsAbortedSignals },
   { name: "a signal that aborts during a call ends it, and the client stays usable", run: endsAbortedCalls },
 ];
