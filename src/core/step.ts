@@ -47,6 +47,9 @@ export interface StepResult {
   readonly hasRun: boolean;
 }
 
+/** The result of a step that another step follows, without an answer. */
+const ANOTHER_STEP: StepResult = { next: { kind: "again" }, answer: { kind: "none" }, hasRun: false };
+
 /** The options of a {@linkcode Stepper}. */
 export interface StepperOptions {
   readonly settings: Settings;
@@ -88,7 +91,7 @@ export class Stepper {
   async step(iteration: Iteration, isTriggered: boolean): Promise<StepResult> {
     try {
       const check = await this.#check(iteration, isTriggered);
-      if (iteration.stop.signal.aborted) return { next: { kind: "again" }, answer: { kind: "none" }, hasRun: false };
+      if (iteration.stop.signal.aborted) return ANOTHER_STEP;
       if (check.kind === "failed") return this.#fail(check.error);
       if (check.kind === "wait") return this.#waitAsDecided(check, check.isAlive);
       if (this.#options.abandoned.isFull) return this.#refuseRun();
@@ -144,7 +147,7 @@ export class Stepper {
     const written = await client.write(identified(NEVER_RUN), version, { signal: iteration.cancel.signal });
     if (written.outcome === "failed") return this.#fail(written.error);
     iteration.isCreationRefused = written.outcome === "conflict";
-    return { next: { kind: "again" }, answer: { kind: "none" }, hasRun: false };
+    return ANOTHER_STEP;
   }
 
   async #claimAndRun(iteration: Iteration, decision: ClaimDecision, isTriggered: boolean): Promise<StepResult> {
@@ -276,14 +279,10 @@ export class Stepper {
     const { client, settings: { name }, reporter } = this.#options;
     const found = client.known?.found;
     if (reason === "running") return { kind: "result", result: { outcome: "running-elsewhere" } };
-    if (found?.kind === "newer") {
+    if (found?.kind === "newer" || found?.kind === "foreign") {
       const error = unusableRecordError(name, found);
-      reporter.warn(error.message);
-      return { kind: "error", error };
-    }
-    if (found?.kind === "foreign") {
-      const error = unusableRecordError(name, found);
-      reporter.error(error.message);
+      if (found.kind === "newer") reporter.warn(error.message);
+      else reporter.error(error.message);
       return { kind: "error", error };
     }
     if (reason === "last-term") {
