@@ -59,6 +59,12 @@ export class Machine {
     this.codeRandom = new RandomStream(seed, "userCode", traits.index);
   }
 
+  /** Ends the pauses of the process before: a machine that starts a process is not suspended. */
+  endPauses(atMs: number): void {
+    this.clock.resume();
+    for (const pause of this.pauses) pause.toMs = Math.min(pause.toMs, atMs);
+  }
+
   /** The longest pause between two true times, as far as it lies between them. */
   longestPauseMs(fromMs: number, toMs: number): number {
     let longestMs = 0;

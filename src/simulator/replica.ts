@@ -62,6 +62,7 @@ export class Replica implements Observer {
   #start(): void {
     const environment = this.#environment;
     if (this.#scheduler || environment.isEnding) return;
+    this.machine.endPauses(environment.clock.elapsedMs);
     const process = new Process(environment, this.machine);
     const { isDart, throwsInListeners } = this.#plan;
     const start = isDart ? startDartReplica : startScheduler;
@@ -106,9 +107,9 @@ export class Replica implements Observer {
     process.pause();
     if (isSuspend) this.machine.clock.suspend();
     clock.after(lengthMs, () => {
+      if (process.isDead) return;
       pause.toMs = clock.elapsedMs;
       this.machine.clock.resume();
-      if (process.isDead) return;
       observed.undisturbedMs = clock.elapsedMs + (isSuspend ? 1.1 * settings.intervalMs : 0);
       trace.add(process, "resumed");
       process.resume(resumeOrder);
