@@ -68,6 +68,11 @@ export interface NeatPeriodicTaskOptions {
   /** The store in which replicas share the record of the task.  @default {the scheduler's own memory} */
   readonly store?: StatusStore | undefined;
   /**
+   * The name of this replica, for people: in the record, in `status()` and in events. It has 1 to 100 printable characters.
+   * @default {a short random id, the same for all schedulers of the process}
+   */
+  readonly instance?: string | undefined;
+  /**
    * The shortest wait for a check between two due times. Also the longest wait after a failed store call, if it is longer
    * than one second.
    * @default {5 minutes or half the interval, whichever is shorter}

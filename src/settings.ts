@@ -8,7 +8,8 @@ import type { Logger } from "./log.ts";
 import { checkOptions, type Durations } from "./option_checks.ts";
 import type { NeatPeriodicTaskOptions } from "./options.ts";
 import { isCount } from "./record/count.ts";
-import { UNPRINTABLE } from "./record/serialise.ts";
+import { newId } from "./record/ids.ts";
+import { MAX_TEXT_LENGTH, UNPRINTABLE } from "./record/text.ts";
 import type { StatusStore } from "./store/store.ts";
 import { type Clock, systemClock } from "./time/clock.ts";
 
@@ -28,6 +29,7 @@ interface DurationSettings {
 /** The settings of a scheduler. */
 export interface Settings extends DurationSettings {
   readonly name: string;
+  readonly instance: string;
   readonly task: NeatPeriodicTaskOptions["task"];
   /** `undefined` if the record is in the scheduler's own memory. */
   readonly store: StatusStore | undefined;
@@ -60,6 +62,7 @@ const TYPES = {
   timeout: "required duration",
   task: "required function",
   store: ["read", "write"],
+  instance: "string",
   minCycle: "duration",
   maxCycle: "duration",
   heartbeatInterval: "duration",
@@ -74,6 +77,15 @@ const TYPES = {
 
 const DOING = "create the scheduler";
 
+const INSTANCE_LENGTH = 8;
+
+let processInstance: string | undefined;
+
+/** Returns the default name of this process. Drawn at its first use, as some runtimes allow no random numbers at import. */
+function defaultInstance(): string {
+  return processInstance ??= newId().slice(0, INSTANCE_LENGTH);
+}
+
 /** The durations among the user's options. */
 type GivenDurations = Durations<typeof TYPES>;
 
@@ -87,15 +99,20 @@ type GivenDurations = Durations<typeof TYPES>;
  */
 export function settingsOf(options: NeatPeriodicTaskOptions): Settings {
   const durations = durationsOf(checkOptions(options, TYPES, DOING));
-  const { name, task, store, maxAbandoned = DEFAULT_MAX_ABANDONED, log, wrapRun, retryDelay, clock = systemClock } =
-    options;
-  if (name === "" || name.length > MAX_NAME_LENGTH || name.search(UNPRINTABLE) >= 0) {
-    throw new RangeError(cannot(DOING, `"name" must be 1 to ${MAX_NAME_LENGTH} printable characters`, name));
-  }
+  const { name, instance = defaultInstance(), task, store, maxAbandoned = DEFAULT_MAX_ABANDONED } = options;
+  const { log, wrapRun, retryDelay, clock = systemClock } = options;
+  checkText("name", name, MAX_NAME_LENGTH);
+  checkText("instance", instance, MAX_TEXT_LENGTH);
   if (!isCount(maxAbandoned)) {
     throw new RangeError(cannot(DOING, '"maxAbandoned" must be a whole number from 0 on', maxAbandoned));
   }
-  return { ...durations, name, task, store, retryDelay, maxAbandoned, log, wrapRun, clock };
+  return { ...durations, name, instance, task, store, retryDelay, maxAbandoned, log, wrapRun, clock };
+}
+
+/** Throws unless a text can be a name. */
+function checkText(option: "name" | "instance", text: string, maxLength: number): void {
+  if (text !== "" && text.length <= maxLength && text.search(UNPRINTABLE) < 0) return;
+  throw new RangeError(cannot(DOING, `"${option}" must be 1 to ${maxLength} printable characters`, text));
 }
 
 function durationsOf(given: GivenDurations): DurationSettings {

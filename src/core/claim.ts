@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { releasedRecord, renewedRecord } from "../record/transitions.ts";
+import { releasedRecord, renewedRecord, withControlFields } from "../record/transitions.ts";
 import type { StatusRecord } from "../record/status_record.ts";
 import { identified, type IdentifiedRecord, type StoreClient } from "../store/client.ts";
 import type { RecordEntry } from "../store/record_store.ts";
@@ -115,7 +115,7 @@ export class Claim {
 
   /** Restores the record as it was before the claim, so that another replica may claim it. */
   release(before: StatusRecord, cancel: AbortSignal): Promise<SettledWrite["outcome"]> {
-    return this.#write(releasedRecord(before, this.#record.term), cancel);
+    return this.#write(releasedRecord(before, this.#record), cancel);
   }
 
   async #write(record: StatusRecord, cancel: AbortSignal): Promise<SettledWrite["outcome"]> {
@@ -213,12 +213,8 @@ export function judgeReadBack(entry: RecordEntry, write: WriteInDoubt, isUnanswe
   const stored = found.kind === "record" ? found.record : undefined;
   if (version !== null && stored?.write === write.record.write) return { outcome: "written", version };
   if (version !== null && stored?.owner === write.owner) {
-    // an earlier write of this claim took effect late, or a request was added to the record
-    return {
-      outcome: "open",
-      version,
-      record: { ...write.record, requestedMs: stored.requestedMs || write.record.requestedMs },
-    };
+    // an earlier write of this claim took effect late, or the task was paused, resumed or requested
+    return { outcome: "open", version, record: withControlFields(write.record, stored) };
   }
   const isUnchanged = version === write.version;
   if (isUnanswered && isUnchanged) return { outcome: "open", version, record: write.record };

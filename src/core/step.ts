@@ -217,13 +217,16 @@ export class Stepper {
   }
 
   async #claim({ stop, cancel }: Iteration, { before, scheduledMs }: ClaimDecision): Promise<Claim | undefined> {
-    const { client, settings: { clock, leaseMs, minCycleMs } } = this.#options;
+    const { client, settings } = this.#options;
+    const { clock, leaseMs, minCycleMs } = settings;
     const record = claimedRecord(before, {
       // Dart's neat_periodic_task drops the term from the record, so the highest known term counts
       term: client.highestTerm + 1,
       startedMs: client.latestNowMs,
       scheduledMs,
       leaseMs,
+      dueMs: undefined,
+      instance: settings.instance,
     });
     const version = client.known?.version ?? null;
     const signals = { stop: stop.signal, cancel: cancel.signal };

@@ -7,6 +7,7 @@ import { isCount } from "./count.ts";
 import { MAX_DURATION_MS } from "../time/duration.ts";
 import { RecentRuns } from "./recent_runs.ts";
 import { parseTime } from "./record_time.ts";
+import { MAX_TEXT_LENGTH, printableText } from "./text.ts";
 import {
   FORMAT,
   type FoundRecord,
@@ -63,9 +64,20 @@ function parseFields(fields: Fields): StatusRecord {
     finishedMs: parseTime(fields.finished),
     failures: isCount(failures) && failures > 0 ? failures : state === "failed" ? 1 : 0,
     error: typeof fields.error === "string" && fields.error !== "" ? fields.error : undefined,
+    instance: parseText(fields.instance),
     requestedMs: parseTime(fields.requested),
+    requestedBy: parseText(fields.requestedBy),
+    pausedMs: parseTime(fields.paused),
+    pausedBy: parseText(fields.pausedBy),
+    pauseReason: parseText(fields.pauseReason),
+    dueMs: parseTime(fields.due),
     recent: RecentRuns.parse(fields.recent),
   };
+}
+
+/** Returns a text of people, cut to its maximum length. */
+function parseText(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? printableText(value, MAX_TEXT_LENGTH) : undefined;
 }
 
 function parseId(value: unknown): string | undefined {

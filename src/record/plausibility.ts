@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type StatusRecord, TIME_FIELDS } from "./status_record.ts";
+import { PAST_TIME_FIELDS, type StatusRecord } from "./status_record.ts";
 
 /** The settings that plausibility depends on. */
 export interface PlausibilityRules {
@@ -41,7 +41,7 @@ export function longestLeaseMs({ intervalMs, timeoutMs, leaseMs }: PlausibilityR
 /** Returns a warning for the implausible times of a record, and one for its implausible lease. */
 export function implausibilities(record: StatusRecord, firstSeenMs: number, rules: PlausibilityRules): string[] {
   const warnings: string[] = [];
-  const fields = TIME_FIELDS.filter((field) => {
+  const fields = PAST_TIME_FIELDS.filter((field) => {
     const ms = record[`${field}Ms`];
     return ms !== undefined && isImplausible(ms, firstSeenMs, rules);
   });

@@ -4,28 +4,28 @@
  * @module
  */
 import { formatTime } from "./record_time.ts";
+import { MAX_ERROR_LENGTH, printableText } from "./text.ts";
 import { FORMAT, mapTimes, type StatusRecord, VERSION } from "./status_record.ts";
 
-/** The maximum number of characters of an error in a record. */
-export const MAX_ERROR_LENGTH = 500;
+/** The maximum number of bytes of a record. */
+const MAX_BYTES = 4_096;
 
-/**
- * Matches control characters and lone surrogates. JSON writes each in up to six bytes. Control characters break log lines.
- */
-export const UNPRINTABLE: RegExp = /[\p{Cc}\p{Cs}]/gu;
-
-/** Returns the text of an error for a record: its first 500 characters, on one line. */
-export function errorText(error: string): string {
-  return error.slice(0, MAX_ERROR_LENGTH).replace(UNPRINTABLE, " ");
-}
+/** The maximum number of characters of an error in a record that would otherwise be too long. */
+const SHORT_ERROR_LENGTH = 80;
 
 /**
  * Serialises a record as UTF-8 JSON of at most 4 KiB. The fields of Dart's `neat_periodic_task` come first.
  *
- * @param record The record. Its error is cut to 500 characters, without line breaks.
+ * @param record The record. Its error is cut to 500 characters, or 80 if the record would be too long, without line breaks.
  */
 export function serialiseRecord(record: StatusRecord): Uint8Array {
+  const bytes = encode(record, MAX_ERROR_LENGTH);
+  return bytes.length > MAX_BYTES ? encode(record, SHORT_ERROR_LENGTH) : bytes;
+}
+
+function encode(record: StatusRecord, maxErrorLength: number): Uint8Array {
   const { state, startedMs, owner, term, leaseMs: lease, write, failures, error = "", recent } = record;
+  const { instance, requestedBy, pausedBy, pauseReason } = record;
   const runs = recent.toArray();
   return new TextEncoder().encode(JSON.stringify({
     format: FORMAT,
@@ -37,8 +37,12 @@ export function serialiseRecord(record: StatusRecord): Uint8Array {
     term,
     lease,
     write,
+    instance,
+    requestedBy,
+    pausedBy,
+    pauseReason,
     failures: failures || undefined,
-    error: errorText(error) || undefined,
+    error: printableText(error, maxErrorLength) || undefined,
     recent: runs.length > 0 ? runs : undefined,
   }));
 }

@@ -20,8 +20,11 @@ export const MAX_TERM: number = Number.MAX_SAFE_INTEGER;
 /** The owner of a record that has no preferred replica. */
 export const NO_OWNER = "-";
 
+/** The fields of a record that contain times of the past. */
+export const PAST_TIME_FIELDS = ["started", "heartbeat", "scheduled", "finished", "requested", "paused"] as const;
+
 /** The fields of a record that contain times. */
-export const TIME_FIELDS = ["started", "heartbeat", "scheduled", "finished", "requested"] as const;
+export const TIME_FIELDS: readonly [...typeof PAST_TIME_FIELDS, "due"] = [...PAST_TIME_FIELDS, "due"];
 
 type TimeField = typeof TIME_FIELDS[number];
 
@@ -43,6 +46,13 @@ export interface StatusRecord extends RecordTimes {
   readonly failures: number;
   /** The error of the last failure. */
   readonly error?: string | undefined;
+  /** The instance that claimed the record last. */
+  readonly instance?: string | undefined;
+  /** The person or program that requested a run. */
+  readonly requestedBy?: string | undefined;
+  /** The person or program that paused the task. */
+  readonly pausedBy?: string | undefined;
+  readonly pauseReason?: string | undefined;
   readonly recent: RecentRuns;
 }
 
@@ -72,6 +82,8 @@ export const NEVER_RUN: StatusRecord = {
   failures: 0,
   error: undefined,
   requestedMs: undefined,
+  pausedMs: undefined,
+  dueMs: undefined,
   recent: RecentRuns.NONE,
 };
 

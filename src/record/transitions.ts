@@ -6,8 +6,8 @@
 import { textOf } from "../errors.ts";
 import { newId } from "./ids.ts";
 import type { RunOutcome } from "./recent_runs.ts";
-import { errorText } from "./serialise.ts";
 import { NO_OWNER, type StatusRecord } from "./status_record.ts";
+import { MAX_ERROR_LENGTH, printableText } from "./text.ts";
 
 /** The fields of a claim. */
 export interface ClaimFields {
@@ -16,6 +16,10 @@ export interface ClaimFields {
   /** The due time of the run. */
   readonly scheduledMs: number;
   readonly leaseMs: number;
+  /** The due time after that of the run; `undefined` if there is none. */
+  readonly dueMs: number | undefined;
+  /** The name of the replica. */
+  readonly instance: string;
 }
 
 /** Returns the record of a claim. */
@@ -27,6 +31,7 @@ export function claimedRecord(before: StatusRecord, fields: ClaimFields): Status
     owner: newId(),
     heartbeatMs: undefined,
     requestedMs: undefined,
+    requestedBy: undefined,
   };
 }
 
@@ -56,12 +61,24 @@ export function completedRecord(claimed: StatusRecord, end: EndOfRun): StatusRec
     heartbeatMs: undefined,
     leaseMs: undefined,
     failures: isFinished ? 0 : claimed.failures + 1,
-    error: isFinished ? undefined : errorText(textOf(error)),
+    error: isFinished ? undefined : printableText(textOf(error), MAX_ERROR_LENGTH),
     recent: claimed.recent.with(claimed.startedMs ?? finishedMs, Math.round(durationMs), outcome),
   };
 }
 
 /** Returns the record as it was before a claim, but with the term of the claim and without a preferred replica. */
-export function releasedRecord(before: StatusRecord, term: number): StatusRecord {
-  return { ...before, term, owner: NO_OWNER };
+export function releasedRecord(before: StatusRecord, claimed: StatusRecord): StatusRecord {
+  return withControlFields({ ...before, term: claimed.term, owner: NO_OWNER }, claimed);
+}
+
+/**
+ * Returns a record with the pause and the request of another one, as somebody may pause the task or request a run at any time.
+ *
+ * @param record The record. Its request is kept if the other one has none.
+ * @param changed The record that was changed last.
+ */
+export function withControlFields<T extends StatusRecord>(record: T, changed: StatusRecord): T {
+  const { pausedMs, pausedBy, pauseReason } = changed;
+  const { requestedMs, requestedBy } = changed.requestedMs === undefined ? record : changed;
+  return { ...record, pausedMs, pausedBy, pauseReason, requestedMs, requestedBy };
 }

@@ -82,4 +82,28 @@ export interface StatusStore {
    * @throws If it is not known whether the record was written.
    */
   write(key: string, value: Uint8Array, version: string | null, options?: StoreCallOptions): Promise<string | null>;
+
+  /**
+   * Lists the keys of the records, for dashboards and the command line. Optional.
+   *
+   * The order is not specified. Keys that are added or removed during the listing may be missing.
+   *
+   * @param options The signal that ends the listing.
+   * @returns The keys, read page by page as they are consumed.
+   * @throws If a page could not be read.
+   */
+  list?(options?: StoreCallOptions): AsyncIterable<string>;
+
+  /**
+   * Watches the record at a key. Optional.
+   *
+   * Yields when the record may have changed since the last time. A hint: it may be late, missing or wrong, and several changes
+   * may yield once. A scheduler checks the record soon after a hint, and as often as before without one.
+   *
+   * @param key The task's name.
+   * @param options The signal that ends the watch.
+   * @returns The hints. They end without an error when the signal aborts.
+   * @throws If the watch fails. The caller may start another one.
+   */
+  watch?(key: string, options?: StoreCallOptions): AsyncIterable<void>;
 }

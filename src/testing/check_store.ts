@@ -6,7 +6,7 @@
 import { cannot } from "../errors.ts";
 import { checkOptions, type OptionTypes } from "../option_checks.ts";
 import { newId } from "../record/ids.ts";
-import { UNPRINTABLE } from "../record/serialise.ts";
+import { UNPRINTABLE } from "../record/text.ts";
 import { withDeadline } from "../store/deadline.ts";
 import { MAX_CALL_MS } from "../store/record_store.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";

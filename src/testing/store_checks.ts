@@ -5,7 +5,7 @@
  */
 import { cannot } from "../errors.ts";
 import { checkOptions, type OptionTypes } from "../option_checks.ts";
-import { UNPRINTABLE } from "../record/serialise.ts";
+import { UNPRINTABLE } from "../record/text.ts";
 import { MAX_CALL_MS } from "../store/record_store.ts";
 import type { StatusStore } from "../store/store.ts";
 import { type Duration, durationMs } from "../time/duration.ts";

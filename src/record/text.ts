@@ -1,0 +1,21 @@
+/**
+ * Texts in a status record.
+ *
+ * @module
+ */
+
+/** The maximum number of characters of an error in a record. */
+export const MAX_ERROR_LENGTH = 500;
+
+/** The maximum number of characters of the name of an instance or a person, and of the reason of a pause. */
+export const MAX_TEXT_LENGTH = 100;
+
+/**
+ * Matches control characters and lone surrogates. JSON writes each in up to six bytes. Control characters break log lines.
+ */
+export const UNPRINTABLE: RegExp = /[\p{Cc}\p{Cs}]/gu;
+
+/** Returns a text for a record: its first characters, on one line. */
+export function printableText(text: string, maxLength: number): string {
+  return text.slice(0, maxLength).replace(UNPRINTABLE, " ");
+}
