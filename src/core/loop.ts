@@ -39,6 +39,7 @@ export interface LoopOptions {
 /** The loop of a scheduler. It makes steps, waits between them, and answers triggers. */
 export class Loop {
   readonly #clock: Clock;
+  readonly #keepAlive: boolean;
   readonly #client: StoreClient;
   readonly #stepper: Stepper;
   readonly #abandoned: AbandonedRuns;
@@ -57,6 +58,7 @@ export class Loop {
   /** Creates a loop. It does nothing until it is started or triggered. */
   constructor({ settings, client, reporter }: LoopOptions) {
     this.#clock = settings.clock;
+    this.#keepAlive = settings.keepAlive;
     this.#client = client;
     this.#abandoned = new AbandonedRuns(settings.maxAbandoned, () => this.#wake());
     this.#ownCalls = new OwnCalls(reporter);
@@ -203,6 +205,7 @@ export class Loop {
     this.#wait = wait;
     const delayMs = Math.min(Math.max(Math.ceil(wait.untilMs - this.#clock.nowMs()), 1), MAX_TIMER_MS);
     this.#timer = this.#clock.setTimer(() => this.#timerFired(wait), delayMs);
+    if (!this.#keepAlive) this.#clock.unrefTimer?.(this.#timer);
   }
 
   #timerFired(wait: Wait): void {
