@@ -15,6 +15,8 @@ export interface Iteration {
   readonly hasWritten: { record: boolean; dueTime: boolean };
   /** Whether the store has refused the last of these writes. */
   isWriteRefused: boolean;
+  /** Whether the store has given a hint that the record may have changed. */
+  isHinted: boolean;
   /** Whether a step has tried to run the task. */
   hasTriedToRun: boolean;
   /** The run in progress, until its outcome is recorded. */
@@ -28,6 +30,7 @@ export function newIteration(): Iteration {
     cancel: new AbortController(),
     hasWritten: { record: false, dueTime: false },
     isWriteRefused: false,
+    isHinted: false,
     hasTriedToRun: false,
     run: undefined,
   };

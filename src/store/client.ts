@@ -83,6 +83,8 @@ export class StoreClient {
   #lastWrite = "";
   /** The owner of the last record that this replica wrote. */
   #owner = "";
+  /** The time of the last confirmed write, by the monotonic clock. */
+  #writtenMs = -Infinity;
 
   /** Creates a client that knows no record. */
   constructor({ store, clock, rules, observer }: StoreClientOptions) {
@@ -121,6 +123,11 @@ export class StoreClient {
   /** Whether no other version of the record was read or written. */
   get isFirstVersion(): boolean {
     return this.#versions < 2;
+  }
+
+  /** The time since the last confirmed write of this replica, in milliseconds. */
+  get sinceWriteMs(): number {
+    return this.#clock.monotonicMs() - this.#writtenMs;
   }
 
   /** Whether the store's time is known. */
@@ -182,7 +189,8 @@ export class StoreClient {
       const written = await this.#store.write(record, version, limits);
       this.#observer.storeAnswered();
       if (written === null) return { outcome: "conflict" };
-      this.#keep({ kind: "record", record }, written, this.#clock.monotonicMs());
+      this.#writtenMs = this.#clock.monotonicMs();
+      this.#keep({ kind: "record", record }, written, this.#writtenMs);
       return { outcome: "written", version: written };
     } catch (error) {
       return this.#failed(error, limits);
