@@ -106,10 +106,10 @@ export type Explanation =
     | {
       /**
        * The scheduler waits. The next run is not due (`not-due`); a run is due, and the preferred replica may claim it first
-       * (`standby`); the last run failed, and its repetition is not due (`retry-delay`); another run holds the record
-       * (`running-elsewhere`); or the task is paused (`paused`).
+       * (`standby`); the last run failed, and its repetition is not due (`retry-delay`); or another run holds the record
+       * (`running-elsewhere`).
        */
-      readonly reason: "not-due" | "standby" | "retry-delay" | "running-elsewhere" | "paused";
+      readonly reason: "not-due" | "standby" | "retry-delay" | "running-elsewhere";
       /** The time of the next check. */
       readonly until: Date;
       /** The time from which a run may start, in the host's time. It changes if the record changes. */
@@ -117,13 +117,15 @@ export type Explanation =
     }
     | {
       /**
-       * The scheduler waits. A run is due and starts as soon as the event loop has done other work (`due`); the schedule has
-       * no further due time (`schedule-ended`) or failed (`schedule-error`); a store call failed or a claim was refused (`store-error`); too many calls of the task have not returned (`too-many-abandoned`);
-       * the data at the task's key is not a status record (`foreign-record`); the record is of a newer version
-       * (`newer-record`); or the term cannot rise (`last-term`).
+       * The scheduler waits. A run is due and starts as soon as the event loop has done other work (`due`); the task is paused
+       * (`paused`); the schedule has no further due time (`schedule-ended`) or failed (`schedule-error`); a store call failed or
+       * a claim was refused (`store-error`); too many calls of the task have not returned (`too-many-abandoned`); the data at
+       * the task's key is not a status record (`foreign-record`); the record is of a newer version (`newer-record`); or the term
+       * cannot rise (`last-term`).
        */
       readonly reason:
         | "due"
+        | "paused"
         | "schedule-ended"
         | "schedule-error"
         | "store-error"
