@@ -92,9 +92,13 @@ export class Reporter {
       this.#logLine("info", "FINISHED");
       this.#emit("finished", { ...detailOf(run), outcome, durationMs });
     } else {
-      this.#logLine("error", "FAILED", outcome === "timeout" ? ", timeout exceeded!" : "", error, {
-        instance: this.#instance,
-      });
+      this.#logLine(
+        "error",
+        "FAILED",
+        outcome === "timeout" ? ", timeout exceeded!" : "",
+        error,
+        `instance "${this.#instance}"`,
+      );
       this.#emit("failed", { ...detailOf(run), outcome, durationMs, error });
     }
   }

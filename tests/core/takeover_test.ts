@@ -67,7 +67,7 @@ Deno.test("FAILED is logged and dispatched with the instance", async () => {
   let instance: string | undefined;
   one.addEventListener("failed", (event) => instance = event.instance);
   await one.trigger();
-  assertEquals(logged, [['### [FAILED] neat-periodic-task: "shared"', error, { instance: "host-a" }]]);
+  assertEquals(logged, [['### [FAILED] neat-periodic-task: "shared"', error, 'instance "host-a"']]);
   assertEquals(instance, "host-a");
 });
 

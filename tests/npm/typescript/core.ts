@@ -1,12 +1,14 @@
 /** Uses every name that the core exports, and has lines that must not compile. */
 import {
   type Clock,
+  type CommonTaskOptions,
   type Duration,
   type DurationLike,
   type DurationUnits,
   type Explanation,
   type FailedEventDetail,
   type FinishedEventDetail,
+  type IntervalTaskOptions,
   LeaseLostError,
   type LeaseLostEventDetail,
   type Logger,
@@ -24,7 +26,9 @@ import {
   type Run,
   type RunEventDetail,
   type RunOutcome,
+  type Schedule,
   type SchedulerState,
+  type ScheduleTaskOptions,
   type StatusEntry,
   type StatusStore,
   type StopOptions,
@@ -32,6 +36,8 @@ import {
   type StoreBackEventDetail,
   type StoreCallOptions,
   type StoreErrorEventDetail,
+  type TakeoverEventDetail,
+  type TakeoverReason,
   type TaskState,
   type TaskStatus,
   type TriggerResult,
@@ -68,8 +74,11 @@ const clock: Clock = {
   monotonicMs: () => performance.now(),
   setTimer: (callback, delayMs) => setTimeout(callback, delayMs),
   clearTimer: (timer) => clearTimeout(timer as number),
+  unrefTimer: () => {},
   random: () => Math.random(),
 };
+
+const schedule: Schedule = { next: (after: Date): Date | null => new Date(after.getTime() + 1) };
 
 const byUnits: DurationLike = {
   days: 1,
@@ -82,10 +91,14 @@ const byUnits: DurationLike = {
 };
 const durations: Duration[] = [30_000, byUnits];
 
-/** Every option. */
-export const every: Required<NeatPeriodicTaskOptions> = {
+/** Every option but those of due times. */
+const common: Required<CommonTaskOptions> = {
   name: "backup",
-  interval: { hours: 6 },
+  instance: "host-a",
+  firstRun: "on-schedule",
+  startDeadline: { minutes: 5 },
+  jitter: { minutes: 1 },
+  keepAlive: false,
   timeout: { minutes: 30 },
   task: async (run: Run) => {
     const dates: Date[] = [run.scheduled, run.started, run.deadline];
@@ -109,6 +122,11 @@ export const every: Required<NeatPeriodicTaskOptions> = {
   clock,
 };
 
+/** Due times at an interval or by a schedule. */
+const atInterval: IntervalTaskOptions = { ...common, interval: { hours: 6 } };
+const bySchedule: ScheduleTaskOptions = { ...common, schedule };
+export const every: NeatPeriodicTaskOptions[] = [atInterval, bySchedule];
+
 /** The default store. */
 export const memory: StatusStore = new MemoryStore();
 
@@ -131,7 +149,7 @@ export function optional(store: MemoryStore | undefined, log: Logger | undefined
 export async function methods(scheduler: NeatPeriodicTaskScheduler): Promise<unknown[]> {
   scheduler.start();
   const { outcome, run, error }: TriggerResult = await scheduler.trigger();
-  const outcomes: RunOutcome | "running-elsewhere" | "stopped" | "too-many-abandoned" = outcome;
+  const outcomes: RunOutcome | "running-elsewhere" | "paused" | "stopped" | "too-many-abandoned" = outcome;
   const status: TaskStatus = await scheduler.status();
   const state: TaskState = status.state;
   const recent: readonly RecentRun[] = status.recent;
@@ -160,8 +178,12 @@ export function events(scheduler: NeatPeriodicTaskScheduler, signal: AbortSignal
   for (const type of ["leaselost", "abandoned"] as const) {
     scheduler.addEventListener(type, (event) => lines.push(`${event.scheduled?.toISOString()}`));
   }
+  scheduler.addEventListener("takeover", ({ from, reason, instance }: TakeoverEventDetail & NeatPeriodicTaskEvent) => {
+    const why: TakeoverReason = reason;
+    lines.push(`${instance} after ${from}: ${why}`);
+  });
   const names: (keyof NeatPeriodicTaskEventMap)[] = ["alive", "start", "finished", "failed"];
-  const detail: NeatPeriodicTaskEventDetail = { name: "own", time: new Date() };
+  const detail: NeatPeriodicTaskEventDetail = { name: "own", instance: "host-a", time: new Date() };
   const passed: boolean = scheduler.dispatchEvent(new NeatPeriodicTaskEvent(names[0] ?? "alive", detail));
   lines.push(`${passed}`);
 }
@@ -169,7 +191,7 @@ export function events(scheduler: NeatPeriodicTaskScheduler, signal: AbortSignal
 /** Every method of a group. */
 export async function group(...schedulers: NeatPeriodicTaskScheduler[]): Promise<boolean> {
   const tasks = new NeatPeriodicTaskGroup(schedulers);
-  const added: NeatPeriodicTaskScheduler = tasks.add(new NeatPeriodicTaskScheduler(every));
+  const added: NeatPeriodicTaskScheduler = tasks.add(new NeatPeriodicTaskScheduler(atInterval));
   tasks.start();
   for (const { name } of tasks) lines.push(name);
   const stopped: Map<string, StopResult> = await tasks.stop({ timeout: 1_000 });
@@ -191,6 +213,10 @@ export function refused(scheduler: NeatPeriodicTaskScheduler, run: Run, store: S
     new NeatPeriodicTaskScheduler(common),
     // @ts-expect-error: name must not be undefined
     new NeatPeriodicTaskScheduler({ ...common, name: undefined }),
+    // @ts-expect-error: there is an interval or a schedule
+    new NeatPeriodicTaskScheduler({ ...common, name: "wrong", schedule }),
+    // @ts-expect-error: due times are required
+    new NeatPeriodicTaskScheduler({ name: "wrong", timeout: 100, task: () => {} }),
     // @ts-expect-error: the option does not exist
     new NeatPeriodicTaskScheduler({ ...common, name: "wrong", intervall: 1_000 }),
     // @ts-expect-error: a string is no duration
