@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
 import { BaseHandler, getLogger, type LogRecord, setup } from "@std/log";
 import type { Logger } from "../../mod.ts";
 import { everyLine, type Line, logEveryLine, NAMES } from "./every_line.ts";
