@@ -35,10 +35,11 @@ export type TriggerResult =
   }
   | {
     /**
-     * The reason why there was no run: the task is running in another replica (`running-elsewhere`), the scheduler is stopped
-     * (`stopped`), or too many calls of the task have not returned after their abort (`too-many-abandoned`).
+     * The reason why there was no run: the task is running in another replica (`running-elsewhere`), the task is paused
+     * (`paused`), the scheduler is stopped (`stopped`), or too many calls of the task have not returned after their abort
+     * (`too-many-abandoned`).
      */
-    readonly outcome: "running-elsewhere" | "stopped" | "too-many-abandoned";
+    readonly outcome: "running-elsewhere" | "paused" | "stopped" | "too-many-abandoned";
     /** Always `undefined`. */
     readonly run?: undefined;
     /** Always `undefined`. */
@@ -105,10 +106,10 @@ export type Explanation =
     | {
       /**
        * The scheduler waits. The next run is not due (`not-due`); a run is due, and the preferred replica may claim it first
-       * (`standby`); the last run failed, and its repetition is not due (`retry-delay`); or another run holds the record
-       * (`running-elsewhere`).
+       * (`standby`); the last run failed, and its repetition is not due (`retry-delay`); another run holds the record
+       * (`running-elsewhere`); or the task is paused (`paused`).
        */
-      readonly reason: "not-due" | "standby" | "retry-delay" | "running-elsewhere";
+      readonly reason: "not-due" | "standby" | "retry-delay" | "running-elsewhere" | "paused";
       /** The time of the next check. */
       readonly until: Date;
       /** The time from which a run may start, in the host's time. It changes if the record changes. */
@@ -116,13 +117,15 @@ export type Explanation =
     }
     | {
       /**
-       * The scheduler waits. A run is due and starts as soon as the event loop has done other work (`due`); a store call
-       * failed or a claim was refused (`store-error`); too many calls of the task have not returned (`too-many-abandoned`);
+       * The scheduler waits. A run is due and starts as soon as the event loop has done other work (`due`); the schedule has
+       * no further due time (`schedule-ended`) or failed (`schedule-error`); a store call failed or a claim was refused (`store-error`); too many calls of the task have not returned (`too-many-abandoned`);
        * the data at the task's key is not a status record (`foreign-record`); the record is of a newer version
        * (`newer-record`); or the term cannot rise (`last-term`).
        */
       readonly reason:
         | "due"
+        | "schedule-ended"
+        | "schedule-error"
         | "store-error"
         | "too-many-abandoned"
         | "foreign-record"

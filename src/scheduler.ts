@@ -75,7 +75,7 @@ export class NeatPeriodicTaskScheduler {
       rules: settings,
       observer: this.#reporter,
     });
-    this.#loop = new Loop({ settings, client: this.#client, reporter: this.#reporter });
+    this.#loop = new Loop({ settings, client: this.#client, reporter: this.#reporter, watch: watchOf(settings) });
     for (const warning of unwantedSettings(settings)) this.#reporter.warn(warning);
   }
 
@@ -204,4 +204,10 @@ export class NeatPeriodicTaskScheduler {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
+}
+
+/** Returns the function that watches the record; `undefined` if the store cannot watch. */
+function watchOf({ store, name }: Settings): ((signal: AbortSignal) => AsyncIterable<unknown>) | undefined {
+  const watch = store?.watch?.bind(store);
+  return watch && ((signal) => watch(name, { signal }));
 }

@@ -7,10 +7,12 @@ import type { Explanation, SchedulerState } from "../results.ts";
 
 /** The reason of a wait, with the due time in the host's time if it is known. */
 export type Waiting =
-  | { readonly reason: "not-due" | "standby" | "retry-delay" | "running-elsewhere"; readonly dueMs: number }
+  | { readonly reason: "not-due" | "standby" | "retry-delay" | "running-elsewhere" | "paused"; readonly dueMs: number }
   | {
     readonly reason:
       | "due"
+      | "schedule-ended"
+      | "schedule-error"
       | "store-error"
       | "too-many-abandoned"
       | "foreign-record"
@@ -36,6 +38,9 @@ const MESSAGES: Readonly<Record<Explanation["reason"], string>> = {
   standby: "A run is due, and the replica that ran last may claim it first",
   "retry-delay": "The last run failed, and its repetition is not due",
   "running-elsewhere": "A run holds the record, and its lease is not over",
+  paused: "The task is paused",
+  "schedule-ended": "The schedule has no further due time",
+  "schedule-error": "The schedule failed",
   "store-error": "A store call failed or a claim was refused",
   "too-many-abandoned": "Too many calls of the task have not returned after their abort",
   "foreign-record": "The data at the task's key is not a status record",
