@@ -5,7 +5,7 @@
  * beside this package.
  *
  * @example Run every day at 03:00 in Berlin
- * ```ts ignore
+ * ```ts
  * import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";
  * import { cron } from "@neat/periodic-task/cron";
  *

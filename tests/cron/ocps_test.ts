@@ -106,7 +106,7 @@ Deno.test("OCPS 1.0, 4.3: other characters are refused", () => {
 
 Deno.test("OCPS 1.0, 5: a wildcard matches every value of its field", () => {
   assertEquals(minutesOf("*"), Array.from({ length: 60 }, (_, index) => index));
-  checkEqual("* * * * *", "0-59 0-23 1-31 1-12 *", "0-59 0-23 * * *");
+  checkEqual("0 * * * *", "0 0-23 1-31 1-12 *", "0 0-23 * * *", "0 0-23 1-31 1-12 0-7");
 });
 
 Deno.test("OCPS 1.0, 5: a list has the values of its parts, in any order, once each", () => {
