@@ -164,44 +164,53 @@ export type NeatPeriodicTaskListener<Type extends NeatPeriodicTaskEventType> =
 // not EventListenerOrEventListenerObject, as the types of a server may not include those of the DOM
 type Listener = NonNullable<Parameters<EventTarget["addEventListener"]>[1]>;
 
-/** An `EventTarget` that catches the errors of its listeners. Otherwise a runtime ends the process if a listener throws. */
-export class SafeEventTarget extends EventTarget {
+/** An event target that catches the errors of its listeners. Otherwise a runtime ends the process if a listener throws. */
+export class SafeEventTarget {
+  // not the superclass, as some runtimes end a listener with a signal by a call of removeEventListener(), with the wrapper
+  readonly #target = new EventTarget();
   readonly #wrappers = new WeakMap<Listener, (event: Event) => void>();
-  readonly #onError: (error: unknown) => void;
+  readonly #onError: (error: unknown, event: Event) => void;
 
   /**
    * Creates a target.
    *
-   * @param onError Called with each error that a listener throws or rejects with.
+   * @param onError Called with each error that a listener throws or rejects with, and with the event.
    */
-  constructor(onError: (error: unknown) => void) {
-    super();
+  constructor(onError: (error: unknown, event: Event) => void) {
     this.#onError = onError;
   }
 
   /** Adds a listener. */
-  override addEventListener(
+  addEventListener(
     type: string,
     listener: Listener | null,
     options?: Parameters<EventTarget["addEventListener"]>[2],
   ): void {
-    super.addEventListener(type, listener && this.#wrapperOf(listener), options);
+    this.#target.addEventListener(type, listener && this.#wrapperOf(listener), options);
   }
 
   /** Removes a listener. */
-  override removeEventListener(
+  removeEventListener(
     type: string,
     listener: Listener | null,
     options?: Parameters<EventTarget["removeEventListener"]>[2],
   ): void {
-    super.removeEventListener(type, listener && this.#wrapperOf(listener), options);
+    this.#target.removeEventListener(type, listener && this.#wrapperOf(listener), options);
+  }
+
+  /** Dispatches an event to the listeners. */
+  dispatchEvent(event: Event): boolean {
+    return this.#target.dispatchEvent(event);
   }
 
   #wrapperOf(listener: Listener): (event: Event) => void {
     const known = this.#wrappers.get(listener);
     if (known) return known;
     const wrapper = (event: Event): void =>
-      callSafely(() => typeof listener === "function" ? listener(event) : listener.handleEvent(event), this.#onError);
+      callSafely(
+        () => typeof listener === "function" ? listener(event) : listener.handleEvent(event),
+        (error) => this.#onError(error, event),
+      );
     this.#wrappers.set(listener, wrapper);
     return wrapper;
   }
