@@ -15,6 +15,7 @@ export type Waiting =
       | "schedule-ended"
       | "schedule-error"
       | "store-error"
+      | "concurrency"
       | "too-many-abandoned"
       | "foreign-record"
       | "newer-record"
@@ -43,6 +44,7 @@ const MESSAGES: Readonly<Record<Explanation["reason"], string>> = {
   "schedule-ended": "The schedule has no further due time",
   "schedule-error": "The schedule failed",
   "store-error": "A store call failed or a claim was refused",
+  concurrency: "The group runs as many tasks as it may",
   "too-many-abandoned": "Too many calls of the task have not returned after their abort",
   "foreign-record": "The data at the task's key is not a status record",
   "newer-record": "The record is of a newer version",

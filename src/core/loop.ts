@@ -14,8 +14,10 @@ import { type Activity, explain, type Waiting } from "./explanation.ts";
 import { HintedChecks } from "./hinted_checks.ts";
 import { type Iteration, newIteration } from "./iteration.ts";
 import { OwnCalls } from "./own_calls.ts";
-import { type PendingTrigger, pendingTrigger } from "./pending_trigger.ts";
+import { type PendingAnswer, pendingAnswer } from "./pending_answer.ts";
+import { Readiness } from "./readiness.ts";
 import type { Reporter } from "./reporter.ts";
+import { RunSlot } from "./run_slots.ts";
 import { type Next, Stepper, type TriggerAnswer, type Wait } from "./step.ts";
 import { Watcher, type WatcherOptions } from "./watcher.ts";
 
@@ -56,9 +58,12 @@ export class Loop {
   readonly #clock: Clock;
   readonly #keepAlive: boolean;
   readonly #client: StoreClient;
+  /** The slot for a run, which a group may limit. */
+  readonly slot: RunSlot = new RunSlot(() => this.#wake());
   readonly #stepper: Stepper;
   readonly #abandoned: AbandonedRuns;
   readonly #ownCalls: OwnCalls;
+  readonly #readiness = new Readiness();
   #state: SchedulerState = "new";
   #timer: unknown;
   /** The current wait; `undefined` if no timer is set. */
@@ -66,7 +71,7 @@ export class Loop {
   #iteration: Iteration | undefined;
   #iterating: Promise<void> | undefined;
   #drained: Promise<void> | undefined;
-  #trigger: PendingTrigger | undefined;
+  #trigger: PendingAnswer<TriggerResult> | undefined;
   readonly #watch: WatcherOptions["watch"] | undefined;
   readonly #reporter: Reporter;
   readonly #hintedChecks: HintedChecks;
@@ -91,6 +96,8 @@ export class Loop {
       client,
       reporter,
       abandoned: this.#abandoned,
+      readiness: this.#readiness,
+      slot: this.slot,
       stop: () => this.#stop(),
     });
   }
@@ -121,11 +128,16 @@ export class Loop {
     const error = this.#ownCalls.noticeTrigger(this.#iteration?.run);
     if (error) return Promise.reject(error);
     if (this.#trigger) return this.#trigger.answer;
-    this.#trigger = pendingTrigger();
+    this.#trigger = pendingAnswer();
     const { answer } = this.#trigger;
     if (!this.#iteration && this.#mustYield) this.#sleep(this.#stepper.waitForTurn());
     else this.#wake();
     return answer;
+  }
+
+  /** Waits for the first check; later calls are answered by the last one. */
+  ready(): Promise<void> {
+    return this.#readiness.ready();
   }
 
   /**
@@ -152,9 +164,13 @@ export class Loop {
   #stop(): void {
     if (this.#state !== "stopped") this.#state = "stopping";
     this.#clearTimer();
+    this.#readiness.stopped(this.#state);
     void this.#watcher?.stop();
     if (this.#iteration) this.#iteration.stop.abort();
-    else this.#answer({ kind: "result", result: { outcome: "stopped" } });
+    else {
+      this.#answer({ kind: "result", result: { outcome: "stopped" } });
+      this.slot.release();
+    }
     this.#drained ??= this.#drain();
   }
 
@@ -234,9 +250,7 @@ export class Loop {
       if (result.hasRun) this.#runsThisTurn++;
       if (result.answer.kind === "result" || !this.#isStopping) this.#answer(result.answer);
       const hasNewTrigger = this.#trigger !== undefined && this.#trigger !== triggerBefore;
-      const mayRunAgain = next.kind === "wait" && next.waiting.reason === "too-many-abandoned" &&
-        !this.#abandoned.isFull;
-      if (mayRunAgain) next = { kind: "again" };
+      if (this.#mayRunNow(next)) next = { kind: "again" };
       if (next.kind === "wait" && hasNewTrigger) {
         next = this.#mustYield ? this.#stepper.waitForTurn() : { kind: "again" };
       }
@@ -246,13 +260,29 @@ export class Loop {
     if (this.#isStopping) this.#answer({ kind: "result", result: { outcome: "stopped" } });
     else if (this.#hasWork && next.kind === "wait") this.#sleep(next);
     if (iteration.isHinted) this.#hint();
+    // last, as it may start the run of another scheduler
+    if (!this.#isWaitingForSlot) this.slot.release();
+  }
+
+  /** Whether a run may start that a step has put off: a slot was free, or a call has returned, while the step ended. */
+  #mayRunNow(next: Next): boolean {
+    if (next.kind !== "wait") return false;
+    const { reason } = next.waiting;
+    return reason === "too-many-abandoned" && !this.#abandoned.isFull || reason === "concurrency" && this.slot.isHeld;
+  }
+
+  get #isWaitingForSlot(): boolean {
+    return this.#wait?.waiting.reason === "concurrency";
   }
 
   /** Answers the pending trigger, if there is an answer. */
   #answer(answer: TriggerAnswer): void {
     if (answer.kind === "none") return;
     if (answer.kind === "result") this.#trigger?.resolve(answer.result);
-    else this.#trigger?.reject(answer.error);
+    else {
+      this.#readiness.failed(answer.error);
+      this.#trigger?.reject(answer.error);
+    }
     this.#trigger = undefined;
   }
 

@@ -1,22 +1,21 @@
 /**
- * A call of `trigger()` without an answer yet.
+ * A promise that is settled later.
  *
  * @module
  */
-import type { TriggerResult } from "../results.ts";
 
-/** The promise of a call of `trigger()`, and the functions that settle it. Only the first of their calls has an effect. */
-export interface PendingTrigger {
-  readonly answer: Promise<TriggerResult>;
-  resolve(result: TriggerResult): void;
+/** A promise and the functions that settle it. Only the first of their calls has an effect. */
+export interface PendingAnswer<T> {
+  readonly answer: Promise<T>;
+  resolve(value: T): void;
   reject(error: unknown): void;
 }
 
-/** Creates a pending trigger. A rejection without a handler is not reported as unhandled. */
-export function pendingTrigger(): PendingTrigger {
-  let resolve: PendingTrigger["resolve"] = () => {};
-  let reject: PendingTrigger["reject"] = () => {};
-  const answer = new Promise<TriggerResult>((...settle) => [resolve, reject] = settle);
+/** Creates a pending answer. A rejection without a handler is not reported as unhandled. */
+export function pendingAnswer<T>(): PendingAnswer<T> {
+  let resolve: PendingAnswer<T>["resolve"] = () => {};
+  let reject: PendingAnswer<T>["reject"] = () => {};
+  const answer = new Promise<T>((...settle) => [resolve, reject] = settle);
   answer.catch(() => {});
   return { answer, resolve, reject };
 }

@@ -18,8 +18,10 @@ import { acquireClaim, type Claim } from "./claim.ts";
 import { decide, type Decision, type RunDecision, type WaitDecision } from "./decision.ts";
 import type { Waiting } from "./explanation.ts";
 import type { Iteration } from "./iteration.ts";
+import type { Readiness } from "./readiness.ts";
 import type { Reporter, RunResult } from "./reporter.ts";
 import { RetryDelay } from "./retry_delay.ts";
+import type { RunSlot } from "./run_slots.ts";
 
 /** A warning is logged after this number of refused claims in a row, and each time that the number doubles. */
 const REFUSED_CLAIMS = 3;
@@ -57,6 +59,8 @@ export interface StepperOptions {
   readonly client: StoreClient;
   readonly reporter: Reporter;
   readonly abandoned: AbandonedRuns;
+  readonly readiness: Readiness;
+  readonly slot: RunSlot;
   /** Stops the scheduler. */
   readonly stop: () => void;
 }
@@ -96,6 +100,7 @@ export class Stepper {
       if (check.kind === "wait") return this.#waitAsDecided(check, check.isAlive);
       if (check.kind === "write") return await this.#writeFirst(iteration, check.record);
       if (this.#options.abandoned.isFull) return this.#refuseRun();
+      if (!this.#options.slot.acquire()) return this.#waitForSlot();
       return await this.#claimAndRun(iteration, check, isTriggered);
     } catch (error) {
       if (error instanceof ScheduleError) return this.#failSchedule(error);
@@ -105,16 +110,19 @@ export class Stepper {
     }
   }
 
-  /** Reads the record and decides. The preferred replica may claim the record without a read. */
+  /** Reads the record and decides. The preferred replica may claim the record without a read, if its runs have no limit. */
   async #check({ stop }: Iteration, isTriggered: boolean): Promise<Check> {
-    const { client } = this.#options;
-    if (client.known && client.isPreferred && !isTriggered) {
+    const { client, readiness, slot } = this.#options;
+    // with a limit, another replica may have run the task meanwhile, and a store that is away must not hold up other tasks
+    if (client.known && client.isPreferred && !isTriggered && !slot.isLimited) {
       const decision = this.#decide(client.known, isTriggered);
       if (decision.kind === "run") return decision;
     }
     const read = await client.read({ signal: stop.signal });
     if (read.outcome === "failed") return { kind: "failed", error: read.error };
-    return this.#decide(read.known, isTriggered);
+    const decision = this.#decide(read.known, isTriggered);
+    if (isUsable(decision)) readiness.answered();
+    return decision;
   }
 
   #decide(known: KnownRecord, isTriggered: boolean): Decision {
@@ -138,7 +146,7 @@ export class Stepper {
 
   /** Writes a record before the next decision. After the first record, that needs a read, for the store's time. */
   async #writeFirst(iteration: Iteration, record: StatusRecord): Promise<StepResult> {
-    const { client } = this.#options;
+    const { client, readiness } = this.#options;
     const isFirst = client.known?.found.kind !== "record";
     // a store that loses its records must not be called without a wait
     if (iteration.hasWritten[isFirst ? "record" : "dueTime"]) {
@@ -149,6 +157,7 @@ export class Stepper {
     const version = client.known?.version ?? null;
     const written = await client.write(identified(record), version, { signal: iteration.cancel.signal });
     if (written.outcome === "failed") return this.#fail(written.error);
+    readiness.answered();
     iteration.isWriteRefused = written.outcome === "conflict";
     return ANOTHER_STEP;
   }
@@ -188,7 +197,7 @@ export class Stepper {
 
   /** Claims the record and runs the task. Returns `undefined` if the claim was not won or came too late. */
   async #runClaimed(iteration: Iteration, decision: RunDecision): Promise<RunResult | undefined> {
-    const { settings, client, reporter, abandoned, stop } = this.#options;
+    const { settings, client, reporter, abandoned, slot, stop } = this.#options;
     const { before, scheduledMs, takeover } = decision;
     const cancel = iteration.cancel.signal;
     const claim = await this.#claim(iteration, decision);
@@ -210,6 +219,8 @@ export class Stepper {
       scheduledMs,
       stopAfter: stop,
     });
+    // the outcome may take long to be recorded, and an abandoned call longer to return
+    void run.ended.then(() => slot.release());
     if (takeover) reporter.tookOver({ from: before.instance, reason: takeover, run: run.view() });
     const result = await run.execute(cancel);
     iteration.run = undefined;
@@ -238,6 +249,7 @@ export class Stepper {
     const version = client.known?.version ?? null;
     const signals = { stop: stop.signal, cancel: cancel.signal };
     const result = await acquireClaim({ client, clock, minCycleMs }, record, version, signals);
+    if (result.outcome !== "unknown") this.#options.readiness.answered();
     if (result.outcome === "lost" && result.isRefused) this.#countRefusedClaim();
     if (result.outcome === "unknown" && cancel.signal.aborted) {
       const consequence = "may hold the record until its lease is over";
@@ -318,14 +330,22 @@ export class Stepper {
 
   /** Returns the wait for abandoned calls of the task to return. */
   #refuseRun(): StepResult {
-    const { settings: { clock, intervalMs, maxCycleMs }, reporter, abandoned } = this.#options;
+    const { reporter, abandoned } = this.#options;
     reporter.warn(`${abandoned.count} runs have not returned, so no run is started`);
-    const untilMs = clock.nowMs() + Math.min(intervalMs, maxCycleMs);
-    return {
-      next: { kind: "wait", untilMs, waiting: { reason: "too-many-abandoned" } },
-      answer: { kind: "result", result: { outcome: "too-many-abandoned" } },
-      hasRun: false,
-    };
+    const answer: TriggerAnswer = { kind: "result", result: { outcome: "too-many-abandoned" } };
+    return { next: this.#waitToRun("too-many-abandoned"), answer, hasRun: false };
+  }
+
+  /** Returns the wait for a slot. A pending trigger waits for its turn too. */
+  #waitForSlot(): StepResult {
+    this.#failures = 0;
+    return { next: this.#waitToRun("concurrency"), answer: { kind: "none" }, hasRun: false };
+  }
+
+  /** Returns the wait of a run that is due. The record is checked again meanwhile. */
+  #waitToRun(reason: "too-many-abandoned" | "concurrency"): Wait {
+    const { clock, intervalMs, maxCycleMs } = this.#options.settings;
+    return { kind: "wait", untilMs: clock.nowMs() + Math.min(intervalMs, maxCycleMs), waiting: { reason } };
   }
 
   #fail(error: unknown): StepResult {
@@ -348,6 +368,13 @@ export class Stepper {
   waitForTurn(): Wait {
     return { kind: "wait", untilMs: this.#options.settings.clock.nowMs(), waiting: { reason: "due" } };
   }
+}
+
+/** Returns whether a read answers `ready()`: the record can be used, and needs no write first, which may fail. */
+function isUsable(decision: Decision): boolean {
+  if (decision.kind !== "wait") return decision.kind === "run";
+  const { reason } = decision;
+  return reason !== "foreign-record" && reason !== "newer-record" && reason !== "last-term";
 }
 
 function triggerResultOf({ outcome, run, error }: RunResult): TriggerResult {
