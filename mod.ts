@@ -39,7 +39,7 @@ export {
   type TakeoverEventDetail,
   type TakeoverReason,
 } from "./src/events.ts";
-export { NeatPeriodicTaskGroup } from "./src/group.ts";
+export { NeatPeriodicTaskGroup, type NeatPeriodicTaskGroupOptions } from "./src/group.ts";
 export type { Logger } from "./src/log.ts";
 export type {
   CommonTaskOptions,

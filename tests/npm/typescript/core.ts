@@ -19,6 +19,7 @@ import {
   type NeatPeriodicTaskEventMap,
   type NeatPeriodicTaskEventType,
   NeatPeriodicTaskGroup,
+  type NeatPeriodicTaskGroupOptions,
   type NeatPeriodicTaskListener,
   type NeatPeriodicTaskOptions,
   NeatPeriodicTaskScheduler,
@@ -150,6 +151,7 @@ export async function methods(scheduler: NeatPeriodicTaskScheduler): Promise<unk
   scheduler.start();
   const { outcome, run, error }: TriggerResult = await scheduler.trigger();
   const outcomes: RunOutcome | "running-elsewhere" | "paused" | "stopped" | "too-many-abandoned" = outcome;
+  const ready: void = await scheduler.ready();
   const status: TaskStatus = await scheduler.status();
   const state: TaskState = status.state;
   const recent: readonly RecentRun[] = status.recent;
@@ -163,7 +165,7 @@ export async function methods(scheduler: NeatPeriodicTaskScheduler): Promise<unk
   const left: [boolean, number] = [clean, abandoned];
   await scheduler[Symbol.asyncDispose]();
   const name: string = scheduler.name;
-  return [name, outcomes, run?.term, error, state, started, last, until, left, scheduler.state === "stopped"];
+  return [name, outcomes, run?.term, error, state, started, last, until, left, ready, scheduler.state === "stopped"];
 }
 
 /** Every event has a type. */
@@ -190,10 +192,23 @@ export function events(scheduler: NeatPeriodicTaskScheduler, signal: AbortSignal
 
 /** Every method of a group. */
 export async function group(...schedulers: NeatPeriodicTaskScheduler[]): Promise<boolean> {
-  const tasks = new NeatPeriodicTaskGroup(schedulers);
+  const limit: NeatPeriodicTaskGroupOptions = { concurrency: 2 };
+  const tasks = new NeatPeriodicTaskGroup(schedulers, limit);
+  const listener: NeatPeriodicTaskListener<"failed"> = ({ name, instance, error }) =>
+    lines.push(name, instance, `${error}`);
+  tasks.addEventListener("failed", listener, { once: true });
+  tasks.removeEventListener("failed", listener);
+  tasks.addEventListener("start", ({ run }) => lines.push(`${run.term}`));
+  const passed: boolean = tasks.dispatchEvent(new Event("other"));
+  lines.push(`${passed}`);
   const added: NeatPeriodicTaskScheduler = tasks.add(new NeatPeriodicTaskScheduler(atInterval));
   tasks.start();
+  await tasks.ready();
   for (const { name } of tasks) lines.push(name);
+  const statuses: Map<string, PromiseSettledResult<TaskStatus>> = await tasks.status();
+  for (const [name, result] of statuses) {
+    lines.push(`${name} ${result.status === "fulfilled" ? result.value.state : String(result.reason)}`);
+  }
   const stopped: Map<string, StopResult> = await tasks.stop({ timeout: 1_000 });
   await tasks[Symbol.asyncDispose]();
   return stopped.get(added.name)?.clean ?? false;
@@ -245,6 +260,10 @@ export function refused(scheduler: NeatPeriodicTaskScheduler, run: Run, store: S
     async () => (await store.read("key")).version,
     // @ts-expect-error: a group holds schedulers
     () => new NeatPeriodicTaskGroup([common]),
+    // @ts-expect-error: the option does not exist
+    () => new NeatPeriodicTaskGroup([scheduler], { concurency: 1 }),
+    // @ts-expect-error: the event does not exist
+    () => new NeatPeriodicTaskGroup([scheduler]).addEventListener("finish", () => {}),
     // @ts-expect-error: timeout is a duration, not a date
     () => scheduler.stop({ timeout: new Date() }),
   ];
