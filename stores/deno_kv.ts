@@ -21,13 +21,10 @@
  */
 import { cannot } from "../src/errors.ts";
 import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
-import { withDeadline } from "../src/store/deadline.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
-import { backoffMs } from "../src/time/backoff.ts";
-import { elapsedMs, instant, systemClock } from "../src/time/clock.ts";
-import { delay } from "../src/time/delay.ts";
 import { type Duration, durationMs } from "../src/time/duration.ts";
-import { isKeyPart, isLocked, isVersionstamp, keyText, recordIn, versionIn } from "./deno_kv/entries.ts";
+import { callKv } from "./deno_kv/call.ts";
+import { isKeyPart, isVersionstamp, keyText, recordIn, versionIn } from "./deno_kv/entries.ts";
 import type { Kv, KvKey, KvKeyPart } from "./deno_kv/kv.ts";
 import { canList, readPage } from "./deno_kv/list.ts";
 import { type Watch, watchOf } from "./deno_kv/watch.ts";
@@ -62,10 +59,6 @@ const CREATE = "create the Deno KV store";
 
 /** Shorter than the scheduler's limit of 10 s, so that the error names the key. */
 const DEFAULT_LIMIT_MS = 8_000;
-
-/** The first retry waits from the first length to twice that. The longest wait doubles up to the second length. */
-const FIRST_WAIT_MS = 10;
-const LONGEST_WAIT_MS = 500;
 
 /**
  * Keeps records as entries of a Deno KV database.
@@ -248,36 +241,7 @@ export class DenoKvStore implements StatusStore {
     return [...this.#prefix, name];
   }
 
-  /** Makes a call that ends within the time limit, and repeats it while the database is locked. */
-  async #call<T>(action: string, cancel: AbortSignal | undefined, send: () => Promise<T>): Promise<T> {
-    const limitMs = this.#limitMs;
-    let callSignal: AbortSignal | undefined;
-    try {
-      return await withDeadline(systemClock, limitMs, cancel, ({ signal }) => {
-        callSignal = signal;
-        return retryWhileLocked(send, limitMs, signal);
-      });
-    } catch (cause) {
-      cancel?.throwIfAborted();
-      const isExpired = callSignal?.aborted;
-      if (!isExpired) throw cause;
-      const message = `Cannot ${action} as it did not answer within requestTimeout: current value is ${limitMs} ms`;
-      throw new Error(message, { cause });
-    }
-  }
-}
-
-async function retryWhileLocked<T>(send: () => Promise<T>, limitMs: number, signal: AbortSignal): Promise<T> {
-  const started = instant(systemClock);
-  for (let failures = 1;; failures++) {
-    try {
-      return await send();
-    } catch (error) {
-      const delayMs = backoffMs(failures, LONGEST_WAIT_MS, systemClock.random(), FIRST_WAIT_MS);
-      const isTooLate = elapsedMs(systemClock, started) + delayMs >= limitMs;
-      if (!isLocked(error) || isTooLate) throw error;
-      await delay(systemClock, delayMs, signal);
-      signal.throwIfAborted();
-    }
+  #call<T>(action: string, cancel: AbortSignal | undefined, send: () => Promise<T>): Promise<T> {
+    return callKv({ action, limitMs: this.#limitMs, cancel }, send);
   }
 }
