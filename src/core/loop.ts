@@ -219,10 +219,12 @@ export class Loop {
     // the hint is probably about the write of this replica
     const isOwnWrite = this.#client.sinceWriteMs < OWN_HINT_MS;
     if (!wait || this.#isStopping || isOwnWrite || NOT_HINTED.includes(wait.waiting.reason)) return;
-    const untilMs = this.#hintedChecks.nextMs(this.#clock.nowMs(), this.#clock.random());
-    if (untilMs >= wait.untilMs) return;
+    const nowMs = this.#clock.nowMs();
+    // the first hint after the due time is probably about the claim, and another one follows at the end of the run
+    const isClaim = wait.dueMs !== undefined && nowMs >= wait.dueMs && !this.#hintedCheck;
+    const untilMs = this.#hintedChecks.nextMs(nowMs, this.#clock.random(), isClaim ? this.#client.lastRunMs : 0);
     this.#hintedCheck = { version: this.#client.known?.version };
-    this.#sleep({ ...wait, untilMs });
+    if (untilMs < wait.untilMs) this.#sleep({ ...wait, untilMs });
   }
 
   /** Notes whether the check after a hint has found another version of the record. */

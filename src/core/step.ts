@@ -30,6 +30,8 @@ const REFUSED_CLAIMS = 3;
 export interface Wait {
   readonly kind: "wait";
   readonly untilMs: number;
+  /** The time from which a replica may claim a run; absent if it is not known. */
+  readonly dueMs?: number;
   readonly waiting: Waiting;
 }
 
@@ -292,6 +294,7 @@ export class Stepper {
     const next: Wait = {
       kind: "wait",
       untilMs: clock.nowMs() + untilMs - client.earliestNowMs,
+      dueMs: clock.nowMs() + dueMs - client.earliestNowMs,
       waiting: waitingOf(reason, client.hostDueTimeMs(dueMs)),
     };
     return { next, answer, hasRun: false };

@@ -125,6 +125,12 @@ export class StoreClient {
     return this.#versions < 2;
   }
 
+  /** The length of the last run in milliseconds; 0 if there is none. */
+  get lastRunMs(): number {
+    const found = this.#known?.found;
+    return found?.kind === "record" ? found.record.recent.lastLengthMs : 0;
+  }
+
   /** The time since the last confirmed write of this replica, in milliseconds. */
   get sinceWriteMs(): number {
     return this.#clock.monotonicMs() - this.#writtenMs;
