@@ -115,7 +115,7 @@ export class StoreClient {
     return this.#highestTerm;
   }
 
-  /** The time of the first read, in store time. */
+  /** The time of the first read that has found data, in store time. */
   get sinceMs(): number {
     return this.#sinceMs ?? this.earliestNowMs;
   }
@@ -225,7 +225,8 @@ export class StoreClient {
   #update({ found, version, storeTime }: RecordEntry, sent: Instant): KnownRecord {
     const received = instant(this.#clock);
     this.#sample = sampleStoreTime(storeTime, sent, received) ?? this.#sample;
-    this.#sinceMs ??= this.earliestNowMs;
+    // without a record, many stores do not show their clock
+    if (version !== null) this.#sinceMs ??= this.earliestNowMs;
     if (this.#known && this.#known.version === version) return this.#known;
     const known = this.#keep(found, version, received.monotonicMs);
     if (found.kind === "record") {
