@@ -4,6 +4,7 @@
  * @module
  */
 import { cannot } from "./errors.ts";
+import { nearestName } from "./nearest_name.ts";
 import { durationMs } from "./time/duration.ts";
 
 type TypeName = "string" | "number" | "boolean" | "function" | "object" | "duration" | "function or duration" | "any";
@@ -103,21 +104,6 @@ function cannotShow(doing: string, state: string, value: unknown): string {
 
 /** Returns the end of a message that suggests the nearest known name. It is empty if no name is near. */
 function suggestion(name: string, known: readonly string[]): string {
-  const distances = known.map((other) => [editDistance(name.toLowerCase(), other.toLowerCase()), other] as const);
-  const [distance, nearest] = distances.toSorted(([a], [b]) => a - b)[0] ?? [Infinity, ""];
-  return distance <= Math.max(1, name.length / 3) ? `, did you mean "${nearest}"?` : "";
-}
-
-/** Returns the Levenshtein distance: how many characters must be added, removed or replaced. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [index, character] of [...from].entries()) {
-    const next = [index + 1];
-    for (const [column, other] of [...to].entries()) {
-      const replaced = (row[column] ?? 0) + (character === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
+  const nearest = nearestName(name, known);
+  return nearest === undefined ? "" : `, did you mean "${nearest}"?`;
 }

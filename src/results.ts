@@ -6,7 +6,7 @@
 import type { Run } from "./options.ts";
 import type { RecentRun } from "./record/recent_runs.ts";
 import { formatTime } from "./record/record_time.ts";
-import { mapTimes, NO_OWNER, type StatusRecord, type TaskState } from "./record/status_record.ts";
+import { mapTimes, NO_OWNER, type RecordTimes, type StatusRecord, type TaskState } from "./record/status_record.ts";
 import type { Duration } from "./time/duration.ts";
 
 /** The state of a scheduler. It only moves forward, in this order. */
@@ -106,10 +106,10 @@ export type Explanation =
     | {
       /**
        * The scheduler waits. The next run is not due (`not-due`); a run is due, and the preferred replica may claim it first
-       * (`standby`); the last run failed, and its repetition is not due (`retry-delay`); another run holds the record
-       * (`running-elsewhere`); or the task is paused (`paused`).
+       * (`standby`); the last run failed, and its repetition is not due (`retry-delay`); or another run holds the record
+       * (`running-elsewhere`).
        */
-      readonly reason: "not-due" | "standby" | "retry-delay" | "running-elsewhere" | "paused";
+      readonly reason: "not-due" | "standby" | "retry-delay" | "running-elsewhere";
       /** The time of the next check. */
       readonly until: Date;
       /** The time from which a run may start, in the host's time. It changes if the record changes. */
@@ -117,13 +117,15 @@ export type Explanation =
     }
     | {
       /**
-       * The scheduler waits. A run is due and starts as soon as the event loop has done other work (`due`); the schedule has
-       * no further due time (`schedule-ended`) or failed (`schedule-error`); a store call failed or a claim was refused (`store-error`); too many calls of the task have not returned (`too-many-abandoned`);
-       * the data at the task's key is not a status record (`foreign-record`); the record is of a newer version
-       * (`newer-record`); or the term cannot rise (`last-term`).
+       * The scheduler waits. A run is due and starts as soon as the event loop has done other work (`due`); the task is paused
+       * (`paused`); the schedule has no further due time (`schedule-ended`) or failed (`schedule-error`); a store call failed or
+       * a claim was refused (`store-error`); too many calls of the task have not returned (`too-many-abandoned`); the data at
+       * the task's key is not a status record (`foreign-record`); the record is of a newer version (`newer-record`); or the term
+       * cannot rise (`last-term`).
        */
       readonly reason:
         | "due"
+        | "paused"
         | "schedule-ended"
         | "schedule-error"
         | "store-error"
@@ -139,10 +141,10 @@ export type Explanation =
   );
 
 /**
- * The result of `status()`: the contents of the status record. A property that the record does not have is `undefined`.
+ * The status of a task: the contents of its status record. A property that the record does not have is `undefined`.
  *
  * All times are in the host's time. If the store has a clock, the difference between both clocks is subtracted, from
- * `scheduled` in whole minutes.
+ * `scheduled` and `due` in whole minutes.
  */
 export interface TaskStatus {
   /** The state of the task: never run, running, or the outcome of the last run. */
@@ -153,8 +155,12 @@ export interface TaskStatus {
   readonly owner?: string | undefined;
   /** The time at which the last run was claimed. */
   readonly started?: Date | undefined;
+  /** The replica that claimed the last run: a name for people. */
+  readonly instance?: string | undefined;
   /** The due time of the last run. */
   readonly scheduled?: Date | undefined;
+  /** The due time after `scheduled`; `undefined` if there is none. A failed run is repeated earlier. */
+  readonly due?: Date | undefined;
   /** The last heartbeat of the run in progress. */
   readonly heartbeat?: Date | undefined;
   /** The time at which a run last ended. */
@@ -163,8 +169,16 @@ export interface TaskStatus {
   readonly failures: number;
   /** The error of the last failure, cut to 500 characters. */
   readonly error?: string | undefined;
-  /** The time of a run that was requested through the record. */
+  /** The time at which somebody requested a run. The next claim removes the request. */
   readonly requested?: Date | undefined;
+  /** The person or program that requested the run. */
+  readonly requestedBy?: string | undefined;
+  /** The time at which somebody paused the task; `undefined` if the task is not paused. */
+  readonly paused?: Date | undefined;
+  /** The person or program that paused the task. */
+  readonly pausedBy?: string | undefined;
+  /** The reason of the pause. */
+  readonly pauseReason?: string | undefined;
   /** The last runs, at most 20, the oldest first. */
   readonly recent: readonly RecentRun[];
 }
@@ -177,17 +191,49 @@ export interface StoreAhead {
 }
 
 /** Returns the status of a task by its record, in the host's time. */
-export function taskStatusOf(record: StatusRecord | undefined, { aheadMs, dueTimesAheadMs }: StoreAhead): TaskStatus {
-  if (!record || record.state === "idle") return { state: "idle", term: record?.term ?? 0, failures: 0, recent: [] };
-  const { state, term, owner, failures, error, recent } = record;
-  const scheduledMs = record.scheduledMs === undefined ? undefined : record.scheduledMs + aheadMs - dueTimesAheadMs;
+export function taskStatusOf(record: StatusRecord | undefined, ahead: StoreAhead): TaskStatus {
+  if (!record) return { state: "idle", term: 0, failures: 0, recent: [] };
+  const { state, term } = record;
+  const control = withoutAbsent(record, ["requestedBy", "pausedBy", "pauseReason"]);
+  if (state === "idle") {
+    // an idle record has an owner and a start by its format, but no run
+    const { requestedMs, pausedMs, dueMs } = record;
+    return { state, term, failures: 0, recent: [], ...control, ...hostTimes({ requestedMs, pausedMs, dueMs }, ahead) };
+  }
+  const { owner, failures, error, recent } = record;
   return {
     state,
     term,
     owner: owner === NO_OWNER ? undefined : owner,
     failures,
     error,
-    ...mapTimes({ ...record, scheduledMs }, (ms) => new Date(ms - aheadMs)),
-    recent: recent.toArray().map((run) => ({ ...run, start: formatTime(Date.parse(run.start) - aheadMs) })),
+    ...withoutAbsent(record, ["instance"]),
+    ...control,
+    ...hostTimes(record, ahead),
+    recent: recent.toArray().map((run) => ({ ...run, start: formatTime(Date.parse(run.start) - ahead.aheadMs) })),
   };
+}
+
+/** Returns some texts of a record, without those that it does not have. */
+function withoutAbsent<Field extends "instance" | "requestedBy" | "pausedBy" | "pauseReason">(
+  record: StatusRecord,
+  fields: readonly Field[],
+): { [F in Field]?: string } {
+  const texts: { [F in Field]?: string } = {};
+  for (const field of fields) {
+    const text = record[field];
+    if (text !== undefined) texts[field] = text;
+  }
+  return texts;
+}
+
+/** Returns the valid times of a record in the host's time. */
+function hostTimes(times: RecordTimes, { aheadMs, dueTimesAheadMs }: StoreAhead): ReturnType<typeof mapTimes<Date>> {
+  const dueTime = (ms: number | undefined): number | undefined =>
+    ms === undefined ? undefined : ms + aheadMs - dueTimesAheadMs;
+  const { scheduledMs, dueMs } = times;
+  return mapTimes(
+    { ...times, scheduledMs: dueTime(scheduledMs), dueMs: dueTime(dueMs) },
+    (ms) => new Date(ms - aheadMs),
+  );
 }

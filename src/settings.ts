@@ -151,9 +151,8 @@ function dueTimesOf(options: NeatPeriodicTaskOptions, { intervalMs, jitterMs = 0
   if ((intervalMs === undefined) === (schedule === undefined)) {
     throw new TypeError(cannot(DOING, 'either "interval" or "schedule" is required', schedule && options.interval));
   }
-  const dueTimes = schedule
-    ? scheduleDueTimes(schedule, delayMs)
-    : intervalDueTimes(intervalMs ?? NaN, (intervalMs ?? NaN) + delayMs);
+  const interval = intervalMs ?? NaN;
+  const dueTimes = schedule ? scheduleDueTimes(schedule, delayMs) : intervalDueTimes(interval, interval + delayMs);
   return firstRun === "on-schedule" ? dueTimes : { ...dueTimes, first: (nowMs) => nowMs + delayMs };
 }
 

@@ -97,7 +97,7 @@ export interface WaitDecision {
   readonly untilMs: number;
   /** The time from which a run may be claimed; Infinity if there is none. It changes if the record changes. */
   readonly dueMs: number;
-  /** The due time that was given up, as its run could not start within the start deadline. */
+  /** The time at which a run was due that was given up, as it could not start within the start deadline. */
   readonly missedMs: number | undefined;
   /** Whether to report ALIVE: the last run finished, or there was none, and the next one is not due. */
   readonly isAlive: boolean;
@@ -215,11 +215,11 @@ function wait(record: StatusRecord, timetable: Timetable, input: DecisionInput, 
   return { kind: "wait", reason: waitReason(record, timetable, nowMs), untilMs, dueMs, missedMs, isAlive };
 }
 
-function waitReason({ state }: StatusRecord, { dueMs, isLeased }: Timetable, nowMs: number): WaitReason {
+function waitReason({ state }: StatusRecord, { dueMs, isLeased, missedMs }: Timetable, nowMs: number): WaitReason {
   if (nowMs >= dueMs) return "standby";
   if (isLeased) return "running";
   if (dueMs === Infinity) return "schedule-ended";
-  return state === "failed" ? "retry-delay" : "not-due";
+  return state === "failed" && missedMs === undefined ? "retry-delay" : "not-due";
 }
 
 /**

@@ -7,10 +7,11 @@ import type { Explanation, SchedulerState } from "../results.ts";
 
 /** The reason of a wait, with the due time in the host's time if it is known. */
 export type Waiting =
-  | { readonly reason: "not-due" | "standby" | "retry-delay" | "running-elsewhere" | "paused"; readonly dueMs: number }
+  | { readonly reason: "not-due" | "standby" | "retry-delay" | "running-elsewhere"; readonly dueMs: number }
   | {
     readonly reason:
       | "due"
+      | "paused"
       | "schedule-ended"
       | "schedule-error"
       | "store-error"

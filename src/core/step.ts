@@ -359,10 +359,10 @@ function waitingOf(reason: WaitDecision["reason"], dueMs: number): Waiting {
     case "running":
       return { reason: "running-elsewhere", dueMs };
     case "not-due":
-    case "paused":
     case "standby":
     case "retry-delay":
       return { reason, dueMs };
+    case "paused":
     case "schedule-ended":
     case "foreign-record":
     case "newer-record":

@@ -25,7 +25,7 @@ export interface Timetable {
   readonly scheduledMs: number;
   /** The due time after that. */
   readonly followingMs: number;
-  /** The due time that was given up, as its run could not start within the start deadline. */
+  /** The time at which a run was due that was given up, as it could not start within the start deadline. */
   readonly missedMs: number | undefined;
   /** The time from which a run may be claimed: a due time, a request, or the end of the retry delay or lease. */
   readonly dueMs: number;
@@ -180,7 +180,7 @@ function openingWithoutRequest(
     return { dueMs: repeatMs, startByMs: repeatMs + startDeadlineMs, missedMs: undefined, isLeased };
   }
   const startByMs = latestMs + startDeadlineMs;
-  if (nowMs <= startByMs) return { dueMs: nextDueMs, startByMs, missedMs: undefined, isLeased: false };
+  if (nowMs <= startByMs) return { dueMs: nextDueMs, startByMs, missedMs: repeatMs, isLeased: false };
   return { dueMs: afterMs, startByMs: afterMs + startDeadlineMs, missedMs: latestMs, isLeased: false };
 }
 

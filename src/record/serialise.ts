@@ -8,10 +8,10 @@ import { MAX_ERROR_LENGTH, printableText } from "./text.ts";
 import { FORMAT, mapTimes, type StatusRecord, VERSION } from "./status_record.ts";
 
 /** The maximum number of bytes of a record. */
-const MAX_BYTES = 4_096;
+export const MAX_BYTES = 4_096;
 
 /** The maximum number of characters of an error in a record that would otherwise be too long. */
-const SHORT_ERROR_LENGTH = 80;
+export const SHORT_ERROR_LENGTH = 80;
 
 /**
  * Serialises a record as UTF-8 JSON of at most 4 KiB. The fields of Dart's `neat_periodic_task` come first.

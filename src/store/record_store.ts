@@ -109,7 +109,8 @@ export class LocalRecordStore implements RecordStore {
 
 const DOING = "use the answer of the store";
 
-function checkedEntry(entry: StatusEntry | null | undefined): StatusEntry | null {
+/** Returns the answer of a read. Throws if it is neither `null` nor an entry. */
+export function checkedEntry(entry: StatusEntry | null | undefined): StatusEntry | null {
   if (entry === null || entry === undefined) return null;
   const { value, version } = Object(entry) as Partial<Record<keyof StatusEntry, unknown>>;
   if (!(value instanceof Uint8Array)) {
@@ -121,7 +122,8 @@ function checkedEntry(entry: StatusEntry | null | undefined): StatusEntry | null
   return entry;
 }
 
-function checkedVersion(version: unknown): string | null {
+/** Returns the answer of a write. Throws if it is neither `null` nor a version. */
+export function checkedVersion(version: unknown): string | null {
   if (version === null || (typeof version === "string" && version !== "")) return version;
   throw new TypeError(cannot(DOING, "write() must return null or a version that is a non-empty string", version));
 }

@@ -68,6 +68,12 @@ const CASES: Readonly<Record<string, () => unknown>> = {
     console.log(JSON.stringify(await scheduler.stop()));
   },
   "trigger() without stop()": async () => console.log((await create().trigger()).outcome),
+  "start() with keepAlive: false, and no stop()": async () => {
+    const scheduler = create({ keepAlive: false });
+    const finished = nextEvent(scheduler, "finished");
+    scheduler.start();
+    await finished;
+  },
   "start() and stop()": () => stopAfter("finished"),
   "stop() after a run with heartbeats": async () => {
     const scheduler = create({ heartbeatInterval: HOUR, heartbeatTimeout: { hours: 2 } });
