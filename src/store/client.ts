@@ -239,10 +239,11 @@ export class StoreClient {
   #keep(found: FoundRecord, version: string | null, firstSeenMonotonicMs: number): KnownRecord {
     this.#known = { found, version, firstSeenMonotonicMs, firstSeenMs: this.earliestNowMs };
     if (found.kind === "record") {
-      const { owner, term, write } = found.record;
+      const { state, owner, term, write } = found.record;
       this.#versions = Math.min(this.#versions + 1, 2);
       this.#highestTerm = Math.max(this.#highestTerm, term);
-      if (owner !== NO_OWNER && write === this.#lastWrite) this.#owner = owner;
+      // a replica that writes the next due time into the record of another one does not own it
+      if (state === "running" && write === this.#lastWrite) this.#owner = owner;
     }
     return this.#known;
   }
