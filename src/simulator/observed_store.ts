@@ -14,12 +14,15 @@ export class ObservedStore implements StatusStore {
   readonly #history: History;
   readonly #storeClock: StoreClock;
   readonly #scheduler: ObservedScheduler;
+  /** Watches the record, if the store can. */
+  readonly watch?: NonNullable<StatusStore["watch"]>;
 
   constructor(store: StatusStore, history: History, storeClock: StoreClock, scheduler: ObservedScheduler) {
     this.#store = store;
     this.#history = history;
     this.#storeClock = storeClock;
     this.#scheduler = scheduler;
+    if (store.watch) this.watch = store.watch.bind(store);
   }
 
   /** Reads the record. */
