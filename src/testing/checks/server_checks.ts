@@ -4,9 +4,10 @@
  * @module
  */
 import type { Check, CheckContext, CheckSettings } from "../check_context.ts";
-import type { CheckedClient } from "../checked_client.ts";
-import { bytesOf, newRecord } from "../records.ts";
-import { settle, sleep } from "../settle.ts";
+import type { CheckedClient } from "../../store_check/checked_client.ts";
+import { newRecord } from "../records.ts";
+import { bytesOf } from "../../store_check/bytes.ts";
+import { settle, sleep } from "../../store_check/settle.ts";
 import { mustReject, PROMPT_MS } from "./signal_checks.ts";
 
 /** The time limit of a client that must end its calls by itself. */
