@@ -36,13 +36,22 @@ export {
   type RunEventDetail,
   type StoreBackEventDetail,
   type StoreErrorEventDetail,
+  type TakeoverEventDetail,
+  type TakeoverReason,
 } from "./src/events.ts";
-export { NeatPeriodicTaskGroup } from "./src/group.ts";
+export { NeatPeriodicTaskGroup, type NeatPeriodicTaskGroupOptions } from "./src/group.ts";
 export type { Logger } from "./src/log.ts";
-export type { NeatPeriodicTaskOptions, Run } from "./src/options.ts";
+export type {
+  CommonTaskOptions,
+  IntervalTaskOptions,
+  NeatPeriodicTaskOptions,
+  Run,
+  ScheduleTaskOptions,
+} from "./src/options.ts";
 export type { RecentRun, RunOutcome } from "./src/record/recent_runs.ts";
 export type { TaskState } from "./src/record/status_record.ts";
 export type { Explanation, SchedulerState, StopOptions, StopResult, TaskStatus, TriggerResult } from "./src/results.ts";
+export type { Schedule } from "./src/schedule/schedule.ts";
 export { NeatPeriodicTaskScheduler } from "./src/scheduler.ts";
 export { MemoryStore } from "./src/store/memory_store.ts";
 export type { StatusEntry, StatusStore, StoreCallOptions } from "./src/store/store.ts";

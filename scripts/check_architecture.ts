@@ -50,9 +50,9 @@ function codeInPublicFace(): string[] {
   return rest === "" ? [] : [`mod.ts contains more than re-exports: ${rest.split("\n")[0]}`];
 }
 
-/** The core is mod.ts and src/ without the test kit and the simulator. */
+/** The core is mod.ts and src/ without the other entry points and their folders. */
 function isCore(path: string): boolean {
-  return path === "mod.ts" || path.startsWith("src/") && !/^src\/(testing|simulator)\//.test(path);
+  return path === "mod.ts" || path.startsWith("src/") && !/^src\/(cron\.ts$|(cron|testing|simulator)\/)/.test(path);
 }
 
 function foreignImports(graph: ModuleGraph): string[] {

@@ -10,6 +10,8 @@ import type { Run } from "./options.ts";
 export interface NeatPeriodicTaskEventDetail {
   /** The task's name. */
   readonly name: string;
+  /** The name of the replica: the option `instance`. */
+  readonly instance: string;
   /** The time of the event, by the host's clock. */
   readonly time: Date;
 }
@@ -50,6 +52,20 @@ export interface LeaseLostEventDetail extends RunEventDetail {
   readonly error: Error;
 }
 
+/**
+ * The reason why a run of another replica is followed by one of this replica: its lease is over (`lease-over`), its replica has
+ * stopped (`stopped`), its replica has not started the run that was due (`overdue`), or a run was triggered here (`triggered`).
+ */
+export type TakeoverReason = "lease-over" | "stopped" | "overdue" | "triggered";
+
+/** The further properties of a `takeover` event. */
+export interface TakeoverEventDetail extends RunEventDetail {
+  /** The instance that ran the task before; `undefined` if the record does not name it. */
+  readonly from: string | undefined;
+  /** The reason. */
+  readonly reason: TakeoverReason;
+}
+
 /** The further properties of a `storeerror` event. */
 export interface StoreErrorEventDetail {
   /** The value that the store threw, or an error about refused claims. */
@@ -68,6 +84,8 @@ export interface StoreBackEventDetail {
 export interface NeatPeriodicTaskEventDetails {
   /** The last run finished, and the next one is not due. Logged as ALIVE. */
   alive: Record<never, never>;
+  /** This replica runs the task after another one, or after an earlier process of the same name. Precedes `start`. */
+  takeover: TakeoverEventDetail;
   /** A run starts. Logged as START. */
   start: RunEventDetail;
   /** The task returned. Logged as FINISHED. */
@@ -110,6 +128,8 @@ export type NeatPeriodicTaskEventType = keyof NeatPeriodicTaskEventDetails;
 export class NeatPeriodicTaskEvent extends Event implements NeatPeriodicTaskEventDetail {
   /** The task's name. */
   readonly name: string;
+  /** The name of the replica. */
+  readonly instance: string;
   /** The time of the event, by the host's clock. */
   readonly time: Date;
 
@@ -122,6 +142,7 @@ export class NeatPeriodicTaskEvent extends Event implements NeatPeriodicTaskEven
   constructor(type: string, detail: NeatPeriodicTaskEventDetail) {
     super(type);
     this.name = detail.name;
+    this.instance = detail.instance;
     this.time = detail.time;
     Object.assign(this, detail);
   }
@@ -143,44 +164,53 @@ export type NeatPeriodicTaskListener<Type extends NeatPeriodicTaskEventType> =
 // not EventListenerOrEventListenerObject, as the types of a server may not include those of the DOM
 type Listener = NonNullable<Parameters<EventTarget["addEventListener"]>[1]>;
 
-/** An `EventTarget` that catches the errors of its listeners. Otherwise a runtime ends the process if a listener throws. */
-export class SafeEventTarget extends EventTarget {
+/** An event target that catches the errors of its listeners. Otherwise a runtime ends the process if a listener throws. */
+export class SafeEventTarget {
+  // not the superclass, as some runtimes end a listener with a signal by a call of removeEventListener(), with the wrapper
+  readonly #target = new EventTarget();
   readonly #wrappers = new WeakMap<Listener, (event: Event) => void>();
-  readonly #onError: (error: unknown) => void;
+  readonly #onError: (error: unknown, event: Event) => void;
 
   /**
    * Creates a target.
    *
-   * @param onError Called with each error that a listener throws or rejects with.
+   * @param onError Called with each error that a listener throws or rejects with, and with the event.
    */
-  constructor(onError: (error: unknown) => void) {
-    super();
+  constructor(onError: (error: unknown, event: Event) => void) {
     this.#onError = onError;
   }
 
   /** Adds a listener. */
-  override addEventListener(
+  addEventListener(
     type: string,
     listener: Listener | null,
     options?: Parameters<EventTarget["addEventListener"]>[2],
   ): void {
-    super.addEventListener(type, listener && this.#wrapperOf(listener), options);
+    this.#target.addEventListener(type, listener && this.#wrapperOf(listener), options);
   }
 
   /** Removes a listener. */
-  override removeEventListener(
+  removeEventListener(
     type: string,
     listener: Listener | null,
     options?: Parameters<EventTarget["removeEventListener"]>[2],
   ): void {
-    super.removeEventListener(type, listener && this.#wrapperOf(listener), options);
+    this.#target.removeEventListener(type, listener && this.#wrapperOf(listener), options);
+  }
+
+  /** Dispatches an event to the listeners. */
+  dispatchEvent(event: Event): boolean {
+    return this.#target.dispatchEvent(event);
   }
 
   #wrapperOf(listener: Listener): (event: Event) => void {
     const known = this.#wrappers.get(listener);
     if (known) return known;
     const wrapper = (event: Event): void =>
-      callSafely(() => typeof listener === "function" ? listener(event) : listener.handleEvent(event), this.#onError);
+      callSafely(
+        () => typeof listener === "function" ? listener(event) : listener.handleEvent(event),
+        (error) => this.#onError(error, event),
+      );
     this.#wrappers.set(listener, wrapper);
     return wrapper;
   }

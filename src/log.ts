@@ -52,7 +52,7 @@ export type LogLevel = "info" | "warn" | "error";
  * @param log The logger. If it is `undefined`, the current global `console` is used.
  * @param level The level.
  * @param message The message.
- * @param details At most one error.
+ * @param details An error, and after that of FAILED a text with the name of the replica.
  */
 export function logTo(log: Logger | undefined, level: LogLevel, message: string, ...details: unknown[]): void {
   const target = log ?? console;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Logger } from "./log.ts";
+import type { Schedule } from "./schedule/schedule.ts";
 import type { StatusStore } from "./store/store.ts";
 import type { Clock } from "./time/clock.ts";
 import type { Duration } from "./time/duration.ts";
@@ -44,20 +45,13 @@ export interface Run {
   readonly stopAfter: () => void;
 }
 
-/**
- * The options of a {@linkcode NeatPeriodicTaskScheduler}.
- *
- * All options are checked when the scheduler is created. A duration is a number of milliseconds, or an object of units: see
- * {@linkcode Duration}.
- */
-export interface NeatPeriodicTaskOptions {
+/** The options of a {@linkcode NeatPeriodicTaskScheduler} without its due times. */
+export interface CommonTaskOptions {
   /**
    * The name of the task. The log lines contain it, and it is the key of the record in the store. It has 1 to 500 printable
    * characters.
    */
   readonly name: string;
-  /** The time from one due time to the next. At least twice `minCycle`. */
-  readonly interval: Duration;
   /** The longest time from the claim to the end of a run. */
   readonly timeout: Duration;
   /**
@@ -73,9 +67,35 @@ export interface NeatPeriodicTaskOptions {
    */
   readonly instance?: string | undefined;
   /**
+   * The first run of a task that has never run: when the scheduler starts (`immediately`), or at the first due time
+   * (`on-schedule`), which with an interval is one interval later.
+   * @default {`immediately` with `interval`, `on-schedule` with `schedule`}
+   */
+  readonly firstRun?: "immediately" | "on-schedule" | undefined;
+  /**
+   * The longest time from the moment at which a run is due to its start. A run that cannot start within it is given up, and
+   * the scheduler waits for the next due time. Does not apply to a run that is triggered or requested.
+   * @default {no limit: the latest due time that has passed is made up for}
+   */
+  readonly startDeadline?: Duration | undefined;
+  /**
+   * Moves the due times of this task later by a fixed share of this duration, so that tasks with the same schedule do not all
+   * start at once. The share follows from the task's name, and is the same for every run and on every replica. With
+   * `interval`, only the first run is moved, as all others are counted from it.
+   * @default {no jitter}
+   */
+  readonly jitter?: Duration | undefined;
+  /**
+   * Whether a started scheduler keeps the process alive while it waits for the next run. If not, a command line tool may end
+   * between two runs. A run in progress always keeps the process alive. Without effect in runtimes without such timers, such
+   * as browsers.
+   * @default {true}
+   */
+  readonly keepAlive?: boolean | undefined;
+  /**
    * The shortest wait for a check between two due times. Also the longest wait after a failed store call, if it is longer
-   * than one second.
-   * @default {5 minutes or half the interval, whichever is shorter}
+   * than one second. With a schedule, it is at most half the time between the two due times.
+   * @default {5 minutes or half the interval, whichever is shorter; half the shortest of the next ten gaps of a schedule}
    */
   readonly minCycle?: Duration | undefined;
   /** The longest time between two checks. Longer than `minCycle`.  @default {3 hours} */
@@ -122,3 +142,27 @@ export interface NeatPeriodicTaskOptions {
   /** The clock, for simulations.  @default {the system's clock} */
   readonly clock?: Clock | undefined;
 }
+
+/** The options of a scheduler with due times at a fixed interval. */
+export interface IntervalTaskOptions extends CommonTaskOptions {
+  /** The time from one due time to the next. At least twice `minCycle`. */
+  readonly interval: Duration;
+  /** Absent, as there is an interval. */
+  readonly schedule?: undefined;
+}
+
+/** The options of a scheduler with the due times of a schedule. */
+export interface ScheduleTaskOptions extends CommonTaskOptions {
+  /** The schedule, such as that of a cron expression. Its due times must be the same on all replicas. */
+  readonly schedule: Schedule;
+  /** Absent, as there is a schedule. */
+  readonly interval?: undefined;
+}
+
+/**
+ * The options of a {@linkcode NeatPeriodicTaskScheduler}, with either `interval` or `schedule`.
+ *
+ * All options are checked when the scheduler is created. A duration is a number of milliseconds, or an object of units: see
+ * {@linkcode Duration}.
+ */
+export type NeatPeriodicTaskOptions = IntervalTaskOptions | ScheduleTaskOptions;

@@ -35,10 +35,11 @@ export type TriggerResult =
   }
   | {
     /**
-     * The reason why there was no run: the task is running in another replica (`running-elsewhere`), the scheduler is stopped
-     * (`stopped`), or too many calls of the task have not returned after their abort (`too-many-abandoned`).
+     * The reason why there was no run: the task is running in another replica (`running-elsewhere`), the task is paused
+     * (`paused`), the scheduler is stopped (`stopped`), or too many calls of the task have not returned after their abort
+     * (`too-many-abandoned`).
      */
-    readonly outcome: "running-elsewhere" | "stopped" | "too-many-abandoned";
+    readonly outcome: "running-elsewhere" | "paused" | "stopped" | "too-many-abandoned";
     /** Always `undefined`. */
     readonly run?: undefined;
     /** Always `undefined`. */
@@ -116,14 +117,19 @@ export type Explanation =
     }
     | {
       /**
-       * The scheduler waits. A run is due and starts as soon as the event loop has done other work (`due`); a store call
-       * failed or a claim was refused (`store-error`); too many calls of the task have not returned (`too-many-abandoned`);
-       * the data at the task's key is not a status record (`foreign-record`); the record is of a newer version
-       * (`newer-record`); or the term cannot rise (`last-term`).
+       * The scheduler waits. A run is due and starts as soon as the event loop has done other work (`due`); the task is paused
+       * (`paused`); the schedule has no further due time (`schedule-ended`) or failed (`schedule-error`); a store call failed or
+       * a claim was refused (`store-error`); a run is due, and the group runs as many tasks as it may (`concurrency`); too many
+       * calls of the task have not returned (`too-many-abandoned`); the data at the task's key is not a status record
+       * (`foreign-record`); the record is of a newer version (`newer-record`); or the term cannot rise (`last-term`).
        */
       readonly reason:
         | "due"
+        | "paused"
+        | "schedule-ended"
+        | "schedule-error"
         | "store-error"
+        | "concurrency"
         | "too-many-abandoned"
         | "foreign-record"
         | "newer-record"

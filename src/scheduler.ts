@@ -6,6 +6,7 @@
 import { checkOptions } from "./option_checks.ts";
 import { Loop } from "./core/loop.ts";
 import { Reporter } from "./core/reporter.ts";
+import type { RunSlot } from "./core/run_slots.ts";
 import { cannot, unusableRecordError } from "./errors.ts";
 import type { NeatPeriodicTaskEventMap, NeatPeriodicTaskListener } from "./events.ts";
 import type { NeatPeriodicTaskOptions } from "./options.ts";
@@ -22,6 +23,9 @@ import {
 import { type Settings, settingsOf, unwantedSettings } from "./settings.ts";
 import { StoreClient } from "./store/client.ts";
 import { LocalRecordStore, SharedRecordStore } from "./store/record_store.ts";
+
+/** Returns the run slot of a scheduler; `undefined` if the scheduler comes from another copy of the package. For groups. */
+export let runSlotOf: (scheduler: NeatPeriodicTaskScheduler) => RunSlot | undefined;
 
 /**
  * Runs a task periodically inside a long-running server, on one replica at a time.
@@ -57,6 +61,10 @@ export class NeatPeriodicTaskScheduler {
   readonly #client: StoreClient;
   readonly #loop: Loop;
 
+  static {
+    runSlotOf = (scheduler) => #loop in scheduler ? scheduler.#loop.slot : undefined;
+  }
+
   /**
    * Creates a scheduler. It does nothing until it is started or triggered.
    *
@@ -75,7 +83,7 @@ export class NeatPeriodicTaskScheduler {
       rules: settings,
       observer: this.#reporter,
     });
-    this.#loop = new Loop({ settings, client: this.#client, reporter: this.#reporter });
+    this.#loop = new Loop({ settings, client: this.#client, reporter: this.#reporter, watch: watchOf(settings) });
     for (const warning of unwantedSettings(settings)) this.#reporter.warn(warning);
   }
 
@@ -98,6 +106,38 @@ export class NeatPeriodicTaskScheduler {
     const { state } = this;
     if (state !== "new") throw new Error(cannot("start the scheduler", "it was started or stopped before", state));
     this.#loop.start();
+  }
+
+  /**
+   * Waits until the store has answered the first check, so that a deploy with wrong credentials fails immediately.
+   *
+   * After the first check, the last check decides: a call resolves or rejects immediately. A readiness probe that calls
+   * `ready()` again and again therefore shows an outage of the store and its end. `ready()` itself causes no check: before
+   * `start()`, it waits. Where the first check writes the record, the store must have answered the write too.
+   *
+   * @example Fail at the start of a server if the store cannot be used
+   * ```ts
+   * import { MemoryStore, NeatPeriodicTaskScheduler } from "@neat/periodic-task";
+   *
+   * await using scheduler = new NeatPeriodicTaskScheduler({
+   *   name: "backup",
+   *   interval: { hours: 6 },
+   *   timeout: { minutes: 30 },
+   *   store: new MemoryStore(),
+   *   task: () => {},
+   * });
+   * scheduler.start();
+   * await scheduler.ready();
+   * ```
+   *
+   * @returns Resolves after the first check, with any outcome of a run. Does not keep the process alive. A rejection without
+   *   a handler is not reported as unhandled.
+   * @throws {Error} If the record cannot be used, if a claim was not answered in time, if the schedule fails, or if the
+   *   scheduler was stopped before the first check was answered.
+   * @throws {unknown} The error of the store.
+   */
+  ready(): Promise<void> {
+    return this.#loop.ready();
   }
 
   /**
@@ -204,4 +244,10 @@ export class NeatPeriodicTaskScheduler {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
+}
+
+/** Returns the function that watches the record; `undefined` if the store cannot watch. */
+function watchOf({ store, name }: Settings): ((signal: AbortSignal) => AsyncIterable<unknown>) | undefined {
+  const watch = store?.watch?.bind(store);
+  return watch && ((signal) => watch(name, { signal }));
 }

@@ -11,10 +11,15 @@ import { isCount } from "./record/count.ts";
 import { newId } from "./record/ids.ts";
 import { MAX_TEXT_LENGTH, UNPRINTABLE } from "./record/text.ts";
 import type { StatusStore } from "./store/store.ts";
+import { type DueTimes, intervalDueTimes } from "./schedule/due_times.ts";
+import { jitterDelayMs } from "./schedule/jitter.ts";
+import { scheduleDueTimes } from "./schedule/schedule_due_times.ts";
 import { type Clock, systemClock } from "./time/clock.ts";
+import { MAX_DURATION_MS } from "./time/duration.ts";
 
 /** The durations among the settings. */
 interface DurationSettings {
+  /** The interval, or the shortest of the next gaps of a schedule. */
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly minCycleMs: number;
@@ -24,12 +29,16 @@ interface DurationSettings {
   readonly heartbeatIntervalMs: number | undefined;
   /** Until this time after its start or its last heartbeat, a run may still be in progress. */
   readonly leaseMs: number;
+  /** Infinity if there is no limit. */
+  readonly startDeadlineMs: number;
 }
 
 /** The settings of a scheduler. */
 export interface Settings extends DurationSettings {
   readonly name: string;
   readonly instance: string;
+  readonly dueTimes: DueTimes;
+  readonly keepAlive: boolean;
   readonly task: NeatPeriodicTaskOptions["task"];
   /** `undefined` if the record is in the scheduler's own memory. */
   readonly store: StatusStore | undefined;
@@ -50,6 +59,9 @@ const DEFAULT_MAX_ABANDONED = 3;
 /** The number of heartbeats in a lease, if only one of the two options is given. */
 const HEARTBEATS_A_LEASE = 3;
 
+/** The number of gaps of a schedule that its shortest gap is taken from. */
+const SAMPLED_GAPS = 10;
+
 /** A lease shorter than this may end before a store on the network answers. */
 const SHORT_LEASE_MS = 1_000;
 
@@ -58,7 +70,12 @@ const MAX_NAME_LENGTH = 500;
 /** The type of each option. */
 const TYPES = {
   name: "required string",
-  interval: "required duration",
+  interval: "duration",
+  schedule: ["next"],
+  firstRun: "string",
+  startDeadline: "duration",
+  jitter: "duration",
+  keepAlive: "boolean",
   timeout: "required duration",
   task: "required function",
   store: ["read", "write"],
@@ -98,15 +115,57 @@ type GivenDurations = Durations<typeof TYPES>;
  * @throws {RangeError} If the value of an option is out of range.
  */
 export function settingsOf(options: NeatPeriodicTaskOptions): Settings {
-  const durations = durationsOf(checkOptions(options, TYPES, DOING));
+  const given = checkOptions(options, TYPES, DOING);
   const { name, instance = defaultInstance(), task, store, maxAbandoned = DEFAULT_MAX_ABANDONED } = options;
-  const { log, wrapRun, retryDelay, clock = systemClock } = options;
+  const { log, wrapRun, retryDelay, keepAlive = true, clock = systemClock } = options;
   checkText("name", name, MAX_NAME_LENGTH);
   checkText("instance", instance, MAX_TEXT_LENGTH);
   if (!isCount(maxAbandoned)) {
     throw new RangeError(cannot(DOING, '"maxAbandoned" must be a whole number from 0 on', maxAbandoned));
   }
-  return { ...durations, name, instance, task, store, retryDelay, maxAbandoned, log, wrapRun, clock };
+  const dueTimes = dueTimesOf(options, given);
+  const durations = durationsOf(given, given.intervalMs ?? shortestGapMs(dueTimes, clock.nowMs()));
+  return {
+    ...durations,
+    dueTimes,
+    name,
+    instance,
+    keepAlive,
+    task,
+    store,
+    retryDelay,
+    maxAbandoned,
+    log,
+    wrapRun,
+    clock,
+  };
+}
+
+function dueTimesOf(options: NeatPeriodicTaskOptions, { intervalMs, jitterMs = 0 }: GivenDurations): DueTimes {
+  const { name, schedule } = options;
+  const delayMs = jitterDelayMs(name, jitterMs);
+  const firstRun = options.firstRun ?? (schedule ? "on-schedule" : "immediately");
+  if (firstRun !== "immediately" && firstRun !== "on-schedule") {
+    throw new RangeError(cannot(DOING, '"firstRun" must be "immediately" or "on-schedule"', firstRun));
+  }
+  if ((intervalMs === undefined) === (schedule === undefined)) {
+    throw new TypeError(cannot(DOING, 'either "interval" or "schedule" is required', schedule && options.interval));
+  }
+  const interval = intervalMs ?? NaN;
+  const dueTimes = schedule ? scheduleDueTimes(schedule, delayMs) : intervalDueTimes(interval, interval + delayMs);
+  return firstRun === "on-schedule" ? dueTimes : { ...dueTimes, first: (nowMs) => nowMs + delayMs };
+}
+
+/** Returns the shortest of the next gaps between due times. A schedule that fails is refused. */
+function shortestGapMs(dueTimes: DueTimes, nowMs: number): number {
+  let dueMs = dueTimes.after(nowMs);
+  let shortestMs = Infinity;
+  for (let gaps = 0; gaps < SAMPLED_GAPS && dueMs < Infinity; gaps++) {
+    const nextMs = dueTimes.after(dueMs);
+    shortestMs = Math.min(shortestMs, nextMs - dueMs);
+    dueMs = nextMs;
+  }
+  return Math.min(shortestMs, MAX_DURATION_MS);
 }
 
 /** Throws unless a text can be a name. */
@@ -115,13 +174,14 @@ function checkText(option: "name" | "instance", text: string, maxLength: number)
   throw new RangeError(cannot(DOING, `"${option}" must be 1 to ${maxLength} printable characters`, text));
 }
 
-function durationsOf(given: GivenDurations): DurationSettings {
-  const { intervalMs = NaN, timeoutMs = NaN, heartbeatIntervalMs, heartbeatTimeoutMs } = given;
+function durationsOf(given: GivenDurations, intervalMs: number): DurationSettings {
+  const { timeoutMs = NaN, heartbeatIntervalMs, heartbeatTimeoutMs } = given;
   const { clockToleranceMs = DEFAULT_CLOCK_TOLERANCE_MS } = given;
   return {
     intervalMs,
     timeoutMs,
     clockToleranceMs,
+    startDeadlineMs: given.startDeadlineMs ?? Infinity,
     ...cyclesOf(given, intervalMs),
     ...heartbeatOf(heartbeatIntervalMs, heartbeatTimeoutMs, timeoutMs),
   };
@@ -130,7 +190,8 @@ function durationsOf(given: GivenDurations): DurationSettings {
 /** Returns `minCycle` and `maxCycle`, checked by the rules of Dart's `neat_periodic_task`. Errors name a given option. */
 function cyclesOf(given: GivenDurations, intervalMs: number): Pick<DurationSettings, "minCycleMs" | "maxCycleMs"> {
   const { minCycleMs = Math.min(DEFAULT_MIN_CYCLE_MS, intervalMs / 2), maxCycleMs = DEFAULT_MAX_CYCLE_MS } = given;
-  if (minCycleMs > intervalMs / 2) {
+  // decisions limit minCycle by the gap between two due times of a schedule
+  if (minCycleMs > intervalMs / 2 && given.intervalMs !== undefined) {
     const state = `"minCycle" must be at most half the interval, which is ${intervalMs / 2} ms`;
     throw new RangeError(cannot(DOING, state, minCycleMs));
   }
@@ -165,12 +226,14 @@ function heartbeatOf(
 }
 
 /** Returns a warning for each setting that is allowed but probably unwanted. */
-export function unwantedSettings({ store, intervalMs, timeoutMs, leaseMs, heartbeatIntervalMs }: Settings): string[] {
+export function unwantedSettings(settings: Settings): string[] {
+  const { store, dueTimes, intervalMs, timeoutMs, leaseMs, heartbeatIntervalMs } = settings;
+  const gap = dueTimes.areRelative ? "interval" : "shortest time between due times";
   const lease = heartbeatIntervalMs === undefined ? "timeout" : "heartbeatTimeout";
   const warnings: string[] = [];
   if (timeoutMs > intervalMs) {
     warnings.push(
-      `"timeout" of ${timeoutMs} ms is longer than the interval of ${intervalMs} ms: due runs may be skipped`,
+      `"timeout" of ${timeoutMs} ms is longer than the ${gap} of ${intervalMs} ms: due runs may be skipped`,
     );
   }
   if (leaseMs > timeoutMs) {

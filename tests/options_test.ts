@@ -203,7 +203,21 @@ Deno.test("an option of undefined is as if it were not given", () => {
     "maxAbandoned",
   ];
   const absent = Object.fromEntries(
-    [...others, "clockTolerance", "log", "wrapRun", "clock"].map((name) => [name, undefined]),
+    [
+      ...others,
+      "clockTolerance",
+      "log",
+      "wrapRun",
+      "clock",
+      "instance",
+      "schedule",
+      "firstRun",
+      "startDeadline",
+      "jitter",
+      "keepAlive",
+    ].map((name) => [name, undefined]),
   );
-  assertEquals(settingsOf(options(absent)), settingsOf(MINIMAL));
+  const { dueTimes, ...settings } = settingsOf(options(absent));
+  assertEquals({ ...settings, dueTimes: undefined }, { ...settingsOf(MINIMAL), dueTimes: undefined });
+  assertEquals([dueTimes.first(5), dueTimes.after(5)], [5, 3_600_005]);
 });

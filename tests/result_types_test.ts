@@ -3,15 +3,15 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   type Explanation,
+  type IntervalTaskOptions,
   type NeatPeriodicTaskEventMap,
   type NeatPeriodicTaskEventType,
-  type NeatPeriodicTaskOptions,
   NeatPeriodicTaskScheduler,
   type TriggerResult,
 } from "../mod.ts";
 import { SILENT } from "./helpers/log.ts";
 
-function scheduler(options: Partial<NeatPeriodicTaskOptions> = {}): NeatPeriodicTaskScheduler {
+function scheduler(options: Partial<IntervalTaskOptions> = {}): NeatPeriodicTaskScheduler {
   return new NeatPeriodicTaskScheduler({
     name: "typed",
     interval: { hours: 1 },
@@ -32,6 +32,7 @@ function describeResult(result: TriggerResult): string {
     case "aborted":
       return `${result.outcome} ${result.run.term}: ${result.error}`;
     case "running-elsewhere":
+    case "paused":
     case "stopped":
     case "too-many-abandoned":
       return result.outcome;

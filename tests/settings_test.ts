@@ -1,7 +1,7 @@
 // What a scheduler goes by where an option is not given.
 
-import { assertEquals, assertStrictEquals } from "@std/assert";
-import { MemoryStore, type NeatPeriodicTaskOptions } from "../mod.ts";
+import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { type IntervalTaskOptions, MemoryStore } from "../mod.ts";
 import { systemClock } from "../src/time/clock.ts";
 import { type Settings, settingsOf } from "../src/settings.ts";
 
@@ -9,12 +9,12 @@ const SECOND = 1_000;
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 
-function settings(others: Partial<NeatPeriodicTaskOptions> = {}): Settings {
+function settings(others: Partial<IntervalTaskOptions> = {}): Settings {
   return settingsOf({ name: "backup", interval: HOUR, timeout: 10 * MINUTE, task: () => {}, ...others });
 }
 
 Deno.test("the defaults are those of the original, with a store in memory", () => {
-  const { task, store, ...others } = settings();
+  const { task, store, instance, dueTimes, ...others } = settings();
   assertEquals(others, {
     name: "backup",
     intervalMs: HOUR,
@@ -26,11 +26,16 @@ Deno.test("the defaults are those of the original, with a store in memory", () =
     retryDelay: undefined,
     maxAbandoned: 3,
     clockToleranceMs: 5 * SECOND,
+    startDeadlineMs: Infinity,
+    keepAlive: true,
     log: undefined,
     wrapRun: undefined,
     clock: systemClock,
   });
   assertEquals(typeof task, "function");
+  assertMatch(instance, /^[\da-f]{8}$/);
+  assertEquals(dueTimes.first(0), 0, "the first run is not immediate");
+  assertEquals(dueTimes.after(0), HOUR);
   assertEquals(store, undefined);
 });
 

@@ -1,20 +1,20 @@
 // Options that are legal but surely unwanted are warned of.
 
 import { assertEquals } from "@std/assert";
-import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../mod.ts";
+import { type IntervalTaskOptions, NeatPeriodicTaskScheduler } from "../mod.ts";
 import { KeptLog } from "./helpers/log.ts";
 import { ScriptedStore } from "./helpers/scripted_store.ts";
 import { VirtualTime } from "./helpers/virtual_time.ts";
 
 const HOUR = 3_600_000;
 
-function warnings(options: Partial<NeatPeriodicTaskOptions>): string[] {
+function warnings(options: Partial<IntervalTaskOptions>): string[] {
   const log = new KeptLog();
   new NeatPeriodicTaskScheduler({ name: "unwanted", interval: HOUR, timeout: 60_000, log, task: () => {}, ...options });
   return log.lines;
 }
 
-const UNWANTED: [options: Partial<NeatPeriodicTaskOptions>, warning: string][] = [
+const UNWANTED: [options: Partial<IntervalTaskOptions>, warning: string][] = [
   [{ timeout: 5, store: new ScriptedStore() }, '"timeout" of 5 ms leaves little time for the store'],
   [
     { heartbeatTimeout: 20, store: new ScriptedStore() },

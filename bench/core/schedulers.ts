@@ -1,4 +1,4 @@
-import type { Logger, NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
+import type { IntervalTaskOptions, Logger, NeatPeriodicTaskScheduler } from "../../mod.ts";
 
 /** Logs nothing. */
 export const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -7,7 +7,7 @@ export const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const BATCH = 100;
 
 /** The required options and a logger. */
-export type MinimalOptions = Required<Pick<NeatPeriodicTaskOptions, "name" | "interval" | "timeout" | "log" | "task">>;
+export type MinimalOptions = Required<Pick<IntervalTaskOptions, "name" | "interval" | "timeout" | "log" | "task">>;
 
 /** Makes options with lengths as numbers: objects would make the options larger, and the scheduler smaller by comparison. */
 export function minimalOptions(name: string, intervalMs: number, task: MinimalOptions["task"]): MinimalOptions {

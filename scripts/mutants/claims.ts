@@ -34,7 +34,10 @@ export const CLAIMS: readonly Mutant[] = [
   {
     breaks: 1,
     name: "a released record has the term before the claim",
-    change: wrapFunction<typeof releasedRecord>("releasedRecord", (original, before) => original(before, before.term)),
+    change: wrapFunction<typeof releasedRecord>(
+      "releasedRecord",
+      (original, before, claimed) => ({ ...original(before, claimed), term: before.term }),
+    ),
   },
   {
     breaks: 2,

@@ -129,7 +129,9 @@ export const LEASES: readonly Mutant[] = [
       const { found, isTriggered, nowMs } = input;
       const decision = original(input, rules);
       const isBeside = isTriggered && decision.kind === "wait" && decision.reason === "running";
-      return isBeside && found.kind === "record" ? { kind: "run", scheduledMs: nowMs, before: found.record } : decision;
+      if (!isBeside || found.kind !== "record") return decision;
+      const run = { scheduledMs: nowMs, nextDueMs: Infinity, startByMs: Infinity, takeover: undefined };
+      return { kind: "run", ...run, before: found.record };
     }),
   },
 ];

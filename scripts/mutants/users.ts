@@ -1,5 +1,5 @@
 import type { decide } from "../../src/core/decision.ts";
-import type { pendingTrigger } from "../../src/core/pending_trigger.ts";
+import type { pendingAnswer } from "../../src/core/pending_answer.ts";
 import type { Reporter } from "../../src/core/reporter.ts";
 import type { callTask } from "../../src/core/task_call.ts";
 import type { SafeEventTarget } from "../../src/events.ts";
@@ -52,7 +52,7 @@ export const USERS: readonly Mutant[] = [
   {
     breaks: 11,
     name: "a rejected trigger that nobody waits for escapes",
-    change: wrapFunction<typeof pendingTrigger>("pendingTrigger", (original) => {
+    change: wrapFunction<typeof pendingAnswer>("pendingAnswer", (original) => {
       const trigger = original();
       return { ...trigger, answer: trigger.answer.then((result) => result) };
     }),

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
 import { build, type Metafile } from "esbuild";
+import { OPTIONAL_PEERS } from "./manifest.ts";
 
 /** The esbuild options that every step uses. */
 export const TARGET = { format: "esm", target: "es2022", legalComments: "none" } as const;
@@ -14,8 +15,14 @@ const CORE = "mod";
  */
 const ALSO_LOADED: Readonly<Record<string, readonly string[]>> = { "stores/firestore": ["stores/http/url"] };
 
-/** Imports that esbuild leaves as they are: Node's modules, and the files that dnt adds, which a later step refuses. */
-const EXTERNAL = ["node:*", "*/_dnt.polyfills.js", "*/_dnt.shims.js", "*/_dnt.test_shims.js"];
+/** Imports that esbuild leaves as they are: Node's modules, optional peers, and the files that dnt adds, which a later step refuses. */
+const EXTERNAL = [
+  "node:*",
+  ...Object.keys(OPTIONAL_PEERS),
+  "*/_dnt.polyfills.js",
+  "*/_dnt.shims.js",
+  "*/_dnt.test_shims.js",
+];
 
 /** Adds imports to the entry points, so that esbuild assigns modules to fewer chunks. */
 async function addImports(folder: string, stems: readonly string[]): Promise<void> {

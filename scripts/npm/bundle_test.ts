@@ -100,6 +100,16 @@ test("bundle() fails on an import of a package", async () => {
   await assertRejects(() => withBundle(texts, () => {}), Error, 'Could not resolve "some-package"');
 });
 
+test("bundle() keeps imports of optional peers", () => {
+  const texts = {
+    ...TEXTS,
+    "stores/one.js": 'import { Cron } from "croner"; export const one = () => new Cron("@daily");',
+  };
+  return withBundle(texts, (modules) => {
+    assert(modules.get("stores/one.js")?.includes('import { Cron } from "croner";'));
+  });
+});
+
 test("bundle() keeps imports of dnt's files, for a later step to refuse", () => {
   const texts = {
     ...TEXTS,

@@ -3,16 +3,22 @@
 // Compiles the source with dnt into `<FOLDER>/esm` and `<FOLDER>/script`, with declarations, and runs the tests of the core in Node
 // in both formats. build.ts runs this in a process of its own, because dnt can be imported only where JSR can be reached.
 
-import { build } from "@deno/dnt";
+import { build, type BuildOptions } from "@deno/dnt";
 import config from "../../deno.json" with { type: "json" };
 import { standInImports } from "../without_jsr/import_map.ts";
 import { ROOT } from "../../internal/processes/deno_command.ts";
-import { ENTRIES } from "./manifest.ts";
+import { ENTRIES, OPTIONAL_PEERS } from "./manifest.ts";
 import { portableTests } from "./portable_tests.ts";
 
-/** dnt resolves JSR packages at jsr.io alone. With another registry in `JSR_URL`, the tests use the stand-ins from npm. */
-async function importMap(folder: string): Promise<{ importMap?: string }> {
-  if (!Deno.env.has("JSR_URL")) return {};
+/**
+ * Tells dnt which packages are on npm. It resolves JSR packages at jsr.io alone. With another registry in `JSR_URL`, the tests use
+ * the stand-ins from npm, and croner comes from there.
+ */
+async function packagesOnNpm(folder: string): Promise<Pick<BuildOptions, "importMap" | "mappings">> {
+  if (!Deno.env.has("JSR_URL")) {
+    const croner = { name: "croner", version: OPTIONAL_PEERS["croner"] ?? "", peerDependency: true };
+    return { mappings: { "jsr:@hexagon/croner": croner } };
+  }
   const path = `${folder}/import_map.json`;
   await Deno.writeTextFile(path, JSON.stringify({ imports: standInImports() }));
   return { importMap: path };
@@ -41,7 +47,7 @@ async function buildWithDnt(folder: string, test: boolean): Promise<void> {
     shims: { deno: test ? "dev" : false },
     test,
     testPattern: `${TEST_LIST}/*_test.ts`,
-    ...await importMap(folder),
+    ...await packagesOnNpm(folder),
     typeCheck: "both",
     declaration: "inline",
     scriptModule: "cjs",

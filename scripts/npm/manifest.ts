@@ -1,4 +1,5 @@
 import config from "../../deno.json" with { type: "json" };
+import { npmEquivalents } from "../without_jsr/import_map.ts";
 
 /** The source repository. npm compares a package's provenance with it. */
 const REPOSITORY = "https://github.com/neat/periodic-task";
@@ -21,8 +22,14 @@ export interface Entry {
 export const ENTRIES: readonly Entry[] = Object.entries(config.exports)
   .map(([subpath, path]) => ({ subpath, stem: path.replace(/^\.\/|\.ts$/g, "") }));
 
-/** Packages that an entry point takes objects of. Users of that entry point install them beside this package. */
-const OPTIONAL_PEERS = { "@deno/kv": ">=0.8.0" };
+/**
+ * Packages that an entry point imports or takes objects of. Users of that entry point install them beside this package. croner has
+ * the range of deno.json.
+ */
+export const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
+  "@deno/kv": ">=0.8.0",
+  "croner": npmEquivalents().croner.replace("npm:croner@", ""),
+};
 
 /** Types come first, because a resolver takes the first condition that it knows. */
 function filesOf(stem: string, format: Format): Record<string, string> {
@@ -44,6 +51,7 @@ export function manifest(): Record<string, unknown> {
       "task",
       "scheduler",
       "interval",
+      "cron",
       "replicas",
       "distributed",
       "lease",

@@ -34,9 +34,14 @@ Deno.test("manifest() exports each entry point in both formats, with types first
   for (const target of [main, types]) assert(targets.includes(target as string), `${target}`);
 });
 
-Deno.test("manifest() has no dependencies, and names the package that an entry point may need as an optional peer", () => {
+Deno.test("manifest() has no dependencies, and names packages that an entry point may need as optional peers", () => {
   const { dependencies, devDependencies, scripts, ...rest } = manifest();
   assertEquals([dependencies, devDependencies, scripts], [undefined, undefined, undefined]);
-  assertEquals(Object.keys(rest.peerDependencies as object), ["@deno/kv"]);
-  assertEquals(rest.peerDependenciesMeta, { "@deno/kv": { optional: true } });
+  assertEquals(Object.keys(rest.peerDependencies as object), ["@deno/kv", "croner"]);
+  assertEquals(rest.peerDependenciesMeta, { "@deno/kv": { optional: true }, "croner": { optional: true } });
+});
+
+Deno.test("manifest() takes the versions of croner that deno.json imports from JSR", () => {
+  const { croner } = manifest()["peerDependencies"] as Record<string, string>;
+  assertEquals(`jsr:@hexagon/croner@${croner}`, config.imports.croner);
 });

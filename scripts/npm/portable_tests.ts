@@ -8,7 +8,7 @@ const NEEDS_DENO = /\bDeno\.(?!test\b|TestContext\b)|\bunhandledrejection\b/;
 const IMPORT = /^(?:import|.*\bfrom) "([^"]+)"(?: with .*)?;$/gm;
 
 /** Folders below tests/ that are not about the core. */
-const NOT_CORE = /^tests\/(npm|integration|processes|soak|stores|testing|simulator|fake_time|loggers|bench)\//;
+const NOT_CORE = /^tests\/(cron|npm|integration|processes|soak|stores|testing|simulator|fake_time|loggers|bench)\//;
 
 /** Packages that dnt can map to npm for a test in Node. */
 const PORTABLE_PACKAGES = ["@std/assert", "@std/async", "@std/testing", "fast-check"];

@@ -8,6 +8,7 @@ export interface BuildOptions {
   test: boolean;
   testPattern: string;
   importMap?: string;
+  mappings?: Record<string, { name: string; version: string; peerDependency: boolean }>;
   typeCheck: "both";
   declaration: "inline";
   scriptModule: "cjs";

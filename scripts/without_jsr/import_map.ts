@@ -13,13 +13,18 @@ const STAND_INS = {
   "@std/testing/time": "./fake_time.ts",
 };
 
+/** Returns the imports from JSR that the published package needs, with their equivalents on npm. */
+export function npmEquivalents(): Record<"croner", string> {
+  return { croner: config.imports.croner.replace("jsr:@hexagon/croner@", "npm:croner@") };
+}
+
 /**
  * Returns the project's imports with stand-ins for those from JSR.
  *
  * An import map replaces the `imports` of deno.json, so it repeats the npm packages of that list.
  */
 export function standInImports(): Record<string, string> {
-  const imports: Record<string, string> = {};
+  const imports: Record<string, string> = npmEquivalents();
   for (const [name, target] of Object.entries(config.imports)) {
     if (!target.startsWith("npm:")) continue;
     imports[name] = target;

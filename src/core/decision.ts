@@ -5,8 +5,11 @@
  *
  * @module
  */
-import { isImplausible, longestLeaseMs, type PlausibilityRules } from "../record/plausibility.ts";
-import { type FoundRecord, MAX_TERM, NO_OWNER, type StatusRecord, type TaskState } from "../record/status_record.ts";
+import type { TakeoverReason } from "../events.ts";
+import type { PlausibilityRules } from "../record/plausibility.ts";
+import { type FoundRecord, MAX_TERM, NEVER_RUN, NO_OWNER, type StatusRecord } from "../record/status_record.ts";
+import type { DueTimes } from "../schedule/due_times.ts";
+import { isDueTime, type Timetable, timetableOf } from "./timetable.ts";
 
 /** The input of a decision. If the store has a clock, all times are in store time. */
 export interface DecisionInput {
@@ -17,6 +20,10 @@ export interface DecisionInput {
   readonly nowMs: number;
   /** Whether the store's time is known. */
   readonly hasStoreClock: boolean;
+  /** The time of the first read of this replica. */
+  readonly sinceMs: number;
+  /** Whether this replica has seen no other version of the record. */
+  readonly isFirstVersion: boolean;
   /** The time at which this replica first saw this version of the record. */
   readonly firstSeenMs: number;
   /** The time since then, by the monotonic clock. */
@@ -33,20 +40,27 @@ export interface DecisionInput {
 
 /** The settings that a decision depends on. */
 export interface DecisionRules extends PlausibilityRules {
+  readonly dueTimes: DueTimes;
   readonly minCycleMs: number;
   readonly maxCycleMs: number;
+  /** Until this time after it was due, a run may start; Infinity if there is no limit. */
+  readonly startDeadlineMs: number;
 }
 
 /** The reason of a wait. */
 export type WaitReason =
-  /** The last run finished, and the next one is not due. */
+  /** The next run is not due. */
   | "not-due"
+  /** The schedule has no further due time. */
+  | "schedule-ended"
   /** A run is due, and the preferred replica may claim it first. */
   | "standby"
   /** The last run failed, and its repetition is not due. */
   | "retry-delay"
   /** A run is in progress, here or elsewhere, and its lease is not over. */
   | "running"
+  /** The task is paused. */
+  | "paused"
   /** The record is of a newer version. */
   | "newer-record"
   /** The data at the key is not a status record. */
@@ -59,8 +73,20 @@ export interface RunDecision {
   readonly kind: "run";
   /** The due time of the run. */
   readonly scheduledMs: number;
-  /** The record before the claim; `undefined` if there is none yet. */
-  readonly before: StatusRecord | undefined;
+  /** The due time after that; Infinity if there is none. */
+  readonly nextDueMs: number;
+  /** The time until which the run may start; Infinity if there is no limit. */
+  readonly startByMs: number;
+  /** The record before the claim. */
+  readonly before: StatusRecord;
+  /** `undefined` if this replica ran last, or if there was no run. */
+  readonly takeover: TakeoverReason | undefined;
+}
+
+/** The decision to write a record, and then to decide again: the first record, or one with the next due time. */
+export interface WriteDecision {
+  readonly kind: "write";
+  readonly record: StatusRecord;
 }
 
 /** The decision to check the record again later. */
@@ -69,122 +95,131 @@ export interface WaitDecision {
   readonly reason: WaitReason;
   /** The time of the next check. */
   readonly untilMs: number;
-  /** The time from which a run may be claimed. It changes if the record changes. */
+  /** The time from which a run may be claimed; Infinity if there is none. It changes if the record changes. */
   readonly dueMs: number;
-  /** Whether to report ALIVE: the last run finished, and the next one is not due. */
+  /** The time at which a run was due that was given up, as it could not start within the start deadline. */
+  readonly missedMs: number | undefined;
+  /** Whether to report ALIVE: the last run finished, or there was none, and the next one is not due. */
   readonly isAlive: boolean;
 }
 
 /** The next action of a replica. */
-export type Decision = RunDecision | WaitDecision;
-
-/** The longest fallback delay in milliseconds, without the length of the last run. */
-const MAX_FALLBACK_MS = 30_000;
+export type Decision = RunDecision | WriteDecision | WaitDecision;
 
 /** The longest time over which replicas spread simultaneous checks, in milliseconds. */
 const MAX_SPREAD_MS = 1_000;
-
-/** The longest pause of a holder for which a lease has a margin, in milliseconds. */
-const MAX_PAUSE_MS = 1_000;
 
 /**
  * Decides on the next action of a replica.
  *
  * @param input The record, the present and the state of the replica.
  * @param rules The settings.
- * @returns The decision to run now, or to wait.
+ * @returns The decision to run now, to write the record first, or to wait.
+ * @throws {ScheduleError} If the user's schedule fails.
  */
 export function decide(input: DecisionInput, rules: DecisionRules): Decision {
   const { found, nowMs, highestTerm } = input;
   if (found.kind === "foreign" || found.kind === "newer") return waitForOther(`${found.kind}-record`, nowMs, rules);
   if (highestTerm >= MAX_TERM) return waitForOther("last-term", nowMs, rules);
-  if (found.kind === "none") return { kind: "run", scheduledMs: nowMs, before: undefined };
+  if (found.kind === "none") return { kind: "write", record: NEVER_RUN };
   const { record } = found;
-  if (record.state === "idle") return { kind: "run", scheduledMs: nowMs, before: record };
   const timetable = timetableOf(record, input, rules);
-  const isTriggered = input.isTriggered && record.state !== "running";
-  if (nowMs >= timetable.openMs || isTriggered) {
-    return { kind: "run", scheduledMs: latestDueTime(timetable.nextDueMs, nowMs, rules), before: record };
+  const { isLeased, openMs } = timetable;
+  if (record.pausedMs !== undefined && !isLeased) return waitForResume(timetable, input, rules);
+  const isTriggered = input.isTriggered && !isLeased;
+  if (nowMs >= openMs || isTriggered) return run(record, timetable, isTriggered, input);
+  if (isDueTimeUnrecorded(record, timetable, input, rules)) {
+    return { kind: "write", record: { ...record, dueMs: timetable.nextDueMs } };
   }
   return wait(record, timetable, input, rules);
 }
 
 /** Returns the wait for another record, as this one must not be claimed. */
 function waitForOther(reason: WaitReason, nowMs: number, { intervalMs }: DecisionRules): WaitDecision {
-  return { kind: "wait", reason, untilMs: nowMs + intervalMs, dueMs: nowMs + intervalMs, isAlive: false };
+  const untilMs = nowMs + intervalMs;
+  return { kind: "wait", reason, untilMs, dueMs: untilMs, missedMs: undefined, isAlive: false };
 }
 
-/** The times that follow from a record. */
-interface Timetable {
-  /** The due time after that of the last run. */
-  readonly nextDueMs: number;
-  /** The time from which a run may be claimed: the next due time, a request, or the end of the retry delay or lease. */
-  readonly dueMs: number;
-  /** The time from which this replica may claim the run. Standbys wait for the fallback delay first. */
-  readonly openMs: number;
-  /** The fallback delay. */
-  readonly fallbackMs: number;
-  /** Whether there is a preferred replica, and this is another one. */
-  readonly isStandby: boolean;
+function run(
+  before: StatusRecord,
+  { scheduledMs, followingMs, startByMs, isStandby }: Timetable,
+  isTriggered: boolean,
+  { isPreferred }: DecisionInput,
+): RunDecision {
+  return {
+    kind: "run",
+    scheduledMs,
+    nextDueMs: followingMs,
+    startByMs: isTriggered ? Infinity : startByMs,
+    before,
+    takeover: isPreferred ? undefined : takeoverReason(before, isStandby, isTriggered),
+  };
 }
 
-function timetableOf(record: StatusRecord, input: DecisionInput, rules: DecisionRules): Timetable {
-  const { state, owner, write } = record;
-  // without a store clock, the wall clock may have been set back since then
-  const seenMs = Math.min(input.firstSeenMs, input.hasStoreClock ? Infinity : input.nowMs - input.seenForMs);
-  const plausible = (ms: number | undefined, otherwiseMs: number): number =>
-    ms === undefined || isImplausible(ms, seenMs, rules) ? otherwiseMs : ms;
-  const startedMs = plausible(record.startedMs, seenMs);
-  const nextDueMs = plausible(record.scheduledMs, startedMs) + rules.intervalMs;
-  const renewedMs = plausible(record.heartbeatMs ?? record.startedMs, seenMs);
-  const claimableMs = state === "running"
-    ? leaseEndMs(record, renewedMs, input, rules)
-    : nextRunMs(state, startedMs, nextDueMs, input);
-  const dueMs = dueTime(record, startedMs, claimableMs);
-  const fallbackMs = Math.min(rules.leaseMs, MAX_FALLBACK_MS + record.recent.lastLengthMs, rules.intervalMs / 4);
-  // records of Dart's neat_periodic_task and released records have no preferred replica
-  const hasPreferred = write !== undefined && owner !== NO_OWNER;
-  const isStandby = state !== "running" && hasPreferred && !input.isPreferred;
-  return { nextDueMs, dueMs, openMs: isStandby ? dueMs + fallbackMs : dueMs, fallbackMs, isStandby };
+function takeoverReason(
+  { state, owner, term }: StatusRecord,
+  isStandby: boolean,
+  isTriggered: boolean,
+): TakeoverReason | undefined {
+  if (state === "running") return "lease-over";
+  if (state === "idle" || term === 0) return undefined;
+  if (owner === NO_OWNER) return "stopped";
+  if (isTriggered) return "triggered";
+  return isStandby ? "overdue" : undefined;
 }
 
-/** Returns the time from which the run after an ended run may be claimed, without a request. */
-function nextRunMs(state: TaskState, startedMs: number, nextDueMs: number, { retryDelayMs }: DecisionInput): number {
-  return state === "failed" ? startedMs + retryDelayMs : nextDueMs;
+/**
+ * Returns whether to write the next due time into the record, so that it is not lost if all replicas stop until then.
+ *
+ * The record of a task that has never run has none, and that of another schedule has another one. Only the first version of the
+ * record that a replica sees is changed, so that replicas with different schedules do not write in turn.
+ */
+function isDueTimeUnrecorded(
+  { state, dueMs }: StatusRecord,
+  { nextDueMs }: Timetable,
+  { isFirstVersion, nowMs }: DecisionInput,
+  { dueTimes }: DecisionRules,
+): boolean {
+  const mayChange = isFirstVersion && nextDueMs > nowMs && nextDueMs < Infinity;
+  if (!mayChange || state === "running" || dueMs === nextDueMs) return false;
+  if (dueTimes.areRelative) return state === "idle" && dueMs === undefined;
+  return dueMs === undefined || !isDueTime(dueMs, dueTimes);
 }
 
-/** Returns the time from which a run may be claimed. A request after the last start makes it earlier. */
-function dueTime({ state, requestedMs = -Infinity }: StatusRecord, startedMs: number, claimableMs: number): number {
-  const isRequested = state !== "running" && requestedMs > startedMs && requestedMs < claimableMs;
-  return isRequested ? requestedMs : claimableMs;
-}
-
-/** Returns the latest due time that has passed, or the due time of the last run if no later one has passed. */
-function latestDueTime(nextDueMs: number, nowMs: number, { intervalMs }: DecisionRules): number {
-  const passed = Math.max(-1, Math.floor((nowMs - nextDueMs) / intervalMs));
-  return nextDueMs + passed * intervalMs;
+/** Returns the wait of a paused task. Its replicas check as often as if it were not paused. */
+function waitForResume(
+  { followingMs, fallbackMs, dueMs, gapMs }: Timetable,
+  { nowMs, jitter }: DecisionInput,
+  { minCycleMs, maxCycleMs }: DecisionRules,
+): WaitDecision {
+  const untilMs = Math.min(
+    Math.max(followingMs + fallbackMs * jitter, nowMs + Math.min(minCycleMs, gapMs / 2)),
+    nowMs + maxCycleMs,
+  );
+  return { kind: "wait", reason: "paused", untilMs, dueMs, missedMs: undefined, isAlive: false };
 }
 
 function wait(record: StatusRecord, timetable: Timetable, input: DecisionInput, rules: DecisionRules): WaitDecision {
   const { nowMs, jitter, isPreferred } = input;
-  const { dueMs, openMs, nextDueMs, fallbackMs, isStandby } = timetable;
-  const isRunning = record.state === "running";
-  const isAlive = record.state === "finished" && nowMs < nextDueMs;
+  const { dueMs, openMs, nextDueMs, fallbackMs, gapMs, isStandby, isLeased, missedMs } = timetable;
+  const hasNotFailed = record.state === "finished" || record.state === "idle";
+  const isAlive = hasNotFailed && nowMs < nextDueMs;
   // replicas that wait for the same moment must not all check at once
-  const shortSpreadMs = Math.min(MAX_SPREAD_MS, rules.intervalMs / 20);
-  const spreadMs = isStandby ? fallbackMs : isRunning || !isPreferred ? shortSpreadMs : 0;
+  const shortSpreadMs = Math.min(MAX_SPREAD_MS, gapMs / 20);
+  const spreadMs = isStandby ? fallbackMs : isLeased || !isPreferred ? shortSpreadMs : 0;
   const untilMs = Math.min(
-    earlierCheckMs(isRunning, isAlive, shortSpreadMs, timetable, input, rules),
+    earlierCheckMs(isAlive, shortSpreadMs, timetable, input, rules),
     openMs + jitter * spreadMs,
     nowMs + rules.maxCycleMs,
   );
-  return { kind: "wait", reason: waitReason(record, nowMs >= dueMs), untilMs, dueMs, isAlive };
+  return { kind: "wait", reason: waitReason(record, timetable, nowMs), untilMs, dueMs, missedMs, isAlive };
 }
 
-function waitReason({ state }: StatusRecord, isDue: boolean): WaitReason {
-  if (isDue) return "standby";
-  if (state === "running") return "running";
-  return state === "failed" ? "retry-delay" : "not-due";
+function waitReason({ state }: StatusRecord, { dueMs, isLeased, missedMs }: Timetable, nowMs: number): WaitReason {
+  if (nowMs >= dueMs) return "standby";
+  if (isLeased) return "running";
+  if (dueMs === Infinity) return "schedule-ended";
+  return state === "failed" && missedMs === undefined ? "retry-delay" : "not-due";
 }
 
 /**
@@ -194,36 +229,20 @@ function waitReason({ state }: StatusRecord, isDue: boolean): WaitReason {
  * ALIVE.
  */
 function earlierCheckMs(
-  isRunning: boolean,
   isAlive: boolean,
   toleranceMs: number,
-  { nextDueMs, fallbackMs }: Timetable,
+  { nextDueMs, gapMs, fallbackMs, isLeased }: Timetable,
   { nowMs, jitter, isPreferred }: DecisionInput,
-  { intervalMs, minCycleMs }: DecisionRules,
+  { minCycleMs }: DecisionRules,
 ): number {
+  if (nextDueMs === Infinity) return Infinity;
   // the present check may be slightly early, as the clocks of some stores only show whole seconds
   const soonMs = nowMs + toleranceMs;
-  if (isRunning) {
+  if (isLeased) {
     const afterDueMs = nextDueMs + fallbackMs * (1 + jitter);
     return afterDueMs > soonMs ? afterDueMs : Infinity;
   }
   if (!isPreferred || !isAlive) return Infinity;
-  const halfwayMs = nextDueMs - intervalMs / 2;
-  return halfwayMs > soonMs ? Math.max(halfwayMs, nowMs + minCycleMs) : Infinity;
-}
-
-/**
- * Returns the end of the lease. Until then the holder may be running.
- *
- * @param renewedMs The time of the last heartbeat, or of the start if there is none.
- */
-function leaseEndMs(record: StatusRecord, renewedMs: number, input: DecisionInput, rules: DecisionRules): number {
-  const { clockToleranceMs } = rules;
-  const ownMs = record.heartbeatMs === undefined ? rules.timeoutMs : rules.leaseMs;
-  const leaseMs = Math.min(record.leaseMs ?? ownMs, longestLeaseMs(rules));
-  // the clock of the holder may be slower, and the holder may be paused before it stops
-  const marginMs = Math.min(leaseMs / 10, clockToleranceMs, MAX_PAUSE_MS);
-  if (input.hasStoreClock) return renewedMs + leaseMs + marginMs;
-  // without a store clock, the lease is also over when this version has been seen for the whole lease
-  return leaseMs + Math.min(renewedMs + clockToleranceMs, input.nowMs + marginMs - input.seenForMs);
+  const halfwayMs = nextDueMs - gapMs / 2;
+  return halfwayMs > soonMs ? Math.max(halfwayMs, nowMs + Math.min(minCycleMs, gapMs / 2)) : Infinity;
 }

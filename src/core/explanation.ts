@@ -11,7 +11,11 @@ export type Waiting =
   | {
     readonly reason:
       | "due"
+      | "paused"
+      | "schedule-ended"
+      | "schedule-error"
       | "store-error"
+      | "concurrency"
       | "too-many-abandoned"
       | "foreign-record"
       | "newer-record"
@@ -36,7 +40,11 @@ const MESSAGES: Readonly<Record<Explanation["reason"], string>> = {
   standby: "A run is due, and the replica that ran last may claim it first",
   "retry-delay": "The last run failed, and its repetition is not due",
   "running-elsewhere": "A run holds the record, and its lease is not over",
+  paused: "The task is paused",
+  "schedule-ended": "The schedule has no further due time",
+  "schedule-error": "The schedule failed",
   "store-error": "A store call failed or a claim was refused",
+  concurrency: "The group runs as many tasks as it may",
   "too-many-abandoned": "Too many calls of the task have not returned after their abort",
   "foreign-record": "The data at the task's key is not a status record",
   "newer-record": "The record is of a newer version",

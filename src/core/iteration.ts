@@ -11,10 +11,12 @@ export interface Iteration {
   readonly stop: AbortController;
   /** Aborts when `stop()` no longer waits. Writes end too. */
   readonly cancel: AbortController;
-  /** Whether a step has tried to write the first record. */
-  hasCreatedRecord: boolean;
-  /** Whether the store has refused the first record. */
-  isCreationRefused: boolean;
+  /** Whether steps have tried to write the first record, and the next due time. */
+  readonly hasWritten: { record: boolean; dueTime: boolean };
+  /** Whether the store has refused the last of these writes. */
+  isWriteRefused: boolean;
+  /** Whether the store has given a hint that the record may have changed. */
+  isHinted: boolean;
   /** Whether a step has tried to run the task. */
   hasTriedToRun: boolean;
   /** The run in progress, until its outcome is recorded. */
@@ -26,8 +28,9 @@ export function newIteration(): Iteration {
   return {
     stop: new AbortController(),
     cancel: new AbortController(),
-    hasCreatedRecord: false,
-    isCreationRefused: false,
+    hasWritten: { record: false, dueTime: false },
+    isWriteRefused: false,
+    isHinted: false,
     hasTriedToRun: false,
     run: undefined,
   };

@@ -10,12 +10,16 @@ import { withDeadline } from "../store/deadline.ts";
 import type { Clock } from "../time/clock.ts";
 import { MAX_TIMER_MS, settleMicrotasks, startTimer } from "../time/delay.ts";
 import { AbandonedRuns } from "./abandoned_runs.ts";
-import { type Activity, explain } from "./explanation.ts";
+import { type Activity, explain, type Waiting } from "./explanation.ts";
+import { HintedChecks } from "./hinted_checks.ts";
 import { type Iteration, newIteration } from "./iteration.ts";
 import { OwnCalls } from "./own_calls.ts";
-import { type PendingTrigger, pendingTrigger } from "./pending_trigger.ts";
+import { type PendingAnswer, pendingAnswer } from "./pending_answer.ts";
+import { Readiness } from "./readiness.ts";
 import type { Reporter } from "./reporter.ts";
+import { RunSlot } from "./run_slots.ts";
 import { type Next, Stepper, type TriggerAnswer, type Wait } from "./step.ts";
+import { Watcher, type WatcherOptions } from "./watcher.ts";
 
 /** A timer that fires early by at most this time, in milliseconds, is set again without a check. */
 const EARLY_MS = 50;
@@ -26,6 +30,9 @@ const LAST_CALL_MS = 1_000;
 /** The longest wait of a stopping scheduler for the outcome of its last run to be recorded, in milliseconds. */
 const LAST_WRITES_MS = 10_000;
 
+/** A hint so soon after a write of this replica is probably about that write, in milliseconds. */
+const OWN_HINT_MS = 100;
+
 /** After this number of runs without a timer in between, the event loop does other work before a triggered run. */
 const MAX_RUNS_PER_TURN = 10;
 
@@ -34,15 +41,29 @@ export interface LoopOptions {
   readonly settings: Settings;
   readonly client: StoreClient;
   readonly reporter: Reporter;
+  /** Watches the record until the signal aborts; `undefined` if the store cannot. */
+  readonly watch: WatcherOptions["watch"] | undefined;
 }
+
+/** A check that follows a hint reads the record. Until then, this version of the record was known. */
+interface HintedCheck {
+  readonly version: string | null | undefined;
+}
+
+/** The reasons of waits that a hint does not shorten: a failure must not be followed by more calls. */
+const NOT_HINTED: readonly Waiting["reason"][] = ["due", "store-error", "schedule-error", "too-many-abandoned"];
 
 /** The loop of a scheduler. It makes steps, waits between them, and answers triggers. */
 export class Loop {
   readonly #clock: Clock;
+  readonly #keepAlive: boolean;
   readonly #client: StoreClient;
+  /** The slot for a run, which a group may limit. */
+  readonly slot: RunSlot = new RunSlot(() => this.#wake());
   readonly #stepper: Stepper;
   readonly #abandoned: AbandonedRuns;
   readonly #ownCalls: OwnCalls;
+  readonly #readiness = new Readiness();
   #state: SchedulerState = "new";
   #timer: unknown;
   /** The current wait; `undefined` if no timer is set. */
@@ -50,13 +71,23 @@ export class Loop {
   #iteration: Iteration | undefined;
   #iterating: Promise<void> | undefined;
   #drained: Promise<void> | undefined;
-  #trigger: PendingTrigger | undefined;
+  #trigger: PendingAnswer<TriggerResult> | undefined;
+  readonly #watch: WatcherOptions["watch"] | undefined;
+  readonly #reporter: Reporter;
+  readonly #hintedChecks: HintedChecks;
+  #watcher: Watcher | undefined;
+  /** The check that a hint has caused; `undefined` if the next one has another cause. */
+  #hintedCheck: HintedCheck | undefined;
   /** The number of runs since a timer fired. */
   #runsThisTurn = 0;
 
   /** Creates a loop. It does nothing until it is started or triggered. */
-  constructor({ settings, client, reporter }: LoopOptions) {
+  constructor({ settings, client, reporter, watch }: LoopOptions) {
+    this.#watch = watch;
+    this.#reporter = reporter;
+    this.#hintedChecks = new HintedChecks(settings.minCycleMs);
     this.#clock = settings.clock;
+    this.#keepAlive = settings.keepAlive;
     this.#client = client;
     this.#abandoned = new AbandonedRuns(settings.maxAbandoned, () => this.#wake());
     this.#ownCalls = new OwnCalls(reporter);
@@ -65,6 +96,8 @@ export class Loop {
       client,
       reporter,
       abandoned: this.#abandoned,
+      readiness: this.#readiness,
+      slot: this.slot,
       stop: () => this.#stop(),
     });
   }
@@ -77,6 +110,15 @@ export class Loop {
   /** Starts the loop. A due run starts immediately. */
   start(): void {
     this.#state = "started";
+    if (this.#watch && this.#keepAlive) {
+      this.#watcher = new Watcher({
+        watch: this.#watch,
+        clock: this.#clock,
+        onHint: () => this.#hint(),
+        onFailure: (...errors) =>
+          this.#reporter.warn("the store cannot watch the record, checking as without", ...errors),
+      });
+    }
     this.#wake();
   }
 
@@ -86,11 +128,16 @@ export class Loop {
     const error = this.#ownCalls.noticeTrigger(this.#iteration?.run);
     if (error) return Promise.reject(error);
     if (this.#trigger) return this.#trigger.answer;
-    this.#trigger = pendingTrigger();
+    this.#trigger = pendingAnswer();
     const { answer } = this.#trigger;
     if (!this.#iteration && this.#mustYield) this.#sleep(this.#stepper.waitForTurn());
     else this.#wake();
     return answer;
+  }
+
+  /** Waits for the first check; later calls are answered by the last one. */
+  ready(): Promise<void> {
+    return this.#readiness.ready();
   }
 
   /**
@@ -117,8 +164,13 @@ export class Loop {
   #stop(): void {
     if (this.#state !== "stopped") this.#state = "stopping";
     this.#clearTimer();
+    this.#readiness.stopped(this.#state);
+    void this.#watcher?.stop();
     if (this.#iteration) this.#iteration.stop.abort();
-    else this.#answer({ kind: "result", result: { outcome: "stopped" } });
+    else {
+      this.#answer({ kind: "result", result: { outcome: "stopped" } });
+      this.slot.release();
+    }
     this.#drained ??= this.#drain();
   }
 
@@ -160,6 +212,27 @@ export class Loop {
     return this.#runsThisTurn >= MAX_RUNS_PER_TURN;
   }
 
+  /** Checks the record soon, as the store has given a hint that it may have changed. */
+  #hint(): void {
+    if (this.#iteration) this.#iteration.isHinted = true;
+    const wait = this.#wait;
+    // the hint is probably about the write of this replica
+    const isOwnWrite = this.#client.sinceWriteMs < OWN_HINT_MS;
+    if (!wait || this.#isStopping || isOwnWrite || NOT_HINTED.includes(wait.waiting.reason)) return;
+    const untilMs = this.#hintedChecks.nextMs(this.#clock.nowMs(), this.#clock.random());
+    if (untilMs >= wait.untilMs) return;
+    this.#hintedCheck = { version: this.#client.known?.version };
+    this.#sleep({ ...wait, untilMs });
+  }
+
+  /** Notes whether the check after a hint has found another version of the record. */
+  #endHintedCheck(): void {
+    if (!this.#hintedCheck) return;
+    const hasChanged = this.#client.known?.version !== this.#hintedCheck.version;
+    this.#hintedChecks.checked(this.#clock.nowMs(), hasChanged);
+    this.#hintedCheck = undefined;
+  }
+
   /** Starts an iteration, unless one is in progress. */
   #wake(): void {
     this.#clearTimer();
@@ -177,23 +250,39 @@ export class Loop {
       if (result.hasRun) this.#runsThisTurn++;
       if (result.answer.kind === "result" || !this.#isStopping) this.#answer(result.answer);
       const hasNewTrigger = this.#trigger !== undefined && this.#trigger !== triggerBefore;
-      const mayRunAgain = next.kind === "wait" && next.waiting.reason === "too-many-abandoned" &&
-        !this.#abandoned.isFull;
-      if (mayRunAgain) next = { kind: "again" };
+      if (this.#mayRunNow(next)) next = { kind: "again" };
       if (next.kind === "wait" && hasNewTrigger) {
         next = this.#mustYield ? this.#stepper.waitForTurn() : { kind: "again" };
       }
     } while (next.kind === "again" && this.#hasWork && !this.#isStopping);
     this.#iteration = this.#iterating = undefined;
+    this.#endHintedCheck();
     if (this.#isStopping) this.#answer({ kind: "result", result: { outcome: "stopped" } });
     else if (this.#hasWork && next.kind === "wait") this.#sleep(next);
+    if (iteration.isHinted) this.#hint();
+    // last, as it may start the run of another scheduler
+    if (!this.#isWaitingForSlot) this.slot.release();
+  }
+
+  /** Whether a run may start that a step has put off: a slot was free, or a call has returned, while the step ended. */
+  #mayRunNow(next: Next): boolean {
+    if (next.kind !== "wait") return false;
+    const { reason } = next.waiting;
+    return reason === "too-many-abandoned" && !this.#abandoned.isFull || reason === "concurrency" && this.slot.isHeld;
+  }
+
+  get #isWaitingForSlot(): boolean {
+    return this.#wait?.waiting.reason === "concurrency";
   }
 
   /** Answers the pending trigger, if there is an answer. */
   #answer(answer: TriggerAnswer): void {
     if (answer.kind === "none") return;
     if (answer.kind === "result") this.#trigger?.resolve(answer.result);
-    else this.#trigger?.reject(answer.error);
+    else {
+      this.#readiness.failed(answer.error);
+      this.#trigger?.reject(answer.error);
+    }
     this.#trigger = undefined;
   }
 
@@ -203,6 +292,7 @@ export class Loop {
     this.#wait = wait;
     const delayMs = Math.min(Math.max(Math.ceil(wait.untilMs - this.#clock.nowMs()), 1), MAX_TIMER_MS);
     this.#timer = this.#clock.setTimer(() => this.#timerFired(wait), delayMs);
+    if (!this.#keepAlive) this.#clock.unrefTimer?.(this.#timer);
   }
 
   #timerFired(wait: Wait): void {
@@ -231,6 +321,7 @@ export class Loop {
       await iterating;
     }
     await this.#client.resign(LAST_CALL_MS);
+    await withDeadline(this.#clock, LAST_CALL_MS, undefined, async () => await this.#watcher?.stop()).catch(() => {});
     this.#state = "stopped";
   }
 }

@@ -9,6 +9,7 @@ import {
   type NeatPeriodicTaskEventType,
   type RunEventDetail,
   SafeEventTarget,
+  type TakeoverReason,
 } from "../events.ts";
 import { callSafely, type Logger, type LogLevel, logTo } from "../log.ts";
 import type { Run } from "../options.ts";
@@ -26,17 +27,34 @@ export interface RunResult {
   readonly durationMs: number;
 }
 
+/** The options of a {@linkcode Reporter}. */
+export interface ReporterOptions {
+  readonly name: string;
+  readonly instance: string;
+  readonly clock: Clock;
+  readonly log: Logger | undefined;
+}
+
+const CAUSES: Readonly<Record<TakeoverReason, string>> = {
+  "lease-over": "its lease is over",
+  stopped: "it has stopped",
+  overdue: "it has not started the run that was due",
+  triggered: "a run was triggered here",
+};
+
 /** Writes the log lines and dispatches the events of a task. Errors of the logger and of listeners do not reach callers. */
 export class Reporter {
   readonly #name: string;
+  readonly #instance: string;
   readonly #clock: Clock;
   readonly #log: Logger | undefined;
   #events: SafeEventTarget | undefined;
   #outage: Outage | undefined;
 
   /** Creates a reporter for one task. */
-  constructor({ name, clock, log }: { name: string; clock: Clock; log: Logger | undefined }) {
+  constructor({ name, instance, clock, log }: ReporterOptions) {
     this.#name = name;
+    this.#instance = instance;
     this.#clock = clock;
     this.#log = log;
   }
@@ -52,6 +70,15 @@ export class Reporter {
     this.#emit("alive", {});
   }
 
+  /** Reports that this replica runs the task after another one. */
+  tookOver({ from, reason, run }: { from: string | undefined; reason: TakeoverReason; run: Run }): void {
+    this.#logMessage(
+      "info",
+      `took over from ${from === undefined ? "another replica" : `"${from}"`}: ${CAUSES[reason]}`,
+    );
+    this.#emit("takeover", { ...detailOf(run), from, reason });
+  }
+
   /** Reports that a run starts. */
   started(run: Run): void {
     this.#logLine("info", "START");
@@ -65,7 +92,13 @@ export class Reporter {
       this.#logLine("info", "FINISHED");
       this.#emit("finished", { ...detailOf(run), outcome, durationMs });
     } else {
-      this.#logLine("error", "FAILED", outcome === "timeout" ? ", timeout exceeded!" : "", error);
+      this.#logLine(
+        "error",
+        "FAILED",
+        outcome === "timeout" ? ", timeout exceeded!" : "",
+        error,
+        `instance "${this.#instance}"`,
+      );
       this.#emit("failed", { ...detailOf(run), outcome, durationMs, error });
     }
   }
@@ -115,8 +148,8 @@ export class Reporter {
   }
 
   /** Logs an error. */
-  error(message: string): void {
-    this.#logMessage("error", message);
+  error(message: string, ...details: unknown[]): void {
+    this.#logMessage("error", message, ...details);
   }
 
   /** Logs one of the four lines that alerts match. */
@@ -131,8 +164,8 @@ export class Reporter {
   #emit<Type extends NeatPeriodicTaskEventType>(type: Type, detail: NeatPeriodicTaskEventDetails[Type]): void {
     const events = this.#events;
     if (!events) return;
-    const time = new Date(this.#clock.nowMs());
-    callSafely(() => events.dispatchEvent(new NeatPeriodicTaskEvent(type, { ...detail, name: this.#name, time })));
+    const common = { name: this.#name, instance: this.#instance, time: new Date(this.#clock.nowMs()) };
+    callSafely(() => events.dispatchEvent(new NeatPeriodicTaskEvent(type, { ...detail, ...common })));
   }
 }
 

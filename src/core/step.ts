@@ -4,9 +4,10 @@
  * @module
  */
 import { cannot, unusableRecordError } from "../errors.ts";
-import { NEVER_RUN } from "../record/status_record.ts";
+import type { StatusRecord } from "../record/status_record.ts";
 import { claimedRecord } from "../record/transitions.ts";
 import type { TriggerResult } from "../results.ts";
+import { ScheduleError } from "../schedule/schedule_due_times.ts";
 import type { Settings } from "../settings.ts";
 import { identified, type KnownRecord, type StoreClient } from "../store/client.ts";
 import { backoffMs } from "../time/backoff.ts";
@@ -17,8 +18,10 @@ import { acquireClaim, type Claim } from "./claim.ts";
 import { decide, type Decision, type RunDecision, type WaitDecision } from "./decision.ts";
 import type { Waiting } from "./explanation.ts";
 import type { Iteration } from "./iteration.ts";
+import type { Readiness } from "./readiness.ts";
 import type { Reporter, RunResult } from "./reporter.ts";
 import { RetryDelay } from "./retry_delay.ts";
+import type { RunSlot } from "./run_slots.ts";
 
 /** A warning is logged after this number of refused claims in a row, and each time that the number doubles. */
 const REFUSED_CLAIMS = 3;
@@ -56,12 +59,11 @@ export interface StepperOptions {
   readonly client: StoreClient;
   readonly reporter: Reporter;
   readonly abandoned: AbandonedRuns;
+  readonly readiness: Readiness;
+  readonly slot: RunSlot;
   /** Stops the scheduler. */
   readonly stop: () => void;
 }
-
-/** A decision to run, based on an existing record. */
-type ClaimDecision = RunDecision & { readonly before: NonNullable<RunDecision["before"]> };
 
 /** The outcome of a check: a decision, or the error of the store. */
 type Check = Decision | { readonly kind: "failed"; readonly error: unknown };
@@ -73,6 +75,8 @@ export class Stepper {
   /** The number of steps in a row that ended in a backoff. */
   #failures = 0;
   #refusedClaims = 0;
+  /** The last due time that was reported as given up. */
+  #missedMs: number | undefined;
 
   /** Creates the stepper of one scheduler. */
   constructor(options: StepperOptions) {
@@ -94,27 +98,31 @@ export class Stepper {
       if (iteration.stop.signal.aborted) return ANOTHER_STEP;
       if (check.kind === "failed") return this.#fail(check.error);
       if (check.kind === "wait") return this.#waitAsDecided(check, check.isAlive);
+      if (check.kind === "write") return await this.#writeFirst(iteration, check.record);
       if (this.#options.abandoned.isFull) return this.#refuseRun();
-      const { before } = check;
-      if (before === undefined) return await this.#createRecord(iteration);
-      return await this.#claimAndRun(iteration, { ...check, before }, isTriggered);
+      if (!this.#options.slot.acquire()) return this.#waitForSlot();
+      return await this.#claimAndRun(iteration, check, isTriggered);
     } catch (error) {
+      if (error instanceof ScheduleError) return this.#failSchedule(error);
       // an error in this package must not end the loop
       this.#options.reporter.warn("unexpected error", error);
       return this.#fail(error);
     }
   }
 
-  /** Reads the record and decides. The preferred replica may claim the record without a read. */
+  /** Reads the record and decides. The preferred replica may claim the record without a read, if its runs have no limit. */
   async #check({ stop }: Iteration, isTriggered: boolean): Promise<Check> {
-    const { client } = this.#options;
-    if (client.known && client.isPreferred && !isTriggered) {
+    const { client, readiness, slot } = this.#options;
+    // with a limit, another replica may have run the task meanwhile, and a store that is away must not hold up other tasks
+    if (client.known && client.isPreferred && !isTriggered && !slot.isLimited) {
       const decision = this.#decide(client.known, isTriggered);
       if (decision.kind === "run") return decision;
     }
     const read = await client.read({ signal: stop.signal });
     if (read.outcome === "failed") return { kind: "failed", error: read.error };
-    return this.#decide(read.known, isTriggered);
+    const decision = this.#decide(read.known, isTriggered);
+    if (isUsable(decision)) readiness.answered();
+    return decision;
   }
 
   #decide(known: KnownRecord, isTriggered: boolean): Decision {
@@ -125,6 +133,8 @@ export class Stepper {
       highestTerm: client.highestTerm,
       nowMs: client.earliestNowMs,
       hasStoreClock: client.hasStoreClock,
+      sinceMs: client.sinceMs,
+      isFirstVersion: client.isFirstVersion,
       firstSeenMs: known.firstSeenMs,
       seenForMs: clock.monotonicMs() - known.firstSeenMonotonicMs,
       isPreferred: client.isPreferred,
@@ -134,23 +144,25 @@ export class Stepper {
     }, settings);
   }
 
-  /** Writes the first record. The claim follows after a read, as its dates need the store's time. */
-  async #createRecord(iteration: Iteration): Promise<StepResult> {
-    const { client } = this.#options;
+  /** Writes a record before the next decision. After the first record, that needs a read, for the store's time. */
+  async #writeFirst(iteration: Iteration, record: StatusRecord): Promise<StepResult> {
+    const { client, readiness } = this.#options;
+    const isFirst = client.known?.found.kind !== "record";
     // a store that loses its records must not be called without a wait
-    if (iteration.hasCreatedRecord) {
-      if (iteration.isCreationRefused) this.#countRefusedClaim();
+    if (iteration.hasWritten[isFirst ? "record" : "dueTime"]) {
+      if (iteration.isWriteRefused) this.#countRefusedClaim();
       return this.#backOff({ kind: "none" });
     }
-    iteration.hasCreatedRecord = true;
+    iteration.hasWritten[isFirst ? "record" : "dueTime"] = true;
     const version = client.known?.version ?? null;
-    const written = await client.write(identified(NEVER_RUN), version, { signal: iteration.cancel.signal });
+    const written = await client.write(identified(record), version, { signal: iteration.cancel.signal });
     if (written.outcome === "failed") return this.#fail(written.error);
-    iteration.isCreationRefused = written.outcome === "conflict";
+    readiness.answered();
+    iteration.isWriteRefused = written.outcome === "conflict";
     return ANOTHER_STEP;
   }
 
-  async #claimAndRun(iteration: Iteration, decision: ClaimDecision, isTriggered: boolean): Promise<StepResult> {
+  async #claimAndRun(iteration: Iteration, decision: RunDecision, isTriggered: boolean): Promise<StepResult> {
     const result = await this.#runClaimed(iteration, decision);
     const hasTriedBefore = iteration.hasTriedToRun;
     iteration.hasTriedToRun = true;
@@ -184,14 +196,14 @@ export class Stepper {
   }
 
   /** Claims the record and runs the task. Returns `undefined` if the claim was not won or came too late. */
-  async #runClaimed(iteration: Iteration, decision: ClaimDecision): Promise<RunResult | undefined> {
-    const { settings, client, reporter, abandoned, stop } = this.#options;
-    const { before, scheduledMs } = decision;
+  async #runClaimed(iteration: Iteration, decision: RunDecision): Promise<RunResult | undefined> {
+    const { settings, client, reporter, abandoned, slot, stop } = this.#options;
+    const { before, scheduledMs, takeover } = decision;
     const cancel = iteration.cancel.signal;
     const claim = await this.#claim(iteration, decision);
     if (!claim) return undefined;
     // the run must start without an await after this check
-    if (iteration.stop.signal.aborted || this.#isTooLate(claim)) {
+    if (iteration.stop.signal.aborted || this.#isTooLate(claim, decision)) {
       const released = await claim.release(before, cancel);
       if (released === "unknown") {
         reporter.warn("the claim was not released in time, and holds the record until its lease is over");
@@ -207,6 +219,9 @@ export class Stepper {
       scheduledMs,
       stopAfter: stop,
     });
+    // the outcome may take long to be recorded, and an abandoned call longer to return
+    void run.ended.then(() => slot.release());
+    if (takeover) reporter.tookOver({ from: before.instance, reason: takeover, run: run.view() });
     const result = await run.execute(cancel);
     iteration.run = undefined;
     if (!run.hasReturned) {
@@ -216,7 +231,10 @@ export class Stepper {
     return result;
   }
 
-  async #claim({ stop, cancel }: Iteration, { before, scheduledMs }: ClaimDecision): Promise<Claim | undefined> {
+  async #claim(
+    { stop, cancel }: Iteration,
+    { before, scheduledMs, nextDueMs }: RunDecision,
+  ): Promise<Claim | undefined> {
     const { client, settings } = this.#options;
     const { clock, leaseMs, minCycleMs } = settings;
     const record = claimedRecord(before, {
@@ -225,12 +243,13 @@ export class Stepper {
       startedMs: client.latestNowMs,
       scheduledMs,
       leaseMs,
-      dueMs: undefined,
+      dueMs: Number.isFinite(nextDueMs) ? nextDueMs : undefined,
       instance: settings.instance,
     });
     const version = client.known?.version ?? null;
     const signals = { stop: stop.signal, cancel: cancel.signal };
     const result = await acquireClaim({ client, clock, minCycleMs }, record, version, signals);
+    if (result.outcome !== "unknown") this.#options.readiness.answered();
     if (result.outcome === "lost" && result.isRefused) this.#countRefusedClaim();
     if (result.outcome === "unknown" && cancel.signal.aborted) {
       const consequence = "may hold the record until its lease is over";
@@ -241,12 +260,12 @@ export class Stepper {
     return result.claim;
   }
 
-  /** Returns whether a claim was answered after the end of its lease or of the time for the run. */
-  #isTooLate(claim: Claim): boolean {
-    const { settings: { clock, leaseMs, timeoutMs }, reporter } = this.#options;
+  /** Returns whether a claim was answered after the end of its lease, of the time for the run, or of the start deadline. */
+  #isTooLate(claim: Claim, { startByMs }: RunDecision): boolean {
+    const { settings: { clock, leaseMs, timeoutMs }, client, reporter } = this.#options;
     const tookMs = longestElapsedMs(clock, claim.confirmed);
     const limitMs = Math.min(leaseMs, timeoutMs);
-    if (tookMs < limitMs) return false;
+    if (tookMs < limitMs && client.earliestNowMs <= startByMs) return false;
     reporter.warn(`the claim was answered too late, after ${tookMs} of ${limitMs} ms, so no run was started`);
     return true;
   }
@@ -265,8 +284,9 @@ export class Stepper {
   /** Returns the wait that was decided on. Reports ALIVE if requested, and a record that cannot be used. */
   #waitAsDecided(decision: WaitDecision, isAlive: boolean): StepResult {
     const { client, settings: { clock }, reporter } = this.#options;
-    const { reason, untilMs, dueMs } = decision;
+    const { reason, untilMs, dueMs, missedMs } = decision;
     this.#failures = 0;
+    this.#reportMissed(missedMs);
     const answer = this.#answerOfWait(reason);
     if (isAlive) reporter.alive();
     const next: Wait = {
@@ -277,11 +297,21 @@ export class Stepper {
     return { next, answer, hasRun: false };
   }
 
+  /** Reports a due time that was given up, once. */
+  #reportMissed(missedMs: number | undefined): void {
+    if (missedMs === undefined || missedMs === this.#missedMs) return;
+    const { client, reporter } = this.#options;
+    this.#missedMs = missedMs;
+    const due = new Date(client.hostDueTimeMs(missedMs)).toISOString();
+    reporter.warn(`the run due at ${due} could not start within startDeadline, waiting for the next due time`);
+  }
+
   /** Returns the answer to a pending trigger. Reports a record that cannot be used. */
   #answerOfWait(reason: WaitDecision["reason"]): TriggerAnswer {
     const { client, settings: { name }, reporter } = this.#options;
     const found = client.known?.found;
     if (reason === "running") return { kind: "result", result: { outcome: "running-elsewhere" } };
+    if (reason === "paused") return { kind: "result", result: { outcome: "paused" } };
     if (found?.kind === "newer" || found?.kind === "foreign") {
       const error = unusableRecordError(name, found);
       if (found.kind === "newer") reporter.warn(error.message);
@@ -300,30 +330,51 @@ export class Stepper {
 
   /** Returns the wait for abandoned calls of the task to return. */
   #refuseRun(): StepResult {
-    const { settings: { clock, intervalMs, maxCycleMs }, reporter, abandoned } = this.#options;
+    const { reporter, abandoned } = this.#options;
     reporter.warn(`${abandoned.count} runs have not returned, so no run is started`);
-    const untilMs = clock.nowMs() + Math.min(intervalMs, maxCycleMs);
-    return {
-      next: { kind: "wait", untilMs, waiting: { reason: "too-many-abandoned" } },
-      answer: { kind: "result", result: { outcome: "too-many-abandoned" } },
-      hasRun: false,
-    };
+    const answer: TriggerAnswer = { kind: "result", result: { outcome: "too-many-abandoned" } };
+    return { next: this.#waitToRun("too-many-abandoned"), answer, hasRun: false };
+  }
+
+  /** Returns the wait for a slot. A pending trigger waits for its turn too. */
+  #waitForSlot(): StepResult {
+    this.#failures = 0;
+    return { next: this.#waitToRun("concurrency"), answer: { kind: "none" }, hasRun: false };
+  }
+
+  /** Returns the wait of a run that is due. The record is checked again meanwhile. */
+  #waitToRun(reason: "too-many-abandoned" | "concurrency"): Wait {
+    const { clock, intervalMs, maxCycleMs } = this.#options.settings;
+    return { kind: "wait", untilMs: clock.nowMs() + Math.min(intervalMs, maxCycleMs), waiting: { reason } };
   }
 
   #fail(error: unknown): StepResult {
     return this.#backOff({ kind: "error", error });
   }
 
-  #backOff(answer: TriggerAnswer): StepResult {
+  /** Returns the wait after a failure of the user's schedule. */
+  #failSchedule(error: ScheduleError): StepResult {
+    this.#options.reporter.error(error.message, error.cause);
+    return this.#backOff({ kind: "error", error }, "schedule-error");
+  }
+
+  #backOff(answer: TriggerAnswer, reason: "store-error" | "schedule-error" = "store-error"): StepResult {
     const { clock, minCycleMs } = this.#options.settings;
     const untilMs = clock.nowMs() + backoffMs(++this.#failures, minCycleMs, clock.random());
-    return { next: { kind: "wait", untilMs, waiting: { reason: "store-error" } }, answer, hasRun: false };
+    return { next: { kind: "wait", untilMs, waiting: { reason } }, answer, hasRun: false };
   }
 
   /** Returns a wait before a run that is due, so that the event loop does other work first. */
   waitForTurn(): Wait {
     return { kind: "wait", untilMs: this.#options.settings.clock.nowMs(), waiting: { reason: "due" } };
   }
+}
+
+/** Returns whether a read answers `ready()`: the record can be used, and needs no write first, which may fail. */
+function isUsable(decision: Decision): boolean {
+  if (decision.kind !== "wait") return decision.kind === "run";
+  const { reason } = decision;
+  return reason !== "foreign-record" && reason !== "newer-record" && reason !== "last-term";
 }
 
 function triggerResultOf({ outcome, run, error }: RunResult): TriggerResult {
@@ -338,6 +389,8 @@ function waitingOf(reason: WaitDecision["reason"], dueMs: number): Waiting {
     case "standby":
     case "retry-delay":
       return { reason, dueMs };
+    case "paused":
+    case "schedule-ended":
     case "foreign-record":
     case "newer-record":
     case "last-term":

@@ -81,8 +81,12 @@ export const NEVER_RUN: StatusRecord = {
   finishedMs: undefined,
   failures: 0,
   error: undefined,
+  instance: undefined,
   requestedMs: undefined,
+  requestedBy: undefined,
   pausedMs: undefined,
+  pausedBy: undefined,
+  pauseReason: undefined,
   dueMs: undefined,
   recent: RecentRuns.NONE,
 };

@@ -154,7 +154,9 @@ export class History {
     }
     const claim = scheduler.lastClaim;
     if (!isOwn && claim && (!claim.base || keyOf(view) !== keyOf(claim.base))) claim.mayBeGivenUp = true;
-    scheduler.known = { view, atMs: this.#clock.elapsedMs };
+    const atMs = this.#clock.elapsedMs;
+    const sinceMs = scheduler.known?.view === view ? scheduler.known.sinceMs : atMs;
+    scheduler.known = { view, atMs, sinceMs };
   }
 
   /** A write was answered in time, with the new version or null; `refresh` comes before. */
@@ -166,7 +168,8 @@ export class History {
       if (write?.kind !== "first") scheduler.hasUnknownWrite = true;
       return;
     }
-    scheduler.known = { view: write.view, atMs: this.#clock.elapsedMs };
+    const atMs = this.#clock.elapsedMs;
+    scheduler.known = { view: write.view, atMs, sinceMs: atMs };
     scheduler.hasUnknownWrite = false;
     this.#setKnown(write);
     this.notify("writeConfirmed", write, { value, replaced, version });

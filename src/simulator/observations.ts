@@ -20,7 +20,13 @@ export interface ObservedScheduler {
   readonly isDart: boolean;
   readonly startedMs: number;
   /** The record by the last answer of the store. */
-  known: { readonly view: RecordView; readonly atMs: number } | undefined;
+  known: {
+    readonly view: RecordView;
+    /** When it was last read or written. */
+    readonly atMs: number;
+    /** When it was first read or written. */
+    readonly sinceMs: number;
+  } | undefined;
   /** When it sent the read from which it has the store time; absent before the first. */
   storeTimeReadMs: number | undefined;
   /** How much earlier than it is it may take the store time to be: the read took so long, and its time was cut to seconds. */

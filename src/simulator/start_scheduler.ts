@@ -49,6 +49,7 @@ export function startScheduler(environment: Environment, code: ReplicaCode, opti
   };
   const scheduler = new NeatPeriodicTaskScheduler({
     name: TASK_NAME,
+    instance: process.name,
     interval: settings.intervalMs,
     timeout: settings.timeoutMs,
     minCycle: settings.minCycleMs,

@@ -75,11 +75,16 @@ export class StoreClient {
   readonly #observer: StoreObserver;
   #known: KnownRecord | undefined;
   #sample: StoreTimeSample | undefined;
+  #sinceMs: number | undefined;
+  /** The number of versions of the record that were read or written, up to 2. */
+  #versions = 0;
   #highestTerm = 0;
   /** The id of the last write that was sent. A record with this id was written by this replica. */
   #lastWrite = "";
   /** The owner of the last record that this replica wrote. */
   #owner = "";
+  /** The time of the last confirmed write, by the monotonic clock. */
+  #writtenMs = -Infinity;
 
   /** Creates a client that knows no record. */
   constructor({ store, clock, rules, observer }: StoreClientOptions) {
@@ -108,6 +113,21 @@ export class StoreClient {
   /** The highest term that this replica has seen. */
   get highestTerm(): number {
     return this.#highestTerm;
+  }
+
+  /** The time of the first read, in store time. */
+  get sinceMs(): number {
+    return this.#sinceMs ?? this.earliestNowMs;
+  }
+
+  /** Whether no other version of the record was read or written. */
+  get isFirstVersion(): boolean {
+    return this.#versions < 2;
+  }
+
+  /** The time since the last confirmed write of this replica, in milliseconds. */
+  get sinceWriteMs(): number {
+    return this.#clock.monotonicMs() - this.#writtenMs;
   }
 
   /** Whether the store's time is known. */
@@ -169,7 +189,8 @@ export class StoreClient {
       const written = await this.#store.write(record, version, limits);
       this.#observer.storeAnswered();
       if (written === null) return { outcome: "conflict" };
-      this.#keep({ kind: "record", record }, written, this.#clock.monotonicMs());
+      this.#writtenMs = this.#clock.monotonicMs();
+      this.#keep({ kind: "record", record }, written, this.#writtenMs);
       return { outcome: "written", version: written };
     } catch (error) {
       return this.#failed(error, limits);
@@ -204,6 +225,7 @@ export class StoreClient {
   #update({ found, version, storeTime }: RecordEntry, sent: Instant): KnownRecord {
     const received = instant(this.#clock);
     this.#sample = sampleStoreTime(storeTime, sent, received) ?? this.#sample;
+    this.#sinceMs ??= this.earliestNowMs;
     if (this.#known && this.#known.version === version) return this.#known;
     const known = this.#keep(found, version, received.monotonicMs);
     if (found.kind === "record") {
@@ -217,6 +239,7 @@ export class StoreClient {
     this.#known = { found, version, firstSeenMonotonicMs, firstSeenMs: this.earliestNowMs };
     if (found.kind === "record") {
       const { owner, term, write } = found.record;
+      this.#versions = Math.min(this.#versions + 1, 2);
       this.#highestTerm = Math.max(this.#highestTerm, term);
       if (owner !== NO_OWNER && write === this.#lastWrite) this.#owner = owner;
     }

@@ -40,6 +40,8 @@ export interface Clock {
   setTimer(callback: () => void, delayMs: number): unknown;
   /** Cancels a timer. Ignores a timer that has fired or is unknown. */
   clearTimer(timer: unknown): void;
+  /** Lets the process end before a timer fires. Optional, for the option `keepAlive`. */
+  unrefTimer?(timer: unknown): void;
   /** Returns a random number for jitter, evenly distributed from 0 up to, but not including, 1. */
   random(): number;
 }
@@ -51,8 +53,20 @@ export const systemClock: Clock = {
   monotonicMs: () => Math.round(performance.now()),
   setTimer: (callback, delayMs) => setTimeout(callback, delayMs),
   clearTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+  unrefTimer,
   random: () => Math.random(),
 };
+
+/** The functions of runtimes that let the process end before a timer fires. */
+interface RuntimeTimers {
+  readonly Deno?: { readonly unrefTimer?: (timer: number) => void };
+}
+
+/** Lets the process end before a timer fires, by the function of Deno, or that of the timers of Node and Bun. */
+function unrefTimer(timer: unknown): void {
+  if (typeof timer === "number") (globalThis as RuntimeTimers)["Deno"]?.unrefTimer?.(timer);
+  else (timer as { unref?: () => void } | null)?.unref?.();
+}
 
 /**
  * A greater difference between the times on both clocks of a host means that one of them has jumped. A smaller difference is

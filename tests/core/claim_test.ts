@@ -1,7 +1,7 @@
 // What a claim says, and when it is given up rather than repeated or run.
 
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
-import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
+import { type IntervalTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { KeptLog } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
 import { VirtualTime } from "../helpers/virtual_time.ts";
@@ -21,7 +21,7 @@ interface Setting {
 }
 
 /** A task that ends at once, and a record, so that the first write is a claim. */
-async function setting(options: Partial<NeatPeriodicTaskOptions> = {}, record: object = {}): Promise<Setting> {
+async function setting(options: Partial<IntervalTaskOptions> = {}, record: object = {}): Promise<Setting> {
   const virtual = new VirtualTime();
   const store = new ScriptedStore();
   await store.put("claimed", {

@@ -2,17 +2,20 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { decide, type DecisionInput } from "../../src/core/decision.ts";
+import { decide, type DecisionInput, type DecisionRules } from "../../src/core/decision.ts";
 import { longestLeaseMs } from "../../src/record/plausibility.ts";
 import type { StatusRecord } from "../../src/record/status_record.ts";
-import { anyKnowledge, anyRules, anyStatus } from "../helpers/arbitraries.ts";
-import { NOON_MS, type Rules } from "../helpers/records.ts";
+import { anyKnowledge, anyRules, anyStatus as anyStatusOrPause } from "../helpers/arbitraries.ts";
+import { NOON_MS } from "../helpers/records.ts";
 
 const RUNS = { numRuns: 5_000 };
 const MAX_JITTER_MS = 1_000;
 
+/** A record of a task that is not paused. */
+const anyStatus = anyStatusOrPause.map((status) => ({ ...status, pausedMs: undefined }));
+
 /** How far a date may lie ahead and be believed. */
-function apartMs({ clockToleranceMs }: Rules): number {
+function apartMs({ clockToleranceMs }: DecisionRules): number {
   return Math.max(clockToleranceMs, 2_000);
 }
 
@@ -36,7 +39,7 @@ const anyPastStatus = fc.tuple(anyStatus, fc.array(fc.integer({ min: 0, max: 1e9
 function earliest(
   status: StatusRecord,
   { retryDelayMs, nowMs, seenForMs, hasStoreClock }: DecisionInput,
-  rules: Rules,
+  rules: DecisionRules,
 ): number {
   const startedMs = status.startedMs!;
   switch (status.state) {
@@ -62,8 +65,8 @@ Deno.test("decide() never runs before a run is due or requested, unless triggere
       const status = past(firstSeenMs);
       const sight = inputOf(status, { ...knowledge, firstSeenMs, isTriggered: false });
       const decision = decide(sight, rules);
-      const { requestedMs, startedMs, state } = status;
-      if (decision.kind !== "run" || (state !== "running" && requestedMs !== undefined && requestedMs > startedMs!)) {
+      const { requestedMs, state } = status;
+      if (decision.kind !== "run" || (state !== "running" && requestedMs !== undefined)) {
         return;
       }
       assert(sight.nowMs >= earliest(status, sight, rules) - 1e-3);
@@ -86,7 +89,7 @@ Deno.test("decide() waits for a future moment, and checks at least every maxCycl
   fc.assert(
     fc.property(anyStatus, anyKnowledge, anyRules, (status, knowledge, rules) => {
       const decision = decide(inputOf(status, knowledge), rules);
-      if (decision.kind === "run") return;
+      if (decision.kind !== "wait") return;
       const { untilMs, dueMs } = decision;
       assert(untilMs > knowledge.nowMs && untilMs <= knowledge.nowMs + rules.maxCycleMs, `${untilMs}`);
       assert(Number.isFinite(dueMs) && Math.abs(dueMs) <= 864e13, `${dueMs}`);
@@ -99,7 +102,7 @@ Deno.test("decide() delays no due run by more than the fallback delay and the ji
   fc.assert(
     fc.property(anyStatus, anyKnowledge, anyRules, (status, knowledge, rules) => {
       const decision = decide(inputOf(status, knowledge), rules);
-      if (decision.kind === "run") return;
+      if (decision.kind !== "wait") return;
       const patienceMs = Math.min(rules.leaseMs, rules.intervalMs / 4);
       const latestMs = decision.dueMs + (status.state === "running" ? 0 : 2 * patienceMs) + MAX_JITTER_MS;
       assert(decision.untilMs <= latestMs, `${decision.untilMs - latestMs} ms too late`);

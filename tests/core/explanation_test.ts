@@ -1,7 +1,7 @@
 // What explain() says of a scheduler that waits because something is wrong, and what it says when all is well.
 
 import { assertEquals } from "@std/assert";
-import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
+import { type IntervalTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { SILENT } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
 import { VirtualTime } from "../helpers/virtual_time.ts";
@@ -14,7 +14,7 @@ interface Setting {
   readonly scheduler: NeatPeriodicTaskScheduler;
 }
 
-function setting(options: Partial<NeatPeriodicTaskOptions> = {}): Setting {
+function setting(options: Partial<IntervalTaskOptions> = {}): Setting {
   const virtual = new VirtualTime();
   const store = new ScriptedStore();
   const scheduler = new NeatPeriodicTaskScheduler({

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess, assertLessOrEqual } from "@std/assert";
-import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
+import { type IntervalTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { KeptLog } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
 import { VirtualTime } from "../helpers/virtual_time.ts";
@@ -8,7 +8,7 @@ const MINUTE = 60_000;
 
 /** Fails every call from `from` to `to` (in virtual time), and returns when runs started. */
 async function outage(
-  options: Partial<NeatPeriodicTaskOptions>,
+  options: Partial<IntervalTaskOptions>,
   fromMs: number,
   toMs: number,
   fault: { readonly fails?: unknown; readonly hangs?: boolean },

@@ -2,8 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import {
+  type IntervalTaskOptions,
   type NeatPeriodicTaskEvent,
-  type NeatPeriodicTaskOptions,
   NeatPeriodicTaskScheduler,
   type Run,
   type RunEventDetail,
@@ -100,7 +100,7 @@ Deno.test("a run that replaced its signal still times out, with its outcome reco
 });
 
 /** A task of 10 s with a timeout of a minute on a store whose clock is ahead of the host's. */
-function ahead(storeAheadMs: number, options: Partial<NeatPeriodicTaskOptions> = {}) {
+function ahead(storeAheadMs: number, options: Partial<IntervalTaskOptions> = {}) {
   const virtual = new VirtualTime();
   const store = new ScriptedStore();
   store.storeTime = () => virtual.nowMs + storeAheadMs;

@@ -1,7 +1,7 @@
 // Calls that come while a timer is set, a write is on its way, or a run has just ended.
 
 import { assert, assertEquals } from "@std/assert";
-import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
+import { type IntervalTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { KeptLog } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
 import { VirtualTime } from "../helpers/virtual_time.ts";
@@ -10,7 +10,7 @@ const SECOND = 1_000;
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 
-function setting(options: Partial<NeatPeriodicTaskOptions> = {}) {
+function setting(options: Partial<IntervalTaskOptions> = {}) {
   const virtual = new VirtualTime();
   const store = new ScriptedStore();
   const log = new KeptLog();

@@ -1,7 +1,7 @@
 // What stop() still writes, and that it waits for it.
 
 import { assertEquals } from "@std/assert";
-import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler, type StopOptions } from "../../mod.ts";
+import { type IntervalTaskOptions, NeatPeriodicTaskScheduler, type StopOptions } from "../../mod.ts";
 import { KeptLog, SILENT } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
 import { VirtualTime } from "../helpers/virtual_time.ts";
@@ -15,7 +15,7 @@ interface Setting {
 }
 
 /** An hourly task of 5 s. */
-function setting(options: Partial<NeatPeriodicTaskOptions> = {}): Setting {
+function setting(options: Partial<IntervalTaskOptions> = {}): Setting {
   const virtual = new VirtualTime();
   const store = new ScriptedStore();
   const scheduler = new NeatPeriodicTaskScheduler({

@@ -1,7 +1,7 @@
 // Calls to the store that are not made, and those that are made only so often.
 
 import { assertEquals, assertLess, assertLessOrEqual } from "@std/assert";
-import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
+import { type IntervalTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { KeptLog } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
 import { VirtualTime } from "../helpers/virtual_time.ts";
@@ -15,7 +15,7 @@ interface Setting {
   readonly scheduler: NeatPeriodicTaskScheduler;
 }
 
-function setting(options: Partial<NeatPeriodicTaskOptions> = {}): Setting {
+function setting(options: Partial<IntervalTaskOptions> = {}): Setting {
   const virtual = new VirtualTime();
   const store = new ScriptedStore();
   const log = new KeptLog();

@@ -1,12 +1,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler, type Run } from "../../mod.ts";
+import { type IntervalTaskOptions, NeatPeriodicTaskScheduler, type Run } from "../../mod.ts";
 import { SILENT } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
 import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const HOUR = 3_600_000;
 
-function schedulerOf(virtual: VirtualTime, options: Partial<NeatPeriodicTaskOptions> = {}): NeatPeriodicTaskScheduler {
+function schedulerOf(virtual: VirtualTime, options: Partial<IntervalTaskOptions> = {}): NeatPeriodicTaskScheduler {
   return new NeatPeriodicTaskScheduler({
     name: "triggered",
     interval: HOUR,

@@ -1,12 +1,12 @@
 // What a trigger must not set going, and that it is always answered.
 
 import { assertEquals } from "@std/assert";
-import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
+import { type IntervalTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { SILENT } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
 import { VirtualTime } from "../helpers/virtual_time.ts";
 
-const ALONE: [name: string, options: Partial<NeatPeriodicTaskOptions>, lengthMs: number, obeys: boolean][] = [
+const ALONE: [name: string, options: Partial<IntervalTaskOptions>, lengthMs: number, obeys: boolean][] = [
   ["times out and would be repeated at once", {}, 1_000_000, true],
   ["takes longer than the interval", { interval: 1_000 }, 1_500, true],
   ["is left behind and returns later", { retryDelay: 7_000, maxAbandoned: 0 }, 15_000, false],

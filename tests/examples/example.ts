@@ -9,16 +9,18 @@ export const EXAMPLES: URL = new URL("../../examples/", import.meta.url);
 
 const LIMIT_MS = 60_000;
 
-/** The bare names that examples import. */
+/** The bare names that examples and the package import. */
 const NAMES = [
   "@logtape/logtape",
   "@neat/periodic-task",
+  "@neat/periodic-task/cron",
   "@neat/periodic-task/stores/datastore",
   "@neat/periodic-task/stores/deno-kv",
   "@neat/periodic-task/stores/firestore",
   "@neat/periodic-task/stores/gcs",
   "@neat/periodic-task/testing",
   "@std/log",
+  "croner",
   "pino",
   "winston",
 ];

@@ -47,6 +47,17 @@ test("hello_world.ts", "logs its runs and ALIVE, and ends at SIGTERM", async () 
   assertEquals(alive, '### [ALIVE] neat-periodic-task: "hello-world"');
 }, isWindows);
 
+test("cron.ts", "prints the next due times, and runs the task at them", async () => {
+  await using example = await RunningExample.start("cron.ts", ["--expression", "*/2 * * * * *", "--zone", "UTC"]);
+  await example.printed(/FINISHED/);
+  example.signal("SIGTERM");
+  const all = linesOf(await example.ended());
+  const [first = "", second = "", third = "", ...lines] = all.filter((line) => !line.includes("[ALIVE]"));
+  for (const due of [first, second, third]) assertMatch(due, /^\d\d\/\d\d\/\d{4}, \d\d:\d\d:\d[02468] UTC$/);
+  assertMatch(lines[1] ?? "", /^Backing up as of \d{4}-\d\d-\d\dT\d\d:\d\d:\d[02468]\.000Z$/);
+  assertEquals(lines.slice(0, 3), runLines("backup", lines[1] ?? ""));
+}, isWindows);
+
 test("graceful_shutdown.ts", "waits for a run that finishes in time", async () => {
   await using example = await RunningExample.start("graceful_shutdown.ts", ["--work", "1"]);
   await example.printed(/Backing up/);

@@ -1,4 +1,10 @@
-import type { NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler, StatusEntry, StatusStore } from "../../mod.ts";
+import type {
+  IntervalTaskOptions,
+  NeatPeriodicTaskOptions,
+  NeatPeriodicTaskScheduler,
+  StatusEntry,
+  StatusStore,
+} from "../../mod.ts";
 import type { Fake } from "./fake.ts";
 
 /** The setup of one sentence of the specification: fake time, schedulers, and the lines that they log. */
@@ -32,7 +38,7 @@ export class FakeTimeSetup {
 
   /** Makes a scheduler. */
   scheduler(
-    options: Pick<NeatPeriodicTaskOptions, "task"> & Partial<NeatPeriodicTaskOptions>,
+    options: Pick<NeatPeriodicTaskOptions, "task"> & Partial<IntervalTaskOptions>,
   ): NeatPeriodicTaskScheduler {
     const logged = (level: string) => (message: string, error?: unknown): void => {
       // not instanceof: under Jest, a DOMException is none of the globals' own

@@ -1,10 +1,10 @@
 // Status records, settings and moments as fast-check makes them up.
 
 import fc from "fast-check";
-import type { DecisionInput } from "../../src/core/decision.ts";
+import type { DecisionInput, DecisionRules } from "../../src/core/decision.ts";
 import { RecentRuns, type RunOutcome } from "../../src/record/recent_runs.ts";
 import type { StatusRecord, TaskState } from "../../src/record/status_record.ts";
-import { NOON_MS, ours, type Rules } from "./records.ts";
+import { NOON_MS, ours, rulesOf } from "./records.ts";
 
 /** The last moment that a Date can tell, and minus it the first. */
 const MAX_DATE_MS = 864e13;
@@ -73,13 +73,19 @@ export const anyStatus: fc.Arbitrary<StatusRecord> = fc.record({
   finishedMs: optional(anyTime),
   failures: anyCount,
   error: optional(mostly(printable(1, 30), printable(31, 500))),
+  instance: optional(printable(1, 100)),
   requestedMs: optional(anyTime),
+  requestedBy: optional(printable(1, 100)),
+  pausedMs: optional(anyTime),
+  pausedBy: optional(printable(1, 100)),
+  pauseReason: optional(printable(1, 100)),
+  dueMs: optional(anyTime),
   recent: mostly(fc.array(anyRecentRun, { maxLength: 2 }), fc.array(anyRecentRun, { maxLength: 20, size: "max" }))
     .map((runs) => runs.reduce((recent, run) => recent.with(...run), RecentRuns.NONE)),
 }).map((status) => ({ ...status, failures: status.failures || (status.state === "failed" ? 1 : 0) }));
 
 /** Settings within the limits of the options. */
-export const anyRules: fc.Arbitrary<Rules> = fc.record({
+export const anyRules: fc.Arbitrary<DecisionRules> = fc.record({
   intervalMs: anyLength(),
   timeoutMs: anyLength(),
   leaseMs: anyLength(),
@@ -88,7 +94,8 @@ export const anyRules: fc.Arbitrary<Rules> = fc.record({
   clockToleranceMs: fc.oneof(fc.integer({ min: 1, max: 60_000 }), anyLength()),
 }).map(({ cycles, ...rules }) => {
   const minCycleMs = cycles * rules.intervalMs / 2;
-  return { ...rules, minCycleMs, maxCycleMs: Math.max(rules.maxCycleMs, Math.ceil(minCycleMs) + 1) };
+  const maxCycleMs = Math.max(rules.maxCycleMs, Math.ceil(minCycleMs) + 1);
+  return rulesOf({ ...rules, minCycleMs, maxCycleMs });
 });
 
 /** Mostly of seconds to days, sometimes of a millisecond or ages. */
@@ -101,6 +108,7 @@ export const anyKnowledge: fc.Arbitrary<Omit<DecisionInput, "found">> = fc.recor
   highestTerm: fc.integer({ min: 0, max: 1_000 }),
   nowMs: fc.oneof(fc.constant(NOON_MS), fc.integer({ min: 0, max: 4e12 })),
   hasStoreClock: fc.boolean(),
+  isFirstVersion: fc.boolean(),
   seenForMs: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e10, noNaN: true })),
   clockStep: fc.oneof(fc.constant(0), fc.integer({ min: -1e11, max: 1e11 })),
   isPreferred: fc.boolean(),
@@ -109,6 +117,7 @@ export const anyKnowledge: fc.Arbitrary<Omit<DecisionInput, "found">> = fc.recor
   jitter: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
 }).map(({ clockStep, ...knowledge }) => ({
   ...knowledge,
+  sinceMs: knowledge.nowMs - knowledge.seenForMs,
   // a store's clock doesn't go back
   firstSeenMs: Math.floor(
     knowledge.nowMs - knowledge.seenForMs + (knowledge.hasStoreClock ? Math.min(clockStep, 0) : clockStep),

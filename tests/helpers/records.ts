@@ -10,10 +10,17 @@ import {
 } from "../../src/core/decision.ts";
 import { parseRecord } from "../../src/record/parse.ts";
 import { RecentRuns, type RunOutcome } from "../../src/record/recent_runs.ts";
+import { intervalDueTimes } from "../../src/schedule/due_times.ts";
 import type { FoundRecord, StatusRecord } from "../../src/record/status_record.ts";
 
-/** What decide() is told of the settings. */
-export type Rules = DecisionRules;
+/** The settings of a decision, with the interval in place of its due times. */
+export type Rules = Omit<DecisionRules, "dueTimes">;
+
+/** The rules of a decision at a fixed interval. */
+export function rulesOf(rules: Partial<DecisionRules> = {}): DecisionRules {
+  const all = { ...RULES, ...rules };
+  return { dueTimes: intervalDueTimes(all.intervalMs, 0), ...all, ...rules };
+}
 
 export const SECOND = 1_000;
 export const MINUTE = 60_000;
@@ -31,6 +38,7 @@ export const RULES: Rules = {
   minCycleMs: 5 * MINUTE,
   maxCycleMs: 3 * HOUR,
   clockToleranceMs: 5 * SECOND,
+  startDeadlineMs: Infinity,
 };
 
 /** A time as records hold it, so many milliseconds after noon. */
@@ -108,6 +116,8 @@ export function inputOf(stored: unknown, { now, firstSeen, ...knows }: Knows): D
     firstSeenMs: NOON_MS + (firstSeen ?? now),
     seenForMs: now - (firstSeen ?? now),
     hasStoreClock: true,
+    sinceMs: NOON_MS + (firstSeen ?? now),
+    isFirstVersion: true,
     isPreferred: false,
     retryDelayMs: 10 * MINUTE,
     isTriggered: false,
@@ -119,11 +129,17 @@ export function inputOf(stored: unknown, { now, firstSeen, ...knows }: Knows): D
 /** A decision without the record it is based on, with its times counted from noon. */
 export type Expected =
   | { run: true; scheduled: number }
+  | { write: true; due: number | undefined }
   | { run: false; because: WaitReason; until: number; due: number; alive: boolean };
 
 /** To run, for a slot. */
 export function runs(scheduled: number): Expected {
   return { run: true, scheduled };
+}
+
+/** To write the record first, with a due time. */
+export function writes(dueMs?: number): Expected {
+  return { write: true, due: dueMs === undefined ? undefined : dueMs - NOON_MS };
 }
 
 /** To wait until a time for a run that is due at another. */
@@ -138,17 +154,18 @@ export interface Row {
   /** What the store holds; `null` if nothing. */
   readonly record: unknown;
   readonly knows: Knows;
-  readonly rules?: Partial<Rules>;
+  readonly rules?: Partial<DecisionRules>;
   readonly expected: Expected;
 }
 
 /** What decide() makes of a row. */
 export function decided({ record, knows, rules }: Omit<Row, "name" | "expected">): Expected {
-  return relative(decide(inputOf(record, knows), { ...RULES, ...rules }));
+  return relative(decide(inputOf(record, knows), rulesOf(rules)));
 }
 
 function relative(decision: Decision): Expected {
   if (decision.kind === "run") return runs(decision.scheduledMs - NOON_MS);
+  if (decision.kind === "write") return writes(decision.record.dueMs);
   const { reason, untilMs, dueMs, isAlive } = decision;
   return waits(reason, untilMs - NOON_MS, dueMs - NOON_MS, isAlive);
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
-import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
+import { type IntervalTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { KeptLog, SILENT } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
 import { type Skew, VirtualTime } from "../helpers/virtual_time.ts";
@@ -19,7 +19,7 @@ interface Fleet {
 /** N replicas of a task on one store whose calls take 20 to 80 ms. */
 function fleet(
   n: number,
-  options: Partial<NeatPeriodicTaskOptions> = {},
+  options: Partial<IntervalTaskOptions> = {},
   lengthMs = 60_000,
   skews: Skew[] = [],
 ): Fleet {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
 import { BaseHandler, getLogger, type LogRecord, setup } from "@std/log";
 import type { Logger } from "../../mod.ts";
 import { everyLine, type Line, logEveryLine, NAMES } from "./every_line.ts";
@@ -58,7 +58,9 @@ Deno.test("examples/logger_std_log.ts logs each message with its level, its logg
   assertEquals(failed, 'ERROR my-server: ### [FAILED] neat-periodic-task: "fetch-prices"');
   assertEquals(error, "Error: the shop is closed");
   assert(at?.startsWith("    at "), at);
-  assertEquals(more.filter((line) => !line.startsWith("    at ")), [
+  const [instance, ...others] = more.filter((line) => !line.startsWith("    at "));
+  assertMatch(instance ?? "", /^instance "[\da-f]{8}"$/);
+  assertEquals(others, [
     'INFO my-server: ### [START] neat-periodic-task: "fetch-prices"',
     'INFO my-server: ### [FINISHED] neat-periodic-task: "fetch-prices"',
   ]);

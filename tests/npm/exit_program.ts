@@ -6,13 +6,13 @@
 
 import process from "node:process";
 import { MemoryStore, NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler } from "@neat/periodic-task";
-import type { NeatPeriodicTaskEventMap, NeatPeriodicTaskOptions, Run, StatusStore } from "@neat/periodic-task";
+import type { IntervalTaskOptions, NeatPeriodicTaskEventMap, Run, StatusStore } from "@neat/periodic-task";
 import { GcsStore } from "@neat/periodic-task/stores/gcs";
 
 const SILENT = { info() {}, warn() {}, error() {} };
 const HOUR = { hours: 1 };
 
-function create(options: Partial<NeatPeriodicTaskOptions> = {}): NeatPeriodicTaskScheduler {
+function create(options: Partial<IntervalTaskOptions> = {}): NeatPeriodicTaskScheduler {
   const task = (): void => console.log("run");
   return new NeatPeriodicTaskScheduler({ name: "task", interval: HOUR, timeout: HOUR, task, log: SILENT, ...options });
 }
@@ -37,7 +37,7 @@ function nextEvent(scheduler: NeatPeriodicTaskScheduler, type: keyof NeatPeriodi
 /** Starts a scheduler, waits for an event, and stops the scheduler. */
 async function stopAfter(
   type: keyof NeatPeriodicTaskEventMap,
-  options: Partial<NeatPeriodicTaskOptions> = {},
+  options: Partial<IntervalTaskOptions> = {},
   stop?: Parameters<NeatPeriodicTaskScheduler["stop"]>[0],
 ): Promise<void> {
   const scheduler = create(options);
@@ -68,6 +68,12 @@ const CASES: Readonly<Record<string, () => unknown>> = {
     console.log(JSON.stringify(await scheduler.stop()));
   },
   "trigger() without stop()": async () => console.log((await create().trigger()).outcome),
+  "start() with keepAlive: false, and no stop()": async () => {
+    const scheduler = create({ keepAlive: false });
+    const finished = nextEvent(scheduler, "finished");
+    scheduler.start();
+    await finished;
+  },
   "start() and stop()": () => stopAfter("finished"),
   "stop() after a run with heartbeats": async () => {
     const scheduler = create({ heartbeatInterval: HOUR, heartbeatTimeout: { hours: 2 } });

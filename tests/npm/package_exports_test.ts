@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { Consumer, type Loading } from "./consumer.ts";
+import { CRONER } from "./croner.ts";
 import { packageTest } from "./environment.ts";
 import { IN_MODULES, InstalledPackage, nameOf, STEMS } from "./installed_package.ts";
 import { forEachProgram } from "./programs.ts";
@@ -33,7 +34,7 @@ console.log(JSON.stringify(found));
 };
 
 packageTest("each entry point has the exports of its source, and loading a file has no side effect", async (t) => {
-  await using consumer = await Consumer.create();
+  await using consumer = await Consumer.create([CRONER]);
   const installed = await InstalledPackage.in(consumer.folder);
   const expected: Record<string, string[]> = {};
   for (const [subpath, source] of Object.entries(config.exports)) {

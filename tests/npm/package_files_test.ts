@@ -78,21 +78,24 @@ CHECKS.set("package.json has the fields that registries, tools and editors read"
   assertEquals(manifest["sideEffects"], false);
 });
 
-CHECKS.set("package.json has no dependencies and no scripts, and an optional peer for Deno KV", ({ manifest }) => {
-  const unwanted = [
-    "dependencies",
-    "devDependencies",
-    "optionalDependencies",
-    "bundleDependencies",
-    "scripts",
-    "private",
-    "publishConfig",
-    "_generatedBy",
-  ];
-  assertEquals(Object.keys(manifest).filter((field) => unwanted.includes(field)), []);
-  assertEquals(Object.keys(manifest["peerDependencies"] as object), ["@deno/kv"]);
-  assertEquals(manifest["peerDependenciesMeta"], { "@deno/kv": { optional: true } });
-});
+CHECKS.set(
+  "package.json has no dependencies and no scripts, and optional peers for Deno KV and cron",
+  ({ manifest }) => {
+    const unwanted = [
+      "dependencies",
+      "devDependencies",
+      "optionalDependencies",
+      "bundleDependencies",
+      "scripts",
+      "private",
+      "publishConfig",
+      "_generatedBy",
+    ];
+    assertEquals(Object.keys(manifest).filter((field) => unwanted.includes(field)), []);
+    assertEquals(Object.keys(manifest["peerDependencies"] as object), ["@deno/kv", "croner"]);
+    assertEquals(manifest["peerDependenciesMeta"], { "@deno/kv": { optional: true }, "croner": { optional: true } });
+  },
+);
 
 CHECKS.set("package.json exports every entry point of deno.json in both formats, with types first", (installed) => {
   const { exports, main, module, types } = installed.manifest;
@@ -112,15 +115,18 @@ CHECKS.set("package.json exports every entry point of deno.json in both formats,
 /** Imports of anything but a relative path, in any form. */
 const PACKAGE_IMPORT = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'](?!\.)([^"']+)["']/g;
 
-CHECKS.set("no code needs Deno, a shim or a package", async (installed) => {
+CHECKS.set("no code needs Deno, a shim or a package, except that ./cron needs croner", async (installed) => {
   for (const format of FORMATS) {
     const imports: string[] = [];
+    const cronImports: string[] = [];
     for (const [file, code] of await installed.texts(".js")) {
       assertEquals(/\bDeno\s*[.[?]|_dnt\.|dntShim|core-js|polyfill/.exec(code)?.[0], undefined, file);
-      if (file.startsWith(`${format}/`)) imports.push(...[...code.matchAll(PACKAGE_IMPORT)].map(([text]) => text));
+      const found = file === `${format}/src/cron.js` ? cronImports : imports;
+      if (file.startsWith(`${format}/`)) found.push(...[...code.matchAll(PACKAGE_IMPORT)].map(([text]) => text));
     }
     // reads a file with credentials, and is imported only then
     assertEquals(imports, ['import("node:fs/promises"'], format);
+    assertEquals(cronImports, [format === "esm" ? 'from "croner"' : 'require("croner"'], format);
   }
 });
 

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { Consumer, type Loading, LOADINGS, type Output } from "./consumer.ts";
+import { CRONER } from "./croner.ts";
 import { nodePath, packageTest } from "./environment.ts";
 
 /** A version of TypeScript, and the newest types of Node that it can compile. */
@@ -90,6 +91,7 @@ class TypeScriptProject implements AsyncDisposable {
       `typescript@${version}`,
       `@types/node@${nodeTypes}`,
       kv,
+      CRONER,
       ...runtimeTypes.map((own) => own.package),
     ];
     const consumer = await Consumer.create(packages);

@@ -56,7 +56,13 @@ Deno.test("parseRecord() gives what the original doesn't write the meaning of it
     finishedMs: undefined,
     failures: 0,
     error: undefined,
+    instance: undefined,
     requestedMs: undefined,
+    requestedBy: undefined,
+    pausedMs: undefined,
+    pausedBy: undefined,
+    pauseReason: undefined,
+    dueMs: undefined,
     recent: recentOf(),
   });
 });
@@ -73,6 +79,12 @@ Deno.test("parseRecord() reads all that this package writes", () => {
     failures: 6,
     error: "Error: no disk",
     requested: at(7),
+    requestedBy: "alice",
+    paused: at(8),
+    pausedBy: "bob",
+    pauseReason: "migration",
+    due: at(9),
+    instance: "host-a",
     recent: [{ start: at(8), length: 9, outcome: "timeout" }],
   });
   assertEquals(statusOf(record), {
@@ -88,6 +100,12 @@ Deno.test("parseRecord() reads all that this package writes", () => {
     failures: 6,
     error: "Error: no disk",
     requestedMs: NOON_MS + 7,
+    requestedBy: "alice",
+    pausedMs: NOON_MS + 8,
+    pausedBy: "bob",
+    pauseReason: "migration",
+    dueMs: NOON_MS + 9,
+    instance: "host-a",
     recent: recentOf([8, 9, "timeout"]),
   });
 });

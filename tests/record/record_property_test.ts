@@ -6,8 +6,9 @@ import { decide, type DecisionInput } from "../../src/core/decision.ts";
 import { parseRecord } from "../../src/record/parse.ts";
 import { serialiseRecord } from "../../src/record/serialise.ts";
 import { anyKnowledge, anyRecord, anyRules, anyStatus, anyText } from "../helpers/arbitraries.ts";
+import type { DecisionRules } from "../../src/core/decision.ts";
 import { cases } from "../helpers/cases.ts";
-import { kindOf, type Rules } from "../helpers/records.ts";
+import { kindOf } from "../helpers/records.ts";
 
 type Knowledge = Omit<DecisionInput, "found">;
 
@@ -55,12 +56,14 @@ function mayBeRun(bytes: Uint8Array): boolean {
 }
 
 /** What holds for any bytes. */
-function check(bytes: Uint8Array, knowledge: Knowledge, rules: Rules): void {
+function check(bytes: Uint8Array, knowledge: Knowledge, rules: DecisionRules): void {
   const found = parseRecord(bytes);
   const decision = decide({ ...knowledge, found }, rules);
   if (decision.kind === "run") {
     assert(mayBeRun(bytes), "a foreign or newer record was run");
     assert(Number.isFinite(decision.scheduledMs));
+  } else if (decision.kind === "write") {
+    assert(mayBeRun(bytes), "a foreign or newer record was written");
   } else {
     assert(Number.isFinite(decision.untilMs) && decision.untilMs > knowledge.nowMs, `until ${decision.untilMs}`);
     assert(Number.isFinite(decision.dueMs), `due ${decision.dueMs}`);

@@ -1,7 +1,7 @@
 // What a scheduler does that is given no store.
 
 import { assert, assertEquals } from "@std/assert";
-import { type NeatPeriodicTaskOptions, NeatPeriodicTaskScheduler, type Run } from "../../mod.ts";
+import { type IntervalTaskOptions, NeatPeriodicTaskScheduler, type Run } from "../../mod.ts";
 import { KeptLog } from "../helpers/log.ts";
 import { VirtualTime } from "../helpers/virtual_time.ts";
 
@@ -14,7 +14,7 @@ interface Setting {
   readonly scheduler: NeatPeriodicTaskScheduler;
 }
 
-function setting(options: Partial<NeatPeriodicTaskOptions> = {}): Setting {
+function setting(options: Partial<IntervalTaskOptions> = {}): Setting {
   const virtual = new VirtualTime();
   const log = new KeptLog();
   const runs: Run[] = [];

@@ -60,7 +60,7 @@ export class DueCheck implements Observer {
     const regularMs = state === "failed"
       ? startedMs - startLagMs + retryDelayMs
       : (scheduledMs ?? startedMs) + intervalMs;
-    const isRequested = requestedMs !== undefined && requestedMs > startedMs;
+    const isRequested = requestedMs !== undefined;
     const dueMs = isRequested ? Math.min(requestedMs, regularMs) : regularMs;
     const earlyMs = dueMs - this.#reckonedMs(write.scheduler, write.sentMs);
     this.#context.checked("not-early");

@@ -76,7 +76,8 @@ export class LivenessCheck implements Observer {
     const sleepMs = (isFuture ? 2 : isUnknown ? 1 : 0) * STRETCH * scheduler.settings.intervalMs;
     const promise = isFuture ? "future-record" : "due-run";
     context.checked(promise);
-    const fromMs = Math.max(sinceMs + sleepMs, isFuture ? 0 : dueTrueMs);
+    const knownSinceMs = isUnknown ? 0 : scheduler.known?.sinceMs ?? 0;
+    const fromMs = Math.max(sinceMs + sleepMs, isFuture ? 0 : dueTrueMs, knownSinceMs);
     if (nowMs - fromMs <= this.#maxDelayMs(scheduler.settings, record)) return;
     const text = `${scheduler.process.name} has left a ${record.state} record for ${Math.round(nowMs - sinceMs)} ms`;
     context.broken(promise, `${text}, due ${Math.round(nowMs - dueTrueMs)} ms ago`);

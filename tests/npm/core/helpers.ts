@@ -1,7 +1,7 @@
 import {
+  type IntervalTaskOptions,
   type Logger,
   MemoryStore,
-  type NeatPeriodicTaskOptions,
   NeatPeriodicTaskScheduler,
   type Run,
   type StatusStore,
@@ -57,7 +57,7 @@ class RecordingLogger implements Logger {
 
 /** Creates a scheduler whose task runs at once and then in an hour, unless the options differ. */
 export function create(
-  options: Partial<NeatPeriodicTaskOptions> = {},
+  options: Partial<IntervalTaskOptions> = {},
 ): { scheduler: NeatPeriodicTaskScheduler; log: RecordingLogger } {
   const log = new RecordingLogger();
   const scheduler = new NeatPeriodicTaskScheduler({

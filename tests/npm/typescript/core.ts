@@ -1,12 +1,14 @@
 /** Uses every name that the core exports, and has lines that must not compile. */
 import {
   type Clock,
+  type CommonTaskOptions,
   type Duration,
   type DurationLike,
   type DurationUnits,
   type Explanation,
   type FailedEventDetail,
   type FinishedEventDetail,
+  type IntervalTaskOptions,
   LeaseLostError,
   type LeaseLostEventDetail,
   type Logger,
@@ -17,6 +19,7 @@ import {
   type NeatPeriodicTaskEventMap,
   type NeatPeriodicTaskEventType,
   NeatPeriodicTaskGroup,
+  type NeatPeriodicTaskGroupOptions,
   type NeatPeriodicTaskListener,
   type NeatPeriodicTaskOptions,
   NeatPeriodicTaskScheduler,
@@ -24,7 +27,9 @@ import {
   type Run,
   type RunEventDetail,
   type RunOutcome,
+  type Schedule,
   type SchedulerState,
+  type ScheduleTaskOptions,
   type StatusEntry,
   type StatusStore,
   type StopOptions,
@@ -32,6 +37,8 @@ import {
   type StoreBackEventDetail,
   type StoreCallOptions,
   type StoreErrorEventDetail,
+  type TakeoverEventDetail,
+  type TakeoverReason,
   type TaskState,
   type TaskStatus,
   type TriggerResult,
@@ -68,8 +75,11 @@ const clock: Clock = {
   monotonicMs: () => performance.now(),
   setTimer: (callback, delayMs) => setTimeout(callback, delayMs),
   clearTimer: (timer) => clearTimeout(timer as number),
+  unrefTimer: () => {},
   random: () => Math.random(),
 };
+
+const schedule: Schedule = { next: (after: Date): Date | null => new Date(after.getTime() + 1) };
 
 const byUnits: DurationLike = {
   days: 1,
@@ -82,10 +92,14 @@ const byUnits: DurationLike = {
 };
 const durations: Duration[] = [30_000, byUnits];
 
-/** Every option. */
-export const every: Required<NeatPeriodicTaskOptions> = {
+/** Every option but those of due times. */
+const common: Required<CommonTaskOptions> = {
   name: "backup",
-  interval: { hours: 6 },
+  instance: "host-a",
+  firstRun: "on-schedule",
+  startDeadline: { minutes: 5 },
+  jitter: { minutes: 1 },
+  keepAlive: false,
   timeout: { minutes: 30 },
   task: async (run: Run) => {
     const dates: Date[] = [run.scheduled, run.started, run.deadline];
@@ -109,6 +123,11 @@ export const every: Required<NeatPeriodicTaskOptions> = {
   clock,
 };
 
+/** Due times at an interval or by a schedule. */
+const atInterval: IntervalTaskOptions = { ...common, interval: { hours: 6 } };
+const bySchedule: ScheduleTaskOptions = { ...common, schedule };
+export const every: NeatPeriodicTaskOptions[] = [atInterval, bySchedule];
+
 /** The default store. */
 export const memory: StatusStore = new MemoryStore();
 
@@ -131,7 +150,8 @@ export function optional(store: MemoryStore | undefined, log: Logger | undefined
 export async function methods(scheduler: NeatPeriodicTaskScheduler): Promise<unknown[]> {
   scheduler.start();
   const { outcome, run, error }: TriggerResult = await scheduler.trigger();
-  const outcomes: RunOutcome | "running-elsewhere" | "stopped" | "too-many-abandoned" = outcome;
+  const outcomes: RunOutcome | "running-elsewhere" | "paused" | "stopped" | "too-many-abandoned" = outcome;
+  const ready: void = await scheduler.ready();
   const status: TaskStatus = await scheduler.status();
   const state: TaskState = status.state;
   const recent: readonly RecentRun[] = status.recent;
@@ -145,7 +165,7 @@ export async function methods(scheduler: NeatPeriodicTaskScheduler): Promise<unk
   const left: [boolean, number] = [clean, abandoned];
   await scheduler[Symbol.asyncDispose]();
   const name: string = scheduler.name;
-  return [name, outcomes, run?.term, error, state, started, last, until, left, scheduler.state === "stopped"];
+  return [name, outcomes, run?.term, error, state, started, last, until, left, ready, scheduler.state === "stopped"];
 }
 
 /** Every event has a type. */
@@ -160,18 +180,35 @@ export function events(scheduler: NeatPeriodicTaskScheduler, signal: AbortSignal
   for (const type of ["leaselost", "abandoned"] as const) {
     scheduler.addEventListener(type, (event) => lines.push(`${event.scheduled?.toISOString()}`));
   }
+  scheduler.addEventListener("takeover", ({ from, reason, instance }: TakeoverEventDetail & NeatPeriodicTaskEvent) => {
+    const why: TakeoverReason = reason;
+    lines.push(`${instance} after ${from}: ${why}`);
+  });
   const names: (keyof NeatPeriodicTaskEventMap)[] = ["alive", "start", "finished", "failed"];
-  const detail: NeatPeriodicTaskEventDetail = { name: "own", time: new Date() };
+  const detail: NeatPeriodicTaskEventDetail = { name: "own", instance: "host-a", time: new Date() };
   const passed: boolean = scheduler.dispatchEvent(new NeatPeriodicTaskEvent(names[0] ?? "alive", detail));
   lines.push(`${passed}`);
 }
 
 /** Every method of a group. */
 export async function group(...schedulers: NeatPeriodicTaskScheduler[]): Promise<boolean> {
-  const tasks = new NeatPeriodicTaskGroup(schedulers);
-  const added: NeatPeriodicTaskScheduler = tasks.add(new NeatPeriodicTaskScheduler(every));
+  const limit: NeatPeriodicTaskGroupOptions = { concurrency: 2 };
+  const tasks = new NeatPeriodicTaskGroup(schedulers, limit);
+  const listener: NeatPeriodicTaskListener<"failed"> = ({ name, instance, error }) =>
+    lines.push(name, instance, `${error}`);
+  tasks.addEventListener("failed", listener, { once: true });
+  tasks.removeEventListener("failed", listener);
+  tasks.addEventListener("start", ({ run }) => lines.push(`${run.term}`));
+  const passed: boolean = tasks.dispatchEvent(new Event("start"));
+  lines.push(`${passed}`);
+  const added: NeatPeriodicTaskScheduler = tasks.add(new NeatPeriodicTaskScheduler(atInterval));
   tasks.start();
+  await tasks.ready();
   for (const { name } of tasks) lines.push(name);
+  const statuses: Map<string, PromiseSettledResult<TaskStatus>> = await tasks.status();
+  for (const [name, result] of statuses) {
+    lines.push(`${name} ${result.status === "fulfilled" ? result.value.state : String(result.reason)}`);
+  }
   const stopped: Map<string, StopResult> = await tasks.stop({ timeout: 1_000 });
   await tasks[Symbol.asyncDispose]();
   return stopped.get(added.name)?.clean ?? false;
@@ -191,6 +228,10 @@ export function refused(scheduler: NeatPeriodicTaskScheduler, run: Run, store: S
     new NeatPeriodicTaskScheduler(common),
     // @ts-expect-error: name must not be undefined
     new NeatPeriodicTaskScheduler({ ...common, name: undefined }),
+    // @ts-expect-error: there is an interval or a schedule
+    new NeatPeriodicTaskScheduler({ ...common, name: "wrong", schedule }),
+    // @ts-expect-error: due times are required
+    new NeatPeriodicTaskScheduler({ name: "wrong", timeout: 100, task: () => {} }),
     // @ts-expect-error: the option does not exist
     new NeatPeriodicTaskScheduler({ ...common, name: "wrong", intervall: 1_000 }),
     // @ts-expect-error: a string is no duration
@@ -219,6 +260,10 @@ export function refused(scheduler: NeatPeriodicTaskScheduler, run: Run, store: S
     async () => (await store.read("key")).version,
     // @ts-expect-error: a group holds schedulers
     () => new NeatPeriodicTaskGroup([common]),
+    // @ts-expect-error: the option does not exist
+    () => new NeatPeriodicTaskGroup([scheduler], { concurency: 1 }),
+    // @ts-expect-error: the event does not exist
+    () => new NeatPeriodicTaskGroup([scheduler]).addEventListener("finish", () => {}),
     // @ts-expect-error: timeout is a duration, not a date
     () => scheduler.stop({ timeout: new Date() }),
   ];

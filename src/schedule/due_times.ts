@@ -1,0 +1,41 @@
+/**
+ * The due times of a task, as decisions use them.
+ *
+ * @module
+ */
+
+/** The due times of a task in milliseconds since 1970. Pure: the same argument has the same result. */
+export interface DueTimes {
+  /** Whether a due time is counted from the last one. Otherwise the due times are fixed. */
+  readonly areRelative: boolean;
+
+  /**
+   * Returns the due time after a moment, or Infinity if there is none.
+   *
+   * @param ms The moment. If due times are relative, it must be a due time.
+   * @throws {ScheduleError} If the user's schedule fails.
+   */
+  after(ms: number): number;
+
+  /**
+   * Returns the latest due time up to a moment.
+   *
+   * @param dueMs A due time, not later than the moment.
+   * @param nowMs The moment.
+   * @throws {ScheduleError} If the user's schedule fails.
+   */
+  latest(dueMs: number, nowMs: number): number;
+
+  /** Returns the first due time of a task that has never run, if it does not run immediately. */
+  first(nowMs: number): number;
+}
+
+/** Returns the due times at a fixed interval. Each is counted from the last one; the first one follows from the first run. */
+export function intervalDueTimes(intervalMs: number, firstDelayMs: number): DueTimes {
+  return {
+    areRelative: true,
+    after: (ms) => ms + intervalMs,
+    latest: (dueMs, nowMs) => dueMs + Math.floor((nowMs - dueMs) / intervalMs) * intervalMs,
+    first: (nowMs) => nowMs + firstDelayMs,
+  };
+}

@@ -1,0 +1,77 @@
+/**
+ * The due times of a user's schedule.
+ *
+ * @module
+ */
+import { cannot } from "../errors.ts";
+import { MAX_DATE_MS } from "../record/record_time.ts";
+import type { DueTimes } from "./due_times.ts";
+import type { Schedule } from "./schedule.ts";
+
+/** The error about a schedule that throws or returns something other than a later date or `null`. */
+export class ScheduleError extends Error {
+  /** Always `ScheduleError`. */
+  override readonly name: string = "ScheduleError";
+}
+
+/** The search for the latest due time first follows this number of due times, and then halves the rest of the time. */
+const MAX_FOLLOWED = 100;
+
+/**
+ * Returns the due times of a schedule, and checks every answer.
+ *
+ * @param schedule The schedule of the user.
+ * @param delayMs The delay by which all due times are moved.
+ */
+export function scheduleDueTimes(schedule: Schedule, delayMs: number): DueTimes {
+  const after = (ms: number): number => checkedNext(schedule, ms - delayMs) + delayMs;
+  return {
+    areRelative: false,
+    after,
+    latest: (dueMs, nowMs) => latestDueTime(after, dueMs, nowMs),
+    first: after,
+  };
+}
+
+function checkedNext(schedule: Schedule, afterMs: number): number {
+  if (Math.abs(afterMs) > MAX_DATE_MS) return Infinity;
+  const after = new Date(afterMs);
+  const next = answerOf(schedule, after);
+  if (next === null) return Infinity;
+  const nextMs = next instanceof Date ? next.getTime() : NaN;
+  if (nextMs > afterMs) return nextMs;
+  const doing = `find the due time after ${new Date(afterMs).toISOString()}`;
+  throw new ScheduleError(cannot(doing, "schedule.next() must return a later Date or null", next));
+}
+
+function answerOf(schedule: Schedule, after: Date): unknown {
+  try {
+    return schedule.next(after);
+  } catch (cause) {
+    const state = "schedule.next() has thrown an error";
+    throw new ScheduleError(cannot("find the next due time", state, cause), { cause });
+  }
+}
+
+/**
+ * Returns the latest due time up to a moment.
+ *
+ * After a long time there may be millions of due times in between, so the rest of the time is halved again and again: the due
+ * time after the middle is either the next candidate or too late.
+ */
+function latestDueTime(after: (ms: number) => number, dueMs: number, nowMs: number): number {
+  let latestMs = dueMs;
+  for (let followed = 0; followed < MAX_FOLLOWED; followed++) {
+    const nextMs = after(latestMs);
+    if (nextMs > nowMs) return latestMs;
+    latestMs = nextMs;
+  }
+  let endMs = nowMs;
+  while (endMs > latestMs) {
+    const middleMs = Math.floor((latestMs + endMs) / 2);
+    const nextMs = after(middleMs);
+    if (nextMs > nowMs) endMs = middleMs;
+    else latestMs = nextMs;
+  }
+  return latestMs;
+}
