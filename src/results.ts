@@ -117,10 +117,10 @@ export type Explanation =
     }
     | {
       /**
-       * The scheduler waits. A run is due and starts as soon as the event loop has done other work (`due`); the task is paused
-       * (`paused`); the schedule has no further due time (`schedule-ended`) or failed (`schedule-error`); a store call failed or
-       * a claim was refused (`store-error`); a run is due, and the group runs as many tasks as it may (`concurrency`); too many
-       * calls of the task have not returned (`too-many-abandoned`); the data at the task's key is not a status record
+       * The scheduler waits. A run is due and starts as soon as the event loop has done other work (`due`); a run is due, and
+       * the group runs as many tasks as it may (`concurrency`); the task is paused (`paused`); the schedule has no further due
+       * time (`schedule-ended`) or failed (`schedule-error`); a store call failed or a claim was refused (`store-error`); too
+       * many calls of the task have not returned (`too-many-abandoned`); the data at the task's key is not a status record
        * (`foreign-record`); the record is of a newer version (`newer-record`); or the term cannot rise (`last-term`).
        */
       readonly reason:

@@ -21,6 +21,7 @@ import { cannot } from "../src/errors.ts";
 import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import { type Entity, isEntityVersion, readEntity, writeEntity } from "./datastore/entity.ts";
+import { readEntityNames } from "./datastore/entity_names.ts";
 import {
   type GoogleService,
   googleService,
@@ -33,6 +34,7 @@ import { databaseIdOf, projectIdOf } from "./google_database/options.ts";
 import type { Database } from "./google_database/requests.ts";
 import { callService } from "./http/call.ts";
 import { percentEncode } from "./http/url.ts";
+import { listPages } from "./listing/key_pages.ts";
 
 export type { Duration, DurationLike } from "../src/time/duration.ts";
 export type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
@@ -90,10 +92,12 @@ const CREATE = "create the Datastore store";
  * write a second to one entity.
  *
  * **Permissions.** `datastore.entities.get`, `datastore.entities.create` and `datastore.entities.update`; the role Cloud
- * Datastore User (`roles/datastore.user`) has them. In Deno, `--allow-net` for the service, `--allow-env`, and `--allow-read`
+ * Datastore User (`roles/datastore.user`) has them, and `datastore.entities.list` for {@linkcode DatastoreStore.list}, which
+ * schedulers don't need. In Deno, `--allow-net` for the service, `--allow-env`, and `--allow-read`
  * for Application Default Credentials.
  *
- * **Cost.** A read is one entity read, also of a missing entity; a write is one entity write.
+ * **Cost.** A read is one entity read, also of a missing entity; a write is one entity write. A page of 100 listed names
+ * is one entity read.
  *
  * **Emulator.** Without `apiEndpoint`, the store connects to the address in the environment variable
  * `DATASTORE_EMULATOR_HOST`, without a token.
@@ -114,7 +118,7 @@ const CREATE = "create the Datastore store";
  */
 export class DatastoreStore implements StatusStore {
   readonly #service: GoogleService;
-  readonly #location: Pick<Entity, "database" | "namespace" | "kind">;
+  readonly #location: Omit<Entity, "name">;
 
   /**
    * Checks the options. Sends no request.
@@ -152,7 +156,7 @@ export class DatastoreStore implements StatusStore {
    */
   async read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
     const entity = this.#entity(key);
-    const action = `read the record at ${describeEntity(entity)}`;
+    const action = `read the record at ${describe(entity, entity.name)}`;
     return await callService(this.#service, action, options?.signal, (call) => readEntity(call, entity, action));
   }
 
@@ -174,12 +178,49 @@ export class DatastoreStore implements StatusStore {
     options?: StoreCallOptions,
   ): Promise<string | null> {
     const entity = this.#entity(key);
-    const action = `write the record at ${describeEntity(entity)}`;
+    const action = `write the record at ${describe(entity, entity.name)}`;
     if (version !== null && !isEntityVersion(version)) {
       throw new RangeError(cannot(action, "its version must be an entity's", version));
     }
     const write = { entity, value, version, action };
     return await callService(this.#service, action, options?.signal, (call) => writeEntity(call, write));
+  }
+
+  /**
+   * Lists the names of the tasks: those of the entities of the kind.
+   *
+   * @param options The signal that ends the listing.
+   * @returns The names, read in pages of 100 entities. Entities with a parent or a number, and names that no task can have, are
+   * left out.
+   * @throws {Error} If the service rejects the request or does not answer in time.
+   *
+   * @example Print the names of the tasks
+   * ```ts
+   * import { DatastoreStore } from "@neat/periodic-task/stores/datastore";
+   *
+   * const key = { path: [{ kind: "NeatPeriodicTaskStatus", name: "backup" }] };
+   * const batch = { entityResults: [{ entity: { key } }], moreResults: "NO_MORE_RESULTS" };
+   * const store = new DatastoreStore({
+   *   projectId: "my-project",
+   *   token: () => "ya29.abc",
+   *   fetch: () => Promise.resolve(Response.json({ batch })),
+   * });
+   * const names: string[] = [];
+   * for await (const name of store.list()) names.push(name);
+   * console.assert(`${names}` === "backup");
+   * ```
+   */
+  async *list(options?: StoreCallOptions): AsyncIterable<string> {
+    const location = this.#location;
+    const action = `list the records at ${describe(location)}`;
+    const readPage = (cursor: string | undefined) =>
+      callService(
+        this.#service,
+        action,
+        options?.signal,
+        (call) => readEntityNames(call, { location, cursor, action }),
+      );
+    yield* listPages(readPage, options?.signal, action);
   }
 
   #entity(key: string): Entity {
@@ -200,10 +241,11 @@ function routingHeader(projectId: string, databaseId: string): Readonly<Record<s
   return { "x-goog-request-params": `project_id=${percentEncode(projectId)}${database}` };
 }
 
-/** An entity as messages show it. */
-function describeEntity({ database: { projectId, databaseId }, namespace, kind, name }: Entity): string {
+/** An entity, or all of a kind, as messages show it. */
+function describe(location: Omit<Entity, "name">, name?: string): string {
+  const { database: { projectId, databaseId }, namespace, kind } = location;
   const parts = [
-    `entity ${kind}/${name} of project ${projectId}`,
+    `${name === undefined ? `kind ${kind}` : `entity ${kind}/${name}`} of project ${projectId}`,
     databaseId && `database ${databaseId}`,
     namespace && `namespace ${namespace}`,
   ];

@@ -21,18 +21,28 @@
  */
 import { cannot } from "../src/errors.ts";
 import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
-import { withDeadline } from "../src/store/deadline.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
-import { backoffMs } from "../src/time/backoff.ts";
-import { elapsedMs, instant, systemClock } from "../src/time/clock.ts";
-import { delay } from "../src/time/delay.ts";
 import { type Duration, durationMs } from "../src/time/duration.ts";
-import { isKeyPart, isLocked, isVersionstamp, keyText, recordIn, versionIn } from "./deno_kv/entries.ts";
+import { callKv } from "./deno_kv/call.ts";
+import { isKeyPart, isVersionstamp, keyText, recordIn, versionIn } from "./deno_kv/entries.ts";
 import type { Kv, KvKey, KvKeyPart } from "./deno_kv/kv.ts";
+import { canList, readPage } from "./deno_kv/list.ts";
+import { type Watch, watchOf } from "./deno_kv/watch.ts";
+import { listPages } from "./listing/key_pages.ts";
 
 export type { Duration, DurationLike } from "../src/time/duration.ts";
 export type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
-export type { Kv, KvAtomicOperation, KvCheck, KvCommit, KvEntry, KvKey, KvKeyPart } from "./deno_kv/kv.ts";
+export type {
+  Kv,
+  KvAtomicOperation,
+  KvCheck,
+  KvCommit,
+  KvEntry,
+  KvKey,
+  KvKeyPart,
+  KvListIterator,
+  KvWatchStream,
+} from "./deno_kv/kv.ts";
 
 /** Options of a {@linkcode DenoKvStore}. */
 export interface DenoKvStoreOptions {
@@ -40,7 +50,7 @@ export interface DenoKvStoreOptions {
   readonly kv: Kv;
   /** The parts of a key before the name of the task; `["neat-periodic-task"]` if absent. It may be empty. */
   readonly prefix?: KvKey;
-  /** How long a read or write may take, with all of its attempts; 8 s if absent. */
+  /** How long a read, a write or a page of a listing may take, with all of its attempts; 8 s if absent. */
   readonly requestTimeout?: Duration;
 }
 
@@ -49,10 +59,6 @@ const CREATE = "create the Deno KV store";
 
 /** Shorter than the scheduler's limit of 10 s, so that the error names the key. */
 const DEFAULT_LIMIT_MS = 8_000;
-
-/** The first retry waits from the first length to twice that. The longest wait doubles up to the second length. */
-const FIRST_WAIT_MS = 10;
-const LONGEST_WAIT_MS = 500;
 
 /**
  * Keeps records as entries of a Deno KV database.
@@ -101,6 +107,31 @@ export class DenoKvStore implements StatusStore {
   readonly #limitMs: number;
 
   /**
+   * Watches the record of a task, with `kv.watch()`. Absent if the database has no such method.
+   *
+   * The first hint comes immediately, with the present version. The watch throws what `kv.watch()` throws: some databases have the
+   * method and don't support it. A file shows the writes of its own process only.
+   *
+   * @param key The name of the task.
+   * @param options The signal that ends the watch.
+   * @returns The hints.
+   *
+   * @example Wait for the next write
+   * ```ts
+   * import { DenoKvStore } from "@neat/periodic-task/stores/deno-kv";
+   *
+   * using kv = await Deno.openKv(":memory:");
+   * const store = new DenoKvStore({ kv });
+   * const hints = store.watch?.("backup")[Symbol.asyncIterator]();
+   * await hints?.next();
+   * await store.write("backup", new TextEncoder().encode("{}"), null);
+   * console.assert((await hints?.next())?.done === false);
+   * await hints?.return?.();
+   * ```
+   */
+  readonly watch?: Watch;
+
+  /**
    * Checks the options. Does not use the database.
    *
    * @param options The database, and the keys of the records.
@@ -119,6 +150,8 @@ export class DenoKvStore implements StatusStore {
     this.#kv = kv;
     this.#prefix = prefix.map((part: KvKeyPart) => typeof part === "object" ? new Uint8Array(part) : part);
     this.#limitMs = durationMs(requestTimeout, "requestTimeout", CREATE);
+    const watch = watchOf(kv, (name) => this.#key(name));
+    if (watch) this.watch = watch;
   }
 
   /**
@@ -171,6 +204,35 @@ export class DenoKvStore implements StatusStore {
     });
   }
 
+  /**
+   * Lists the names of the tasks, with `kv.list()`: the strings that directly follow the prefix in the keys of entries.
+   *
+   * @param options The signal that ends the listing.
+   * @returns The names, read in pages of 100 entries.
+   * @throws {TypeError} If the database has no method `list()`.
+   * @throws {Error} If the database fails or does not answer in time.
+   *
+   * @example Print the names of the tasks
+   * ```ts
+   * import { DenoKvStore } from "@neat/periodic-task/stores/deno-kv";
+   *
+   * using kv = await Deno.openKv(":memory:");
+   * const store = new DenoKvStore({ kv });
+   * await store.write("backup", new TextEncoder().encode("{}"), null);
+   * const names: string[] = [];
+   * for await (const name of store.list()) names.push(name);
+   * console.assert(`${names}` === "backup");
+   * ```
+   */
+  async *list(options?: StoreCallOptions): AsyncIterable<string> {
+    const action = `list the records below ${keyText(this.#prefix)} of Deno KV`;
+    const kv = this.#kv;
+    if (!canList(kv)) throw new TypeError(cannot(action, '"kv" must have a method list()', kv));
+    const readNext = (cursor: string | undefined) =>
+      this.#call(action, options?.signal, () => readPage(kv, this.#prefix, cursor));
+    yield* listPages(readNext, options?.signal, action);
+  }
+
   #key(name: string): KvKey {
     // all lone surrogates would be stored as the same character
     if (typeof name !== "string" || /\p{Surrogate}/u.test(name)) {
@@ -179,36 +241,7 @@ export class DenoKvStore implements StatusStore {
     return [...this.#prefix, name];
   }
 
-  /** Makes a call that ends within the time limit, and repeats it while the database is locked. */
-  async #call<T>(action: string, cancel: AbortSignal | undefined, send: () => Promise<T>): Promise<T> {
-    const limitMs = this.#limitMs;
-    let callSignal: AbortSignal | undefined;
-    try {
-      return await withDeadline(systemClock, limitMs, cancel, ({ signal }) => {
-        callSignal = signal;
-        return retryWhileLocked(send, limitMs, signal);
-      });
-    } catch (cause) {
-      cancel?.throwIfAborted();
-      const isExpired = callSignal?.aborted;
-      if (!isExpired) throw cause;
-      const message = `Cannot ${action} as it did not answer within requestTimeout: current value is ${limitMs} ms`;
-      throw new Error(message, { cause });
-    }
-  }
-}
-
-async function retryWhileLocked<T>(send: () => Promise<T>, limitMs: number, signal: AbortSignal): Promise<T> {
-  const started = instant(systemClock);
-  for (let failures = 1;; failures++) {
-    try {
-      return await send();
-    } catch (error) {
-      const delayMs = backoffMs(failures, LONGEST_WAIT_MS, systemClock.random(), FIRST_WAIT_MS);
-      const isTooLate = elapsedMs(systemClock, started) + delayMs >= limitMs;
-      if (!isLocked(error) || isTooLate) throw error;
-      await delay(systemClock, delayMs, signal);
-      signal.throwIfAborted();
-    }
+  #call<T>(action: string, cancel: AbortSignal | undefined, send: () => Promise<T>): Promise<T> {
+    return callKv({ action, limitMs: this.#limitMs, cancel }, send);
   }
 }

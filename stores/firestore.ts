@@ -21,6 +21,7 @@ import { cannot } from "../src/errors.ts";
 import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import { type FirestoreDocument, isUpdateTime, readDocument, writeDocument } from "./firestore/document.ts";
+import { readDocumentNames } from "./firestore/document_names.ts";
 import {
   type GoogleService,
   googleService,
@@ -32,6 +33,7 @@ import { checkName, nameOf } from "./google_database/names.ts";
 import { databaseIdOf, DEFAULT_DATABASE, projectIdOf } from "./google_database/options.ts";
 import type { Database } from "./google_database/requests.ts";
 import { callService } from "./http/call.ts";
+import { listPages } from "./listing/key_pages.ts";
 
 export type { Duration, DurationLike } from "../src/time/duration.ts";
 export type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
@@ -87,12 +89,13 @@ const CREATE = "create the Firestore store";
  * write a second to one document.
  *
  * **Permissions.** `datastore.entities.get`, `datastore.entities.create` and `datastore.entities.update`; the role Cloud
- * Datastore User (`roles/datastore.user`) has them. Security rules don't apply to such an account, so they should deny the
+ * Datastore User (`roles/datastore.user`) has them, and `datastore.entities.list` for {@linkcode FirestoreStore.list}, which
+ * schedulers don't need. Security rules don't apply to such an account, so they should deny the
  * collection to everybody else. In Deno, `--allow-net` for the service, `--allow-env`, and `--allow-read` for Application
  * Default Credentials.
  *
  * **Cost.** A read is one document read, also of a missing document; a write is one document write. A conflict may take another
- * read.
+ * read. Each listed name is one document read.
  *
  * **Emulator.** Without `apiEndpoint`, the store connects to the address in the environment variable
  * `FIRESTORE_EMULATOR_HOST`, as its administrator.
@@ -178,6 +181,41 @@ export class FirestoreStore implements StatusStore {
     }
     const write = { document, value, version, action };
     return await callService(this.#service, action, options?.signal, (call) => writeDocument(call, write));
+  }
+
+  /**
+   * Lists the names of the tasks: those of the documents of the collection.
+   *
+   * @param options The signal that ends the listing.
+   * @returns The names, read in pages of 100 documents. Names that no task can have are left out.
+   * @throws {Error} If the service rejects the request or does not answer in time.
+   *
+   * @example Print the names of the tasks
+   * ```ts
+   * import { FirestoreStore } from "@neat/periodic-task/stores/firestore";
+   *
+   * const name = "projects/my-project/databases/(default)/documents/neat-periodic-task/backup";
+   * const store = new FirestoreStore({
+   *   projectId: "my-project",
+   *   token: () => "ya29.abc",
+   *   fetch: () => Promise.resolve(Response.json([{ document: { name } }])),
+   * });
+   * const names: string[] = [];
+   * for await (const name of store.list()) names.push(name);
+   * console.assert(`${names}` === "backup");
+   * ```
+   */
+  async *list(options?: StoreCallOptions): AsyncIterable<string> {
+    const [database, collection] = [this.#database, this.#collection];
+    const action = `list the records at ${collection}`;
+    const readPage = (last: string | undefined) =>
+      callService(
+        this.#service,
+        action,
+        options?.signal,
+        (call) => readDocumentNames(call, { database, collection, last, action }),
+      );
+    yield* listPages(readPage, options?.signal, action);
   }
 
   #document(key: string): FirestoreDocument {

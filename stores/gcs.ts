@@ -20,7 +20,9 @@
 import { cannot } from "../src/errors.ts";
 import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
+import type { GcsBucket } from "./gcs/bucket.ts";
 import { type GcsObject, isGeneration, readObject, writeObject } from "./gcs/object.ts";
+import { readObjectNames } from "./gcs/object_names.ts";
 import {
   type GoogleService,
   googleService,
@@ -29,6 +31,7 @@ import {
   SERVICE_OPTION_TYPES,
 } from "./google_auth/service.ts";
 import { callService } from "./http/call.ts";
+import { listPages } from "./listing/key_pages.ts";
 
 export type { Duration, DurationLike } from "../src/time/duration.ts";
 export type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
@@ -79,10 +82,11 @@ const MAX_NAME_BYTES = 1_024;
  * with its prefix, has at most 1,024 bytes of UTF-8.
  *
  * **Permissions.** `storage.objects.get`, `storage.objects.create` and, to replace an object, `storage.objects.delete`; the role
- * Storage Object User (`roles/storage.objectUser`) on the bucket has them. In Deno, `--allow-net` for the service, and
+ * Storage Object User (`roles/storage.objectUser`) on the bucket has them, and `storage.objects.list` for {@linkcode GcsStore.list},
+ * which schedulers don't need. In Deno, `--allow-net` for the service, and
  * `--allow-env` and `--allow-read` for Application Default Credentials.
  *
- * **Cost.** A read is one class B operation, a write is one class A operation.
+ * **Cost.** A read is one class B operation, a write is one class A operation, and so are 100 listed names.
  *
  * **Emulator.** Without `apiEndpoint`, the store connects to the address in the environment variable
  * `STORAGE_EMULATOR_HOST`, without a token.
@@ -104,7 +108,7 @@ const MAX_NAME_BYTES = 1_024;
 export class GcsStore implements StatusStore {
   readonly #service: GoogleService;
   readonly #prefix: string;
-  readonly #location: Pick<GcsObject, "endpoint" | "bucket" | "userProject">;
+  readonly #location: GcsBucket;
 
   /**
    * Checks the options. Sends no request.
@@ -165,6 +169,40 @@ export class GcsStore implements StatusStore {
     // a copy, as the caller may change its array before the request is sent
     const write = { object, value: value.slice(), version, action };
     return await callService(this.#service, action, options?.signal, (call) => writeObject(call, write));
+  }
+
+  /**
+   * Lists the names of the tasks: those of the objects whose names begin with the prefix.
+   *
+   * @param options The signal that ends the listing.
+   * @returns The names, read in pages of 100 objects.
+   * @throws {Error} If the service rejects the request or does not answer in time.
+   *
+   * @example Print the names of the tasks
+   * ```ts
+   * import { GcsStore } from "@neat/periodic-task/stores/gcs";
+   *
+   * const store = new GcsStore({
+   *   bucket: "my-bucket",
+   *   token: () => "ya29.abc",
+   *   fetch: () => Promise.resolve(Response.json({ items: [{ name: "neat-periodic-task/backup" }] })),
+   * });
+   * const names: string[] = [];
+   * for await (const name of store.list()) names.push(name);
+   * console.assert(`${names}` === "backup");
+   * ```
+   */
+  async *list(options?: StoreCallOptions): AsyncIterable<string> {
+    const [bucket, prefix] = [this.#location, this.#prefix];
+    const action = `list the records at gs://${bucket.bucket}/${prefix}`;
+    const readPage = (pageToken: string | undefined) =>
+      callService(
+        this.#service,
+        action,
+        options?.signal,
+        (call) => readObjectNames(call, { bucket, prefix, pageToken, action }),
+      );
+    yield* listPages(readPage, options?.signal, action);
   }
 
   #object(key: string): GcsObject {

@@ -178,8 +178,12 @@ Deno.test("a run that waits for its turn is left to another replica, and the tur
     concurrency: 1,
   });
   const other = tasks.scheduler("shared", { store, minutes: 1, instance: "other" });
-  group.start();
-  await tasks.virtual.advance(MINUTE);
+  // a member without a store would be the first to ask
+  for (const scheduler of group) {
+    scheduler.start();
+    await tasks.virtual.advance(1_000);
+  }
+  await tasks.virtual.advance(MINUTE - 3_000);
   assertEquals([shared.explain().reason, (await shared.status()).state], ["concurrency", "idle"]);
   other.start();
   await tasks.virtual.advance(30 * MINUTE);
@@ -267,6 +271,33 @@ Deno.test("stop() at any moment around a turn passes the slot on", async () => {
   }
 });
 
+Deno.test("a slot that gets free at any moment of a check is taken at once", async () => {
+  for (let turns = 0; turns < 150; turns++) {
+    const tasks = new Tasks();
+    const end = Promise.withResolvers<void>();
+    const store = new ScriptedStore();
+    // the first run ends some turns of the microtask queue after the answer to the check of the second member
+    store.script = async () => {
+      await end.promise;
+      return undefined;
+    };
+    const task = async (): Promise<void> => {
+      await end.promise;
+      for (let turn = 0; turn < turns; turn++) await undefined;
+    };
+    const group = new NeatPeriodicTaskGroup(
+      [tasks.scheduler("one", { task }), tasks.scheduler("two", { store })],
+      { concurrency: 1 },
+    );
+    group.start();
+    await tasks.virtual.advance(1_000);
+    end.resolve();
+    await tasks.virtual.advance(1_000);
+    assertEquals(tasks.lines, ["0: two starts"], `after ${turns} turns`);
+    await Promise.all([group.stop(), tasks.virtual.advance(HOUR)]);
+  }
+});
+
 Deno.test("a store that is away at a turn does not hold up the other tasks", async () => {
   const tasks = new Tasks();
   const store = new ScriptedStore();
@@ -274,13 +305,15 @@ Deno.test("a store that is away at a turn does not hold up the other tasks", asy
     [tasks.scheduler("away", { store }), tasks.scheduler("near")],
     { concurrency: 1 },
   );
-  group.start();
   // its last run makes the first member the preferred replica, which claims without a read where there is no limit
+  member(group, "away").start();
+  await tasks.virtual.advance(MINUTE);
+  member(group, "near").start();
   await tasks.virtual.advance(30 * MINUTE);
   store.script = () => ({ hangs: true });
   tasks.lines.length = 0;
-  await tasks.virtual.advance(45 * MINUTE);
-  assertEquals(tasks.lines, ["60: near starts", "70: near ends"]);
+  await tasks.virtual.advance(54 * MINUTE);
+  assertEquals(tasks.lines, ["70: near starts", "80: near ends"]);
   store.script = () => undefined;
   await tasks.virtual.advance(20 * MINUTE);
   assertEquals(tasks.lines.at(-1)?.endsWith("away ends"), true);

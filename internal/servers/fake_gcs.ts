@@ -30,6 +30,7 @@ class ServiceError extends Error {
 
 const ENCODED = /^(?:[\w.~-]|%[0-9A-F]{2})+$/;
 const OBJECT_PATH = /^\/storage\/v1\/b\/([^/]+)\/o\/([^/]+)$/;
+const LIST_PATH = /^\/storage\/v1\/b\/([^/]+)\/o$/;
 const UPLOAD_PATH = /^\/upload\/storage\/v1\/b\/([^/]+)\/o$/;
 
 /** A Cloud Storage in memory. */
@@ -77,11 +78,13 @@ export class FakeGcs extends FaultService {
     if (request.method === "POST" && path === "/storage/v1/b") return this.#createBucket(request);
     const upload = UPLOAD_PATH.exec(path);
     const object = OBJECT_PATH.exec(path);
+    const list = LIST_PATH.exec(path);
     this.#authorize(request, query);
-    const [, bucket = "", name = ""] = upload ?? object ?? [];
+    const [, bucket = "", name = ""] = upload ?? object ?? list ?? [];
     const objects = this.buckets.get(decoded(bucket));
     if (!objects) throw new ServiceError(404, "notFound", "The specified bucket does not exist.", isMedia);
     if (request.method === "POST" && upload) return this.#upload(request, objects, query, decoded(bucket));
+    if (request.method === "GET" && list) return listOf(objects, query);
     if (request.method === "GET" && object) return read(objects, decoded(name), query);
     throw new ServiceError(405, "methodNotAllowed", "Not allowed");
   }
@@ -155,6 +158,28 @@ function read(objects: ReadonlyMap<string, FakeObject>, name: string, query: Rea
   };
 }
 
+/** The longest page of the service. */
+const MAX_RESULTS = 1_000;
+
+/** Lists the names of objects in the order of their UTF-8. */
+function listOf(objects: ReadonlyMap<string, FakeObject>, query: ReadonlyMap<string, string>): FakeReply {
+  const prefix = query.get("prefix") ?? "";
+  const maxResults = query.get("maxResults") ?? String(MAX_RESULTS);
+  if (!/^[1-9]\d*$/.test(maxResults)) throw new ServiceError(400, "invalidParameter", `maxResults ${maxResults}`);
+  if (query.get("fields") !== "items/name,nextPageToken") throw new ServiceError(400, "invalidParameter", "fields");
+  const start = query.has("pageToken") ? atob(query.get("pageToken") ?? "") : "";
+  const latin1 = (name: string): string =>
+    Array.from(new TextEncoder().encode(name), (byte) => String.fromCharCode(byte)).join("");
+  const names = [...objects.keys()].filter((name) => name.startsWith(prefix) && latin1(name) >= start)
+    .toSorted((one, other) => latin1(one) < latin1(other) ? -1 : 1);
+  const items = names.slice(0, Math.min(Number(maxResults), MAX_RESULTS)).map((name) => ({ name }));
+  const next = names[items.length];
+  return json({
+    ...(next === undefined ? {} : { nextPageToken: btoa(latin1(next)) }),
+    ...(items.length === 0 ? {} : { items }),
+  });
+}
+
 function json(value: unknown): FakeReply {
   return { status: 200, headers: { "content-type": "application/json; charset=UTF-8" }, body: JSON.stringify(value) };
 }
@@ -169,7 +194,10 @@ function decoded(text: string): string {
   }
 }
 
-const PARAMETERS = ["alt", "fields", "generation", "ifGenerationMatch", "project", "uploadType", "userProject"];
+const PARAMETERS = [
+  ...["alt", "fields", "generation", "ifGenerationMatch", "maxResults", "pageToken", "prefix", "project", "uploadType"],
+  "userProject",
+];
 
 function queryOf(search: string): ReadonlyMap<string, string> {
   const query = new Map<string, string>();

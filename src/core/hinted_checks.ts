@@ -8,6 +8,9 @@
 const DELAY_MS = 100;
 const SPREAD_MS = 400;
 
+/** A run is expected to take this many times as long as the last one at most. */
+const LATE_RUN = 1.5;
+
 /** The shortest time between two checks after hints, in milliseconds. */
 const MIN_GAP_MS = 1_000;
 
@@ -22,9 +25,16 @@ export class HintedChecks {
     this.#maxGapMs = Math.max(maxGapMs, MIN_GAP_MS);
   }
 
-  /** Returns the time of the check after a hint. */
-  nextMs(nowMs: number, random: number): number {
-    return Math.max(nowMs + DELAY_MS + SPREAD_MS * random, this.#lastMs + this.#gapMs);
+  /**
+   * Returns the time of the check after a hint.
+   *
+   * @param nowMs The present.
+   * @param random A random number from 0 up to, but not including, 1.
+   * @param runMs The expected length of the run that the hint is about; 0 if it is not about a claim.
+   */
+  nextMs(nowMs: number, random: number, runMs: number): number {
+    const delayMs = DELAY_MS + SPREAD_MS * random + LATE_RUN * runMs;
+    return Math.max(nowMs + delayMs, this.#lastMs + this.#gapMs);
   }
 
   /** Notes a check after a hint, and whether it has found another version of the record. */

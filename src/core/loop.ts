@@ -10,8 +10,8 @@ import { withDeadline } from "../store/deadline.ts";
 import type { Clock } from "../time/clock.ts";
 import { MAX_TIMER_MS, settleMicrotasks, startTimer } from "../time/delay.ts";
 import { AbandonedRuns } from "./abandoned_runs.ts";
-import { type Activity, explain, type Waiting } from "./explanation.ts";
-import { HintedChecks } from "./hinted_checks.ts";
+import { type Activity, explain } from "./explanation.ts";
+import { Hints } from "./hints.ts";
 import { type Iteration, newIteration } from "./iteration.ts";
 import { OwnCalls } from "./own_calls.ts";
 import { type PendingAnswer, pendingAnswer } from "./pending_answer.ts";
@@ -19,7 +19,7 @@ import { Readiness } from "./readiness.ts";
 import type { Reporter } from "./reporter.ts";
 import { RunSlot } from "./run_slots.ts";
 import { type Next, Stepper, type TriggerAnswer, type Wait } from "./step.ts";
-import { Watcher, type WatcherOptions } from "./watcher.ts";
+import type { WatcherOptions } from "./watcher.ts";
 
 /** A timer that fires early by at most this time, in milliseconds, is set again without a check. */
 const EARLY_MS = 50;
@@ -29,9 +29,6 @@ const LAST_CALL_MS = 1_000;
 
 /** The longest wait of a stopping scheduler for the outcome of its last run to be recorded, in milliseconds. */
 const LAST_WRITES_MS = 10_000;
-
-/** A hint so soon after a write of this replica is probably about that write, in milliseconds. */
-const OWN_HINT_MS = 100;
 
 /** After this number of runs without a timer in between, the event loop does other work before a triggered run. */
 const MAX_RUNS_PER_TURN = 10;
@@ -45,14 +42,6 @@ export interface LoopOptions {
   readonly watch: WatcherOptions["watch"] | undefined;
 }
 
-/** A check that follows a hint reads the record. Until then, this version of the record was known. */
-interface HintedCheck {
-  readonly version: string | null | undefined;
-}
-
-/** The reasons of waits that a hint does not shorten: a failure must not be followed by more calls. */
-const NOT_HINTED: readonly Waiting["reason"][] = ["due", "store-error", "schedule-error", "too-many-abandoned"];
-
 /** The loop of a scheduler. It makes steps, waits between them, and answers triggers. */
 export class Loop {
   readonly #clock: Clock;
@@ -64,6 +53,8 @@ export class Loop {
   readonly #abandoned: AbandonedRuns;
   readonly #ownCalls: OwnCalls;
   readonly #readiness = new Readiness();
+  /** `undefined` if the store cannot watch the record. */
+  readonly #hints: Hints | undefined;
   #state: SchedulerState = "new";
   #timer: unknown;
   /** The current wait; `undefined` if no timer is set. */
@@ -72,25 +63,20 @@ export class Loop {
   #iterating: Promise<void> | undefined;
   #drained: Promise<void> | undefined;
   #trigger: PendingAnswer<TriggerResult> | undefined;
-  readonly #watch: WatcherOptions["watch"] | undefined;
-  readonly #reporter: Reporter;
-  readonly #hintedChecks: HintedChecks;
-  #watcher: Watcher | undefined;
-  /** The check that a hint has caused; `undefined` if the next one has another cause. */
-  #hintedCheck: HintedCheck | undefined;
   /** The number of runs since a timer fired. */
   #runsThisTurn = 0;
 
   /** Creates a loop. It does nothing until it is started or triggered. */
   constructor({ settings, client, reporter, watch }: LoopOptions) {
-    this.#watch = watch;
-    this.#reporter = reporter;
-    this.#hintedChecks = new HintedChecks(settings.minCycleMs);
     this.#clock = settings.clock;
     this.#keepAlive = settings.keepAlive;
     this.#client = client;
     this.#abandoned = new AbandonedRuns(settings.maxAbandoned, () => this.#wake());
     this.#ownCalls = new OwnCalls(reporter);
+    // a watch would keep the process alive
+    if (watch && settings.keepAlive) {
+      this.#hints = new Hints({ watch, settings, client, reporter, onHint: () => this.#hint() });
+    }
     this.#stepper = new Stepper({
       settings,
       client,
@@ -110,15 +96,7 @@ export class Loop {
   /** Starts the loop. A due run starts immediately. */
   start(): void {
     this.#state = "started";
-    if (this.#watch && this.#keepAlive) {
-      this.#watcher = new Watcher({
-        watch: this.#watch,
-        clock: this.#clock,
-        onHint: () => this.#hint(),
-        onFailure: (...errors) =>
-          this.#reporter.warn("the store cannot watch the record, checking as without", ...errors),
-      });
-    }
+    this.#hints?.start();
     this.#wake();
   }
 
@@ -165,7 +143,7 @@ export class Loop {
     if (this.#state !== "stopped") this.#state = "stopping";
     this.#clearTimer();
     this.#readiness.stopped(this.#state);
-    void this.#watcher?.stop();
+    void this.#hints?.stop();
     if (this.#iteration) this.#iteration.stop.abort();
     else {
       this.#answer({ kind: "result", result: { outcome: "stopped" } });
@@ -216,21 +194,8 @@ export class Loop {
   #hint(): void {
     if (this.#iteration) this.#iteration.isHinted = true;
     const wait = this.#wait;
-    // the hint is probably about the write of this replica
-    const isOwnWrite = this.#client.sinceWriteMs < OWN_HINT_MS;
-    if (!wait || this.#isStopping || isOwnWrite || NOT_HINTED.includes(wait.waiting.reason)) return;
-    const untilMs = this.#hintedChecks.nextMs(this.#clock.nowMs(), this.#clock.random());
-    if (untilMs >= wait.untilMs) return;
-    this.#hintedCheck = { version: this.#client.known?.version };
-    this.#sleep({ ...wait, untilMs });
-  }
-
-  /** Notes whether the check after a hint has found another version of the record. */
-  #endHintedCheck(): void {
-    if (!this.#hintedCheck) return;
-    const hasChanged = this.#client.known?.version !== this.#hintedCheck.version;
-    this.#hintedChecks.checked(this.#clock.nowMs(), hasChanged);
-    this.#hintedCheck = undefined;
+    const untilMs = wait && !this.#isStopping ? this.#hints?.checkMs(wait) : undefined;
+    if (wait && untilMs !== undefined && untilMs < wait.untilMs) this.#sleep({ ...wait, untilMs });
   }
 
   /** Starts an iteration, unless one is in progress. */
@@ -256,7 +221,7 @@ export class Loop {
       }
     } while (next.kind === "again" && this.#hasWork && !this.#isStopping);
     this.#iteration = this.#iterating = undefined;
-    this.#endHintedCheck();
+    this.#hints?.checked();
     if (this.#isStopping) this.#answer({ kind: "result", result: { outcome: "stopped" } });
     else if (this.#hasWork && next.kind === "wait") this.#sleep(next);
     if (iteration.isHinted) this.#hint();
@@ -321,7 +286,7 @@ export class Loop {
       await iterating;
     }
     await this.#client.resign(LAST_CALL_MS);
-    await withDeadline(this.#clock, LAST_CALL_MS, undefined, async () => await this.#watcher?.stop()).catch(() => {});
+    await withDeadline(this.#clock, LAST_CALL_MS, undefined, async () => await this.#hints?.stop()).catch(() => {});
     this.#state = "stopped";
   }
 }

@@ -30,6 +30,8 @@ const REFUSED_CLAIMS = 3;
 export interface Wait {
   readonly kind: "wait";
   readonly untilMs: number;
+  /** The time from which a replica may claim a run; absent if it is not known. */
+  readonly dueMs?: number;
   readonly waiting: Waiting;
 }
 
@@ -173,7 +175,7 @@ export class Stepper {
   #followRun(result: RunResult, hasTriedBefore: boolean): StepResult {
     this.#failures = 0;
     const answer: TriggerAnswer = { kind: "result", result: triggerResultOf(result) };
-    const next = this.#decideByKnown(false);
+    const next = this.#decideAfterRun();
     if (next?.kind === "wait") return { ...this.#waitAfterRun(next), answer, hasRun: true };
     // the next run is already due; after the second run in a row, the event loop does other work first
     return { next: hasTriedBefore ? this.waitForTurn() : { kind: "again" }, answer, hasRun: true };
@@ -187,6 +189,16 @@ export class Stepper {
     if (next) return this.#backOff({ kind: "none" });
     const error = new Error(cannot("run the task", "the claim was not answered in time", this.#options.settings.name));
     return this.#backOff({ kind: "error", error });
+  }
+
+  /** Decides after a run. If the user's schedule fails, the next step reports it, as the run must be answered. */
+  #decideAfterRun(): Decision | undefined {
+    try {
+      return this.#decideByKnown(false);
+    } catch (error) {
+      if (error instanceof ScheduleError) return undefined;
+      throw error;
+    }
   }
 
   /** Decides by the known record, without a read. */
@@ -292,6 +304,7 @@ export class Stepper {
     const next: Wait = {
       kind: "wait",
       untilMs: clock.nowMs() + untilMs - client.earliestNowMs,
+      dueMs: clock.nowMs() + dueMs - client.earliestNowMs,
       waiting: waitingOf(reason, client.hostDueTimeMs(dueMs)),
     };
     return { next, answer, hasRun: false };

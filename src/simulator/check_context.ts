@@ -58,6 +58,15 @@ export function reckonedNowMs(context: CheckContext, { process: { machine: { clo
   return storeTimeAt(context, context.nowMs) ?? clock.wallMs;
 }
 
+/** A true time in the time that a scheduler reckons in, unless its clock was set since then. */
+export function reckonedMs(
+  context: CheckContext,
+  { process: { machine: { clock } } }: ObservedScheduler,
+  atMs: number,
+): number {
+  return storeTimeAt(context, atMs) ?? clock.wallMs - (context.nowMs - atMs) * clock.rate;
+}
+
 /** How wrong a scheduler may be about a store time that it has known for some time, as its clock runs at another rate. */
 export function driftMs(context: CheckContext, scheduler: ObservedScheduler, ageMs: number): number {
   return hasStoreTime(context) ? ageMs * Math.abs(scheduler.process.machine.clock.rate - 1) : 0;

@@ -26,6 +26,20 @@ export const FAULT_NAMES = [
   "trigger",
   "foreignRecord",
   "requestRun",
+  "pauseTask",
+  "unevenSchedule",
+  "jitter",
+  "firstOnSchedule",
+  "startDeadline",
+  "watch",
+  "loseHint",
+  "lateHint",
+  "doubleHint",
+  "falseHint",
+  "floodOfHints",
+  "watchEnds",
+  "watchFails",
+  "watchHangs",
   "dartReplica",
   "throwingListener",
   "taskThrows",
@@ -58,7 +72,21 @@ export const FAULT_NAMES = [
  * | `deploy`           | All replicas are restarted one by one with other settings.                              |
  * | `trigger`          | `trigger()` is called.                                                                  |
  * | `foreignRecord`    | Something else replaces the record by other data, or by a record of a newer version.    |
- * | `requestRun`       | Something else requests a run through the record.                                       |
+ * | `requestRun`       | An operator requests a run by `requestRun()`.                                           |
+ * | `pauseTask`        | An operator pauses the task by `pauseTask()`, and resumes it later.                     |
+ * | `unevenSchedule`   | Schedulers have a schedule with uneven gaps, and deploys change it.                     |
+ * | `jitter`           | Schedulers have a `jitter`.                                                             |
+ * | `firstOnSchedule`  | Schedulers have their first run on schedule.                                            |
+ * | `startDeadline`    | Schedulers have a `startDeadline`.                                                      |
+ * | `watch`            | The store can be watched.                                                               |
+ * | `loseHint`         | A watch gives no hint of a change.                                                      |
+ * | `lateHint`         | A watch gives a hint late.                                                              |
+ * | `doubleHint`       | A watch gives two hints of a change.                                                    |
+ * | `falseHint`        | A watch gives a hint without a change.                                                  |
+ * | `floodOfHints`     | A watch gives hints without end for a while.                                            |
+ * | `watchEnds`        | A watch ends.                                                                           |
+ * | `watchFails`       | A watch throws an error, at its start or later.                                         |
+ * | `watchHangs`       | A watch neither gives hints nor ends.                                                   |
  * | `dartReplica`      | Some replicas are those of Dart's neat_periodic_task.                                   |
  * | `throwingListener` | Some loggers and listeners throw.                                                       |
  * | `taskThrows`       | A task throws.                                                                          |

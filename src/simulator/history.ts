@@ -134,7 +134,7 @@ export class History {
     const { scheduler, write } = call;
     if (write) scheduler.unconfirmedMs = nowMs;
     scheduler.undisturbedMs = nowMs;
-    if (write && write.kind !== "first") scheduler.hasUnknownWrite = true;
+    if (write && isReadBack(write)) scheduler.hasUnknownWrite = true;
     this.#trace.add(scheduler.process, `${call.kind} failed`, write && labelOf(write));
   }
 
@@ -143,6 +143,10 @@ export class History {
     const { scheduler } = call;
     const view = this.viewOf(entry?.value);
     this.notify("readAnswered", call, view, entry);
+    if (entry) {
+      const { wallMs } = scheduler.process.machine.clock;
+      scheduler.firstRead ??= { sentMs: call.sentMs, answeredMs: this.#clock.elapsedMs, wallMs };
+    }
     if (entry?.storeTime !== undefined) this.#setStoreTime(call, entry.storeTime);
     const write = view.write === undefined ? undefined : this.#writes.get(view.write);
     const isOwn = write?.scheduler === scheduler;
@@ -165,7 +169,7 @@ export class History {
     if (version === null || !write || !value) {
       scheduler.unconfirmedMs = this.#clock.elapsedMs;
       if (write && write.appliedMs === undefined) write.mayBeGivenUp = true;
-      if (write?.kind !== "first") scheduler.hasUnknownWrite = true;
+      if (!write || isReadBack(write)) scheduler.hasUnknownWrite = true;
       return;
     }
     const atMs = this.#clock.elapsedMs;
@@ -200,7 +204,7 @@ export class History {
     const write: ObservedWrite = {
       number: this.#writes.size + 1,
       scheduler,
-      kind: this.#kindOf(view),
+      kind: this.#kindOf(view, scheduler.known?.view),
       view,
       sentMs,
       storeTimeAgeMs: sentMs - (scheduler.storeTimeReadMs ?? scheduler.startedMs),
@@ -222,7 +226,9 @@ export class History {
     return write;
   }
 
-  #kindOf({ state, owner, term }: RecordView): WriteKind {
+  #kindOf({ state, owner, term }: RecordView, base: RecordView | undefined): WriteKind {
+    const isOfSameRun = base?.kind === "status" && base.state === state && base.owner === owner && base.term === term;
+    if (isOfSameRun && state !== "running") return "due";
     if (owner === "-" && term > 0) return "release";
     if (state === "running") return this.claims.has(owner) ? "heartbeat" : "claim";
     if (owner !== "-") return "outcome";
@@ -242,6 +248,11 @@ export class History {
 /** Tells writes apart: by their write id, or by owner and state, as those of the original have none. */
 function keyOf({ write, owner, state }: RecordView): string {
   return write ?? `${owner} ${state}`;
+}
+
+/** Whether a scheduler reads the record back immediately if a write is not confirmed. */
+function isReadBack({ kind }: ObservedWrite): boolean {
+  return kind !== "first" && kind !== "due";
 }
 
 /** A write as timelines and violations name it. */

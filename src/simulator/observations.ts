@@ -12,6 +12,14 @@ import type { RecordView } from "./record_view.ts";
 import type { StopMode } from "./replica_faults.ts";
 import type { SchedulerSettings } from "./scheduler_settings.ts";
 
+/** The first read of a scheduler that has found a record. */
+export interface FirstRead {
+  readonly sentMs: number;
+  readonly answeredMs: number;
+  /** The wall clock of its machine at the answer. */
+  readonly wallMs: number;
+}
+
 /** A scheduler in its process. */
 export interface ObservedScheduler {
   readonly process: Process;
@@ -29,6 +37,8 @@ export interface ObservedScheduler {
   } | undefined;
   /** When it sent the read from which it has the store time; absent before the first. */
   storeTimeReadMs: number | undefined;
+  /** The first read that has found a record; absent before its answer. */
+  firstRead: FirstRead | undefined;
   /** How much earlier than it is it may take the store time to be: the read took so long, and its time was cut to seconds. */
   storeTimeLagMs: number;
   /** Whether its last write was not confirmed, and it has not found out since whether it took effect. */
@@ -63,8 +73,8 @@ export interface ObservedCall {
   readonly isReadBack: boolean;
 }
 
-/** What a write is for. `first` writes an idle record, from whose read the store time is known. */
-export type WriteKind = "claim" | "heartbeat" | "outcome" | "release" | "first";
+/** What a write is for. `first` writes an idle record, from whose read the store time is known; `due` the next due time. */
+export type WriteKind = "claim" | "heartbeat" | "outcome" | "release" | "first" | "due";
 
 /** A record that a scheduler wants written, in one call or several: all have the same write id, but may have different bytes. */
 export interface ObservedWrite {
@@ -140,6 +150,14 @@ export interface ObservedStop {
   result: { readonly clean: boolean; readonly abandoned: number } | undefined;
 }
 
+/** A change that an operator makes from outside. */
+export interface ObservedChange {
+  readonly kind: "request" | "pause" | "resume";
+  readonly calledMs: number;
+  /** Whether the change is made, or was not needed; `undefined` as long as that is not known. */
+  isDone: boolean | undefined;
+}
+
 /** A listener to what happens in a simulation. */
 export interface Observer {
   callSent?(call: ObservedCall): void;
@@ -160,6 +178,9 @@ export interface Observer {
   stopCalled?(stop: ObservedStop): void;
   stopResolved?(stop: ObservedStop): void;
   triggerCalled?(trigger: ObservedTrigger): void;
+  /** An operator calls one of the functions that change a record. */
+  changeCalled?(change: ObservedChange): void;
+  changeSettled?(change: ObservedChange): void;
   killed?(scheduler: ObservedScheduler): void;
   /** Calls reach the servers again: those of one machine, or of all. */
   outageEnded?(machine: Machine | undefined): void;

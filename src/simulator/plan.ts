@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { drawDueTimes, type DueTimeLimits } from "./due_time_settings.ts";
 import type { FaultName } from "./fault_names.ts";
 import type { MachineTraits } from "./machine.ts";
 import type { NetworkTraits, OutageMode } from "./network.ts";
@@ -37,6 +38,16 @@ export interface TamperingPlan {
   readonly lengthMs: number;
 }
 
+/** What an operator does: it requests a run, or pauses the task and resumes it after a time. */
+export interface OperatorPlan {
+  readonly kind: "request" | "pause";
+  readonly atMs: number;
+  /** How long a pause lasts. */
+  readonly lengthMs: number;
+  /** Whether to create the record of a task that has never run. */
+  readonly creates: boolean;
+}
+
 /** The store. */
 export interface StorePlan {
   /** How far its clock is ahead of the true time. */
@@ -45,6 +56,10 @@ export interface StorePlan {
   readonly storeTime: "none" | "milliseconds" | "seconds";
   /** Whether equal records have equal versions. */
   readonly sharesVersions: boolean;
+  /** Whether it can be watched. */
+  readonly canWatch: boolean;
+  /** The share of hints that go wrong. */
+  readonly hintFaultRate: number;
 }
 
 /** A simulation. */
@@ -60,6 +75,7 @@ export interface SimulationPlan {
   readonly replicas: readonly ReplicaPlan[];
   readonly outages: readonly OutagePlan[];
   readonly tampering: readonly TamperingPlan[];
+  readonly operator: readonly OperatorPlan[];
   readonly faults: ReadonlySet<FaultName>;
 }
 
@@ -91,12 +107,15 @@ export function drawPlan(options: PlanOptions): SimulationPlan {
   const random = new RandomStream(seed, "plan");
   const drawnKind = random.pickWeighted(WEIGHTS);
   const kind = options.kind ?? drawnKind;
-  const settings = { ...drawSettings(random, kind), ...options.settings };
-  const settingsAfterDeploy = { ...drawSettings(random, kind, settings), ...options.settings };
+  const evenSettings = { ...drawSettings(random, kind), ...options.settings };
+  const evenSettingsAfterDeploy = { ...drawSettings(random, kind, evenSettings), ...options.settings };
   const drawnIntervals = random.integer(50, 60);
   const intervals = options.intervals ?? drawnIntervals;
   // a shorter simulation is the beginning of a longer one
-  const fullMs = Math.max(drawnIntervals, intervals) * settings.intervalMs;
+  const fullMs = Math.max(drawnIntervals, intervals) * evenSettings.intervalMs;
+  const limits = { kind, faults, fullMs };
+  const settings = withDueTimes(evenSettings, options, limits);
+  const settingsAfterDeploy = withDueTimes(evenSettingsAfterDeploy, options, limits, settings);
   const drawnReplicas = random.pick([3, 3, 3, 4, 5]);
   const replicas = options.replicas ?? drawnReplicas;
   const indices = typeof replicas === "number" ? Array.from({ length: replicas }, (_, index) => index) : replicas;
@@ -111,15 +130,38 @@ export function drawPlan(options: PlanOptions): SimulationPlan {
     settings,
     settingsAfterDeploy,
     network,
-    store: { ...store, sharesVersions: random.chance(0.3) },
+    store: { ...store, sharesVersions: random.chance(0.3), ...drawWatch(seed, faults, hasIncidents) },
     outages: hasIncidents ? drawOutages(new RandomStream(seed, "outages"), fullMs, faults) : [],
     tampering: hasIncidents ? drawTampering(new RandomStream(seed, "tampering"), fullMs, settings, faults) : [],
+    operator: hasIncidents ? drawOperator(new RandomStream(seed, "operator"), fullMs, settings, faults) : [],
     faults,
   };
   return { ...plan, replicas: indices.map((index) => drawReplica(index, plan, fullMs)) };
 }
 
-function drawStoreTime(random: RandomStream, kind: SimulationKind): Omit<StorePlan, "sharesVersions"> {
+/** Draws the due times of schedulers, but for those that the caller of the simulation has named. */
+function withDueTimes(
+  settings: SchedulerSettings,
+  { seed, settings: given }: PlanOptions,
+  limits: Omit<DueTimeLimits, "intervalMs">,
+  before?: SchedulerSettings,
+): SchedulerSettings {
+  const random = new RandomStream(seed, "dueTimes", before ? 1 : 0);
+  return { ...settings, ...drawDueTimes(random, { ...limits, intervalMs: settings.intervalMs }, before), ...given };
+}
+
+function drawWatch(
+  seed: number,
+  faults: ReadonlySet<FaultName>,
+  hasIncidents: boolean,
+): Pick<StorePlan, "canWatch" | "hintFaultRate"> {
+  const random = new RandomStream(seed, "watch");
+  const canWatch = random.chance(0.4) && faults.has("watch");
+  const hintFaultRate = random.pick([0, 0.1, 0.4, 0.4]);
+  return { canWatch, hintFaultRate: hasIncidents ? hintFaultRate : 0 };
+}
+
+function drawStoreTime(random: RandomStream, kind: SimulationKind): Pick<StorePlan, "clockOffsetMs" | "storeTime"> {
   const hasStoreTime = kind === "skewed" || random.chance(0.5);
   const offset = random.between(-3, 3);
   const unit = random.chance(0.5) ? "seconds" : "milliseconds";
@@ -200,4 +242,30 @@ function drawTampering(
     if (faults.has(kind === "requested" ? "requestRun" : "foreignRecord")) tampering.push(next);
   }
   return tampering;
+}
+
+function drawOperator(
+  random: RandomStream,
+  fullMs: number,
+  { intervalMs }: SchedulerSettings,
+  faults: ReadonlySet<FaultName>,
+): OperatorPlan[] {
+  const actions: OperatorPlan[] = [];
+  for (
+    const [kind, fault, counts] of [["request", "requestRun", [0, 0, 1, 2, 5]], ["pause", "pauseTask", [
+      0,
+      0,
+      1,
+      2,
+      3,
+    ]]] as const
+  ) {
+    for (let left = random.pick(counts); left > 0; left--) {
+      const atMs = random.between(0, fullMs);
+      const lengthMs = random.magnitude(0.05, 5) * intervalMs;
+      const action = { kind, atMs, lengthMs, creates: random.chance(0.3) };
+      if (faults.has(fault)) actions.push(action);
+    }
+  }
+  return actions;
 }

@@ -27,6 +27,14 @@ const STREAMS = {
   userCode: 0xf9316cf4,
   /** How the runs of a replica go. */
   tasks: 0xedf033e9,
+  /** When runs are due, before a deploy and after it. */
+  dueTimes: 0x2fd4c1e7,
+  /** When an operator pauses the task and requests runs. */
+  operator: 0x8b1f03d5,
+  /** Whether the store can be watched. */
+  watch: 0x41c6a97d,
+  /** How the hints of a replica's watch go wrong. */
+  hints: 0xb7e15162,
   /** How a replica is stopped at the end. */
   lastStop: 0x6a8e75aa,
 } as const;

@@ -6,6 +6,7 @@
 import { type Duration, durationMs } from "../time/duration.ts";
 import { cannot } from "../errors.ts";
 import { checkOptions, type OptionTypes } from "../option_checks.ts";
+import { PLAIN_DUE_TIMES } from "./due_time_settings.ts";
 import { FAULT_NAMES, type FaultName } from "./fault_names.ts";
 import type { SimulateOptions } from "./options.ts";
 import type { PlanOptions } from "./plan.ts";
@@ -78,6 +79,7 @@ function readSettings({ interval, timeout, heartbeatTimeout }: SimulateOptions):
   const leaseMs = read("heartbeatTimeout", heartbeatTimeout);
   return {
     ...intervalMs && {
+      ...PLAIN_DUE_TIMES,
       intervalMs,
       minCycleMs: Math.min(300_000, intervalMs / 2),
       maxCycleMs: 10_800_000,

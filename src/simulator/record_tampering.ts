@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { newId } from "../record/ids.ts";
+import { longestWaitMs } from "./due_time_settings.ts";
 import type { Environment } from "./environment.ts";
 import type { TamperingPlan } from "./plan.ts";
 import type { SimulatedStore } from "./simulated_store.ts";
@@ -42,7 +44,7 @@ function replaceForAWhile(
     if (store.value === replacement) store.put(value);
     // a scheduler checks again an interval after it has found foreign data
     for (const scheduler of history.schedulers) {
-      scheduler.undisturbedMs = clock.elapsedMs + 1.2 * scheduler.settings.intervalMs;
+      scheduler.undisturbedMs = clock.elapsedMs + 1.2 * longestWaitMs(scheduler.settings);
     }
   });
 }
@@ -50,7 +52,7 @@ function replaceForAWhile(
 function withRequest(value: Uint8Array, afterMs: number): Uint8Array {
   const record = JSON.parse(new TextDecoder().decode(value));
   const requested = new Date(Date.parse(record.started) + afterMs).toISOString();
-  return encode({ ...record, requested });
+  return encode({ ...record, requested, write: newId() });
 }
 
 function encode(fields: unknown): Uint8Array {

@@ -20,6 +20,8 @@ export interface RecordView {
   readonly write: string | undefined;
   readonly failures: number;
   readonly requestedMs: number | undefined;
+  readonly pausedMs: number | undefined;
+  readonly dueMs: number | undefined;
   /** How long the last run took that has ended. */
   readonly lastLengthMs: number;
 }
@@ -38,6 +40,8 @@ const EMPTY: RecordView = {
   write: undefined,
   failures: 0,
   requestedMs: undefined,
+  pausedMs: undefined,
+  dueMs: undefined,
   lastLengthMs: 0,
 };
 
@@ -73,6 +77,8 @@ export function viewOf(value: Uint8Array | null | undefined): RecordView {
     write: typeof fields.write === "string" ? fields.write : undefined,
     failures: typeof fields.failures === "number" ? fields.failures : 0,
     requestedMs: timeOf(fields.requested),
+    pausedMs: timeOf(fields.paused),
+    dueMs: timeOf(fields.due),
     lastLengthMs: recent.at(-1)?.length ?? 0,
   };
 }

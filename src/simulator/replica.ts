@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { longestWaitMs } from "./due_time_settings.ts";
 import type { Environment } from "./environment.ts";
 import { Machine } from "./machine.ts";
 import type { ObservedRun, ObservedWrite, Observer } from "./observations.ts";
@@ -110,7 +111,7 @@ export class Replica implements Observer {
       if (process.isDead) return;
       pause.toMs = clock.elapsedMs;
       this.machine.clock.resume();
-      observed.undisturbedMs = clock.elapsedMs + (isSuspend ? 1.1 * settings.intervalMs : 0);
+      observed.undisturbedMs = clock.elapsedMs + (isSuspend ? 1.1 * longestWaitMs(settings) : 0);
       trace.add(process, "resumed");
       process.resume(resumeOrder);
     });
@@ -119,7 +120,7 @@ export class Replica implements Observer {
   #jump(byMs: number, { observed }: StartedScheduler): void {
     this.machine.clock.jump(byMs);
     // its timer was set by the clock as it was before
-    observed.undisturbedMs = this.#environment.nowMs + 1.1 * observed.settings.intervalMs;
+    observed.undisturbedMs = this.#environment.nowMs + 1.1 * longestWaitMs(observed.settings);
   }
 
   #partition({ outageMode, lengthMs }: ReplicaFault, process: Process): void {

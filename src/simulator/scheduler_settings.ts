@@ -3,12 +3,12 @@
  *
  * @module
  */
+import { type DueTimeSettings, PLAIN_DUE_TIMES } from "./due_time_settings.ts";
 import type { RandomStream } from "./random_stream.ts";
 import type { SimulationKind } from "./simulation_kind.ts";
 
 /** The settings of a scheduler, none of them left to a default. */
-export interface SchedulerSettings {
-  readonly intervalMs: number;
+export interface SchedulerSettings extends DueTimeSettings {
   readonly timeoutMs: number;
   readonly minCycleMs: number;
   readonly maxCycleMs: number;
@@ -27,12 +27,12 @@ export function marginMs(leaseMs: number, clockToleranceMs: number): number {
 }
 
 /** The longest delay after a due time with which standbys check the record. */
-export function maxFallbackDelayMs({ leaseMs, intervalMs }: SchedulerSettings, lastRunMs: number): number {
-  return 2 * Math.min(leaseMs, intervalMs / 4, 30_000 + lastRunMs);
+export function maxFallbackDelayMs({ leaseMs, intervalMs, schedule }: SchedulerSettings, lastRunMs: number): number {
+  return 2 * Math.min(leaseMs, (schedule?.longestGapMs ?? intervalMs) / 4, 30_000 + lastRunMs);
 }
 
 /**
- * Draws settings.
+ * Draws settings. Their due times follow from the interval.
  *
  * @param random The stream to draw from.
  * @param kind The kind of the simulation.
@@ -56,6 +56,7 @@ export function drawSettings(
   const retryDelayMs = random.chance(0.5) ? timeoutMs : roundTo(intervalMs * random.magnitude(0.05, 1), 100);
   const clockToleranceMs = random.pick([5_000, 5_000, 1_000, 10_000]);
   return {
+    ...PLAIN_DUE_TIMES,
     intervalMs,
     timeoutMs,
     minCycleMs,

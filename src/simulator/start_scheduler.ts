@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { IntervalTaskOptions, ScheduleTaskOptions } from "../options.ts";
 import { NeatPeriodicTaskScheduler } from "../scheduler.ts";
 import type { StatusStore } from "../store/store.ts";
 import { DartReplica } from "./dart_replica.ts";
@@ -14,6 +15,10 @@ import type { SchedulerSettings } from "./scheduler_settings.ts";
 
 /** The name of the task in all simulations. */
 export const TASK_NAME = "simulated";
+
+type DueTimeOption = "interval" | "schedule" | "firstRun" | "jitter" | "startDeadline";
+
+type DueTimeOptions = Pick<IntervalTaskOptions, DueTimeOption> | Pick<ScheduleTaskOptions, DueTimeOption>;
 
 /** The code that runs in the processes of a simulation. */
 export interface ReplicaCode {
@@ -50,7 +55,7 @@ export function startScheduler(environment: Environment, code: ReplicaCode, opti
   const scheduler = new NeatPeriodicTaskScheduler({
     name: TASK_NAME,
     instance: process.name,
-    interval: settings.intervalMs,
+    ...dueTimeOptions(settings),
     timeout: settings.timeoutMs,
     minCycle: settings.minCycleMs,
     maxCycle: settings.maxCycleMs,
@@ -76,6 +81,18 @@ export function startScheduler(environment: Environment, code: ReplicaCode, opti
     stop: (stopOptions) => scheduler.stop(stopOptions),
     trigger: () => void trigger(environment, observed, scheduler),
   };
+}
+
+/** The options that due times depend on. Defaults are left out, so that they are simulated too. */
+function dueTimeOptions(settings: SchedulerSettings): DueTimeOptions {
+  const { schedule, intervalMs, firstRun, jitterMs, startDeadlineMs } = settings;
+  const isDefault = firstRun === (schedule ? "on-schedule" : "immediately");
+  const common = {
+    ...!isDefault && { firstRun },
+    ...jitterMs > 0 && { jitter: jitterMs },
+    ...startDeadlineMs < Infinity && { startDeadline: startDeadlineMs },
+  };
+  return schedule ? { schedule, ...common } : { interval: intervalMs, ...common };
 }
 
 /** Starts a replica of the original. */
@@ -114,6 +131,7 @@ function newObservedScheduler(
     startedMs: nowMs,
     known: undefined,
     storeTimeReadMs: undefined,
+    firstRead: undefined,
     storeTimeLagMs: 0,
     hasUnknownWrite: false,
     unconfirmedMs: -1,

@@ -57,6 +57,7 @@ function updateColumn(column: Column | undefined, { what, detail }: TraceEntry):
   if (what === "resumed" || what === "kill") column.isPaused = false;
 }
 
-function recordText(number: number, { kind, state, term }: RecordView): string {
-  return kind === "status" ? `#${number} ${state} ${term}` : `#${number} ${kind}`;
+function recordText(number: number, { kind, state, term, pausedMs, requestedMs }: RecordView): string {
+  if (kind !== "status") return `#${number} ${kind}`;
+  return [`#${number} ${state} ${term}`, pausedMs && "paused", requestedMs && "requested"].filter(Boolean).join(" ");
 }

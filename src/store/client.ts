@@ -115,7 +115,7 @@ export class StoreClient {
     return this.#highestTerm;
   }
 
-  /** The time of the first read, in store time. */
+  /** The time of the first read that has found data, in store time. */
   get sinceMs(): number {
     return this.#sinceMs ?? this.earliestNowMs;
   }
@@ -123,6 +123,12 @@ export class StoreClient {
   /** Whether no other version of the record was read or written. */
   get isFirstVersion(): boolean {
     return this.#versions < 2;
+  }
+
+  /** The length of the last run in milliseconds; 0 if there is none. */
+  get lastRunMs(): number {
+    const found = this.#known?.found;
+    return found?.kind === "record" ? found.record.recent.lastLengthMs : 0;
   }
 
   /** The time since the last confirmed write of this replica, in milliseconds. */
@@ -225,7 +231,8 @@ export class StoreClient {
   #update({ found, version, storeTime }: RecordEntry, sent: Instant): KnownRecord {
     const received = instant(this.#clock);
     this.#sample = sampleStoreTime(storeTime, sent, received) ?? this.#sample;
-    this.#sinceMs ??= this.earliestNowMs;
+    // without a record, many stores do not show their clock
+    if (version !== null) this.#sinceMs ??= this.earliestNowMs;
     if (this.#known && this.#known.version === version) return this.#known;
     const known = this.#keep(found, version, received.monotonicMs);
     if (found.kind === "record") {
@@ -238,10 +245,11 @@ export class StoreClient {
   #keep(found: FoundRecord, version: string | null, firstSeenMonotonicMs: number): KnownRecord {
     this.#known = { found, version, firstSeenMonotonicMs, firstSeenMs: this.earliestNowMs };
     if (found.kind === "record") {
-      const { owner, term, write } = found.record;
+      const { state, owner, term, write } = found.record;
       this.#versions = Math.min(this.#versions + 1, 2);
       this.#highestTerm = Math.max(this.#highestTerm, term);
-      if (owner !== NO_OWNER && write === this.#lastWrite) this.#owner = owner;
+      // a replica that writes the next due time into the record of another one does not own it
+      if (state === "running" && write === this.#lastWrite) this.#owner = owner;
     }
     return this.#known;
   }

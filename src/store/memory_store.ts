@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type HintSink, hintsOf } from "./hints.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "./store.ts";
 
 /**
@@ -34,6 +35,7 @@ import type { StatusEntry, StatusStore, StoreCallOptions } from "./store.ts";
  */
 export class MemoryStore implements StatusStore {
   readonly #entries = new Map<string, StatusEntry>();
+  readonly #watchers = new Map<string, Set<HintSink>>();
   #writes = 0;
 
   /**
@@ -73,6 +75,68 @@ export class MemoryStore implements StatusStore {
     if ((this.#entries.get(key)?.version ?? null) !== version) return null;
     const next = String(++this.#writes);
     this.#entries.set(key, { value: value.slice(), version: next });
+    for (const watcher of this.#watchers.get(key) ?? []) watcher.hint();
     return next;
+  }
+
+  /**
+   * Lists the keys of the records.
+   *
+   * @param options The signal that ends the listing.
+   * @returns The keys at the time of the first one, in the order in which they were first written.
+   * @throws The signal's reason, if it has aborted.
+   *
+   * @example Show the tasks of a process
+   * ```ts
+   * import { MemoryStore } from "@neat/periodic-task";
+   *
+   * const store = new MemoryStore();
+   * await store.write("backup", new Uint8Array([1]), null);
+   * const names: string[] = [];
+   * for await (const name of store.list()) names.push(name);
+   * console.assert(`${names}` === "backup");
+   * ```
+   */
+  async *list(options?: StoreCallOptions): AsyncIterable<string> {
+    options?.signal?.throwIfAborted();
+    for (const key of [...this.#entries.keys()]) {
+      yield key;
+      options?.signal?.throwIfAborted();
+    }
+  }
+
+  /**
+   * Watches the record at a key.
+   *
+   * @param key The task's name.
+   * @param options The signal that ends the watch.
+   * @returns A hint after each write. Several writes while the consumer is busy give one hint.
+   *
+   * @example Wait for the next change
+   * ```ts
+   * import { MemoryStore } from "@neat/periodic-task";
+   *
+   * const store = new MemoryStore();
+   * let changes = 0;
+   * const watching = (async () => {
+   *   for await (const _ of store.watch("backup")) {
+   *     changes++;
+   *     break;
+   *   }
+   * })();
+   * await store.write("backup", new Uint8Array([1]), null);
+   * await watching;
+   * console.assert(changes === 1);
+   * ```
+   */
+  watch(key: string, options?: StoreCallOptions): AsyncIterable<void> {
+    return hintsOf((watcher) => {
+      const watchers = this.#watchers.get(key) ?? new Set();
+      this.#watchers.set(key, watchers.add(watcher));
+      return () => {
+        watchers.delete(watcher);
+        if (watchers.size === 0) this.#watchers.delete(key);
+      };
+    }, options?.signal);
   }
 }

@@ -89,16 +89,24 @@ function isNotReady(response: HttpResponse): boolean {
   return response.status === 200 && first(property(jsonIn(response), "deferred")) !== undefined;
 }
 
-function databaseField({ database: { databaseId } }: Entity): Readonly<Record<string, string>> {
+/** The field of a message that names the database; none for the default one. */
+export function databaseField(
+  { database: { databaseId } }: Pick<Entity, "database">,
+): Readonly<Record<string, string>> {
   return databaseId === "" ? {} : { databaseId };
 }
 
-function keyOf(entity: Entity): unknown {
-  const { database, namespace, kind, name } = entity;
-  const partitionId = {
+/** The partition of entities: their database and namespace. */
+export function partitionOf(location: Pick<Entity, "database" | "namespace">): unknown {
+  const { database, namespace } = location;
+  return {
     projectId: database.projectId,
-    ...databaseField(entity),
+    ...databaseField(location),
     ...(namespace === "" ? {} : { namespaceId: namespace }),
   };
-  return { partitionId, path: [{ kind, name }] };
+}
+
+function keyOf(entity: Entity): unknown {
+  const { kind, name } = entity;
+  return { partitionId: partitionOf(entity), path: [{ kind, name }] };
 }

@@ -39,10 +39,29 @@ export interface KvAtomicOperation {
   commit(): Promise<KvCommit>;
 }
 
+/** The entries of one listing. */
+export interface KvListIterator extends AsyncIterable<{ readonly key: readonly unknown[] }> {
+  /** Where the next listing goes on, once an entry was read. */
+  readonly cursor: string;
+}
+
+/** The versions of a watched entry: a `ReadableStream`, of which the store only uses the reader. */
+export interface KvWatchStream {
+  /** Starts to read. */
+  getReader(): { read(): Promise<{ readonly done: boolean }>; cancel(): Promise<void> };
+}
+
 /** A Deno KV database: Deno's own, Deno Deploy's, one over KV Connect, or one of `npm:@deno/kv` on Node and Bun. */
 export interface Kv {
   /** Reads an entry. */
   get(key: KvKey, options?: { readonly consistency?: "strong" | "eventual" }): Promise<KvEntry>;
   /** Starts a write. */
   atomic(): KvAtomicOperation;
+  /** Lists the entries below a prefix. Only the listing of records needs it. */
+  list?(
+    selector: { readonly prefix: KvKey },
+    options?: { readonly limit?: number; readonly cursor?: string; readonly consistency?: "strong" | "eventual" },
+  ): KvListIterator;
+  /** Watches an entry. Only the watch of a record needs it. */
+  watch?(keys: readonly [KvKey]): KvWatchStream;
 }

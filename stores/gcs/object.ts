@@ -10,18 +10,14 @@ import type { HttpCall } from "../http/call.ts";
 import { storeTimeOf } from "../http/date_header.ts";
 import { type HttpResponse, jsonIn, property, responseError, textIn } from "../http/response.ts";
 import { percentEncode } from "../http/url.ts";
+import { bucketPath, type GcsBucket, rejectedError, serviceUrl } from "./bucket.ts";
 import { multipartBody } from "./multipart_body.ts";
 
-/** An object, and how to send requests about it. */
-export interface GcsObject {
-  /** The address of the service without a slash at its end. */
-  readonly endpoint: string;
-  readonly bucket: string;
+/** An object of a bucket. */
+export interface GcsObject extends GcsBucket {
   readonly name: string;
   /** The object's URI, as messages show it. */
   readonly uri: string;
-  /** The project that is billed, if it is not the one of the bucket. */
-  readonly userProject: string | undefined;
 }
 
 /** A conditional write. */
@@ -124,36 +120,11 @@ function generationIn(response: HttpResponse, action: string): string {
   throw new Error(cannot(action, "the answer must hold a generation", generation));
 }
 
-/** The error of a response that no retry would change. */
-function rejectedError(response: HttpResponse, object: GcsObject, action: string, permissions: string): Error {
-  switch (response.status) {
-    case 400:
-      return responseError(action, `Cloud Storage rejected the request, maybe for lack of ${permissions}`, response);
-    case 401: {
-      const isSignedIn = response.secret !== undefined;
-      const problem = isSignedIn ? "does not accept the access token" : "requires a sign-in";
-      return responseError(action, `Cloud Storage ${problem}`, response);
-    }
-    case 403:
-      return responseError(action, `the account may lack ${permissions} on the bucket`, response);
-    case 404:
-      return responseError(action, `there is no bucket "${object.bucket}"`, response);
-    default:
-      return responseError(action, "Cloud Storage rejected the request", response);
-  }
-}
-
 function objectUrl(object: GcsObject, query: string): string {
-  const path = `/storage/v1/b/${percentEncode(object.bucket)}/o/${percentEncode(object.name)}`;
-  return serviceUrl(object, path, query);
+  return serviceUrl(object, `${bucketPath(object)}/${percentEncode(object.name)}`, query);
 }
 
 function uploadUrl(object: GcsObject, version: string | null): string {
   const query = `uploadType=multipart&ifGenerationMatch=${version ?? "0"}&fields=generation`;
-  return serviceUrl(object, `/upload/storage/v1/b/${percentEncode(object.bucket)}/o`, query);
-}
-
-function serviceUrl({ endpoint, userProject }: GcsObject, path: string, query: string): string {
-  const billing = userProject === undefined ? "" : `&userProject=${percentEncode(userProject)}`;
-  return `${endpoint}${path}?${query}${billing}`;
+  return serviceUrl(object, `/upload${bucketPath(object)}`, query);
 }

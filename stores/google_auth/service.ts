@@ -36,7 +36,7 @@ export interface GoogleServiceOptions {
    */
   readonly apiEndpoint?: string;
   /**
-   * How long a read or write may take, with its sign-in and all of its attempts; 8 s if absent. An attempt without an answer is
+   * How long a read, a write or a page of a listing may take, with its sign-in and all of its attempts; 8 s if absent. An attempt without an answer is
    * repeated after half of it.
    */
   readonly requestTimeout?: Duration;

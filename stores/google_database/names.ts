@@ -19,8 +19,7 @@ const RESERVED_NAME = /^(?:\.\.?|__.*__)$/s;
  * @throws {RangeError} If the key is empty, not Unicode text, or too long.
  */
 export function nameOf(key: string, action: string): string {
-  const encoded = key.replace(/[%/]/g, percentEncode);
-  const name = RESERVED_NAME.test(encoded) ? encoded.replace(/^./, percentEncode) : encoded;
+  const name = encodedName(key);
   const bytes = new TextEncoder().encode(name).length;
   if (bytes > MAX_NAME_BYTES) {
     throw new RangeError(cannot(action, `its name must take at most ${MAX_NAME_BYTES} bytes`, bytes));
@@ -29,6 +28,17 @@ export function nameOf(key: string, action: string): string {
     throw new RangeError(cannot(action, "it must be Unicode text and not empty", key));
   }
   return name;
+}
+
+/** The key whose name this is; `undefined` if no key has this name, as it was given by another program. */
+export function keyOf(name: string): string | undefined {
+  const key = name.replace(/%([\dA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  return encodedName(key) === name ? key : undefined;
+}
+
+function encodedName(key: string): string {
+  const encoded = key.replace(/[%/]/g, percentEncode);
+  return RESERVED_NAME.test(encoded) ? encoded.replace(/^./, percentEncode) : encoded;
 }
 
 /**

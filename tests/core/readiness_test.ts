@@ -135,6 +135,28 @@ Deno.test("ready() of a preferred replica, which claims without a read, follows 
   await scheduler.stop();
 });
 
+Deno.test("ready() resolves after a claim without a read, although the last read failed", async () => {
+  const { virtual, store, scheduler } = setting();
+  scheduler.start();
+  await virtual.advance(HOUR / 4);
+  store.script = (call) => call === "read" ? { fails: GONE } : undefined;
+  await virtual.advance(HOUR / 2);
+  assertEquals(await outcomeOf(scheduler.ready()), "Error: gone");
+  await virtual.advance(HOUR / 4 + 300_000);
+  assertEquals([(await store.record("ready"))["term"], await outcomeOf(scheduler.ready())], [2, "ready"]);
+  await Promise.all([scheduler.stop(), virtual.advance(1_000)]);
+});
+
+Deno.test("ready() resolves if the store answers, but loses its records", async () => {
+  const virtual = new VirtualTime();
+  const store = { read: () => Promise.resolve(null), write: () => Promise.resolve("1") };
+  const { scheduler } = setting({ store, clock: virtual.clock() });
+  scheduler.start();
+  await virtual.advance(0);
+  assertEquals(await outcomeOf(scheduler.ready()), "ready");
+  await scheduler.stop();
+});
+
 Deno.test("ready() rejects for data that cannot be used, until there is a record", async () => {
   const record = { format: "neat-periodic-task-status", version: 1 };
   const started = "2026-01-31T11:59:00.000Z";

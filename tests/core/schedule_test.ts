@@ -256,6 +256,17 @@ for (const [name, schedule] of WRONG) {
   });
 }
 
+Deno.test("a schedule that fails during a run does not change the answer of trigger()", async () => {
+  const given = fixture();
+  let isBroken = false;
+  const daily = dailyAt(9);
+  await using one = scheduler(given, {
+    schedule: { next: (after) => isBroken ? after : daily.next(after) },
+    task: () => void (isBroken = true),
+  });
+  assertEquals((await one.trigger()).outcome, "finished");
+});
+
 Deno.test("any schedule has each due time run once or skipped because a later one had passed, none twice and none early", async () => {
   const anyGaps = fc.array(fc.integer({ min: 20_000, max: 40 * HOUR }), { minLength: 1, maxLength: 6 });
   // replicas that start and stop, and tasks of different lengths

@@ -1,12 +1,14 @@
 // Hints of a store that watches the record: they cause checks, and nothing depends on them.
 
 import { assert, assertEquals, assertGreaterOrEqual, assertLess, assertLessOrEqual } from "@std/assert";
-import { type IntervalTaskOptions, NeatPeriodicTaskScheduler } from "../../mod.ts";
+import { type IntervalTaskOptions, MemoryStore, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { HintedChecks } from "../../src/core/hinted_checks.ts";
 import { HintedStore } from "../helpers/hinted_store.ts";
-import { KeptLog } from "../helpers/log.ts";
+import { KeptLog, SILENT } from "../helpers/log.ts";
+import { ScriptedStore } from "../helpers/scripted_store.ts";
 import { VirtualTime } from "../helpers/virtual_time.ts";
 
+const MINUTE = 60_000;
 const HOUR = 3_600_000;
 
 interface Fixture {
@@ -195,13 +197,61 @@ Deno.test("a scheduler with keepAlive: false does not watch", async () => {
   await scheduler.stop();
 });
 
-Deno.test("HintedChecks spreads checks over half a second, a second apart, doubling while hints are wrong", () => {
+Deno.test("HintedChecks spreads checks over half a second, a second apart, doubling while hints are wrong, and waits for runs", () => {
   const checks = new HintedChecks(8_000);
-  assertEquals([checks.nextMs(0, 0), checks.nextMs(0, 1)], [100, 500]);
+  assertEquals([checks.nextMs(0, 0, 0), checks.nextMs(0, 1, 0), checks.nextMs(0, 0, 2_000)], [100, 500, 3_100]);
   const gaps = [false, false, false, false, true, false].map((hasChanged, index) => {
     const nowMs = 100_000 * (index + 1);
     checks.checked(nowMs, hasChanged);
-    return checks.nextMs(nowMs, 0) - nowMs;
+    return checks.nextMs(nowMs, 0, 0) - nowMs;
   });
   assertEquals(gaps, [2_000, 4_000, 8_000, 8_000, 1_000, 2_000]);
+});
+
+for (const taskMs of [0, 200, 20_000, 600_000]) {
+  Deno.test(`hints cost no more reads and writes with runs of ${taskMs} ms`, async () => {
+    const virtual = new VirtualTime();
+    const memory = new MemoryStore();
+    const counted = new ScriptedStore(memory);
+    const store = {
+      read: counted.read.bind(counted),
+      write: counted.write.bind(counted),
+      watch: memory.watch.bind(memory),
+    };
+    let runs = 0;
+    const task = async (): Promise<void> => {
+      runs++;
+      await virtual.delay(taskMs);
+    };
+    const options = { name: "watched", interval: HOUR, timeout: HOUR / 2, store, clock: virtual.clock(), log: SILENT };
+    const replicas = [0, 1, 2].map(() => new NeatPeriodicTaskScheduler({ ...options, task }));
+    for (const replica of replicas) {
+      replica.start();
+      await virtual.advance(MINUTE);
+    }
+    await virtual.advance(10 * 24 * HOUR);
+    assertLessOrEqual(counted.count("read") / 3 / runs, 1.2);
+    assertLessOrEqual(counted.count("write") / runs, 2.05);
+    await Promise.all([...replicas.map((replica) => replica.stop()), virtual.advance(HOUR)]);
+  });
+}
+
+Deno.test("a standby learns of the end of a run within a second, however long the last one took", async () => {
+  const virtual = new VirtualTime();
+  const store = new MemoryStore();
+  const options = { name: "watched", interval: HOUR, timeout: HOUR / 2, store, clock: virtual.clock(), log: SILENT };
+  const [one, other] = [0, 1].map(() =>
+    new NeatPeriodicTaskScheduler({ ...options, task: () => virtual.delay(20 * MINUTE) })
+  );
+  assert(one && other);
+  one.start();
+  await virtual.advance(30 * MINUTE);
+  other.start();
+  // the second run starts after an hour, and ends 20 minutes later
+  await virtual.advance(50 * MINUTE - 1);
+  assertEquals(one.explain().reason, "running");
+  await virtual.advance(1_001);
+  const { reason, due } = other.explain();
+  assertEquals([reason, due?.toISOString()], ["not-due", "2026-01-31T14:00:00.000Z"]);
+  await Promise.all([one.stop(), other.stop()]);
 });

@@ -48,8 +48,17 @@ function offsetMsAt(timeZone: string, momentMs: number): number {
   return Date.UTC(of("year"), of("month") - 1, of("day"), of("hour"), of("minute"), of("second")) - momentMs;
 }
 
+/** The segments of the last period, as many expressions are compared in the same one. */
+let lastSegments = { key: "", segments: [] as Segment[] };
+
+function segmentsOf(timeZone: string, fromMs: number, toMs: number): readonly Segment[] {
+  const key = `${timeZone} ${fromMs} ${toMs}`;
+  if (lastSegments.key !== key) lastSegments = { key, segments: findSegments(timeZone, fromMs, toMs) };
+  return lastSegments.segments;
+}
+
 /** Splits a period of whole hours where the offset changes, to the second. */
-function segmentsOf(timeZone: string, fromMs: number, toMs: number): Segment[] {
+function findSegments(timeZone: string, fromMs: number, toMs: number): Segment[] {
   const segments: Segment[] = [];
   let startMs = fromMs;
   let offsetMs = offsetMsAt(timeZone, fromMs);

@@ -68,6 +68,14 @@ export function stringOf(value: unknown, pattern: RegExp): string {
   throw new ServiceError("INVALID_ARGUMENT", `Invalid value: ${JSON.stringify(value)}`);
 }
 
+/** Compares names as the services sort them: by their UTF-8, which differs from the order of UTF-16. */
+export function compareNames(one: string, other: string): number {
+  const [left, right] = [new TextEncoder().encode(one), new TextEncoder().encode(other)];
+  const index = left.findIndex((byte, index) => byte !== right[index]);
+  if (index < 0) return left.length - right.length;
+  return (left[index] ?? 0) - (right[index] ?? -1);
+}
+
 /** The name of an entity, kind, collection or document, by the rules of both services. */
 export function nameOf(value: unknown): string {
   const name = stringOf(value, /^(?!__.*__$)[^\p{Surrogate}]+$/su);

@@ -7,6 +7,7 @@
  */
 import {
   checkBytes,
+  compareNames,
   FakeDatabase,
   fieldsOf,
   nameOf,
@@ -24,7 +25,7 @@ export interface FakeEntity {
   readonly version: string;
 }
 
-const METHOD = /^\/v1\/projects\/([\w.~-]|%[0-9A-F]{2})+:(lookup|commit)$/;
+const METHOD = /^\/v1\/projects\/([\w.~-]|%[0-9A-F]{2})+:(lookup|commit|runQuery)$/;
 
 /** A Datastore in memory. */
 export class FakeDatastore extends FakeDatabase {
@@ -34,6 +35,12 @@ export class FakeDatastore extends FakeDatabase {
   missingUpdate: "NOT_FOUND" | "conflict" = "NOT_FOUND";
   /** How many of the next lookups defer their keys. */
   deferrals = 0;
+  /** Entities that keys alone can't describe: their paths come first in all queries. */
+  otherPaths: readonly unknown[] = [];
+  /** How many of the next queries end before their limit. */
+  unfinished = 0;
+  /** Whether queries never say that there are no more results, like the emulator's. */
+  isVague = false;
   /** Whether lookups return the time of the read. */
   returnsReadTime = true;
 
@@ -48,15 +55,14 @@ export class FakeDatastore extends FakeDatabase {
     const [, , method] = METHOD.exec(path) ?? [];
     if (method === undefined) throw new ServiceError("NOT_FOUND", "No such method");
     const project = decodeURIComponent(path.slice("/v1/projects/".length, -method.length - 1));
-    const { databaseId = "" } = method === "lookup"
-      ? fieldsOf(message, "databaseId", "readOptions", "keys")
-      : fieldsOf(message, "databaseId", "mode", "mutations");
+    const { databaseId = "" } = fieldsOf(message, "databaseId", ...FIELDS[method as keyof typeof FIELDS]);
     const database = stringOf(databaseId, /^[a-z\d-]*$/);
     this.checkDatabase(database || "(default)", project);
     const route = `project_id=${encodeURIComponent(project)}${database && `&database_id=${database}`}`;
     if (headers.get("x-goog-request-params") !== route) {
       throw new ServiceError("INVALID_ARGUMENT", "The routing header does not match");
     }
+    if (method === "runQuery") return this.#runQuery(message, project, database);
     const keyText = (key: unknown): string => entityKeyOf(key, project, database);
     return method === "lookup" ? this.#lookup(message, keyText) : this.#commit(message, keyText);
   }
@@ -77,6 +83,36 @@ export class FakeDatastore extends FakeDatabase {
     if (!entity) return { missing: [{ entity: { key }, version: versionAt(now) }], ...readTime };
     const { properties, version } = entity;
     return { found: [{ entity: { key, properties }, version, updateTime: timeText(now) }], ...readTime };
+  }
+
+  #runQuery(message: unknown, project: string, database: string): unknown {
+    const { partitionId, query } = message as Record<string, unknown>;
+    const { kind, projection, limit, startCursor = "" } = fieldsOf(query, "kind", "projection", "limit", "startCursor");
+    const kindName = nameOf(fieldsOf(onlyOf(kind), "name")["name"]);
+    const property = fieldsOf(fieldsOf(onlyOf(projection), "property")["property"], "name");
+    stringOf(property["name"], /^__key__$/);
+    if (!Number.isInteger(limit)) throw new ServiceError("INVALID_ARGUMENT", `Invalid limit: ${limit}`);
+    const start = startCursor === "" ? 0 : Number(stringOf(atob(String(startCursor)), /^\d+$/));
+    const place = `${[project, database, namespaceOf(partitionId, project, database), kindName].join(" ")} `;
+    const names = [...this.entities.keys()].filter((key) => key.startsWith(place)).map((key) =>
+      key.slice(place.length)
+    );
+    const paths = [...this.otherPaths, ...names.toSorted(compareNames).map((name) => [{ kind: kindName, name }])];
+    const isUnfinished = this.unfinished > 0 && this.unfinished-- > 0;
+    const end = start + Math.floor(Number(limit) / (isUnfinished ? 2 : 1));
+    const isLast = end >= paths.length && !this.isVague;
+    const entityResults = paths.slice(start, end).map((path) => ({
+      entity: { key: { partitionId, path } },
+      version: versionAt(this.tick()),
+    }));
+    const batch = {
+      entityResultType: "KEY_ONLY",
+      ...(entityResults.length === 0 ? {} : { entityResults }),
+      endCursor: btoa(String(Math.min(end, paths.length))),
+      moreResults: isUnfinished ? "NOT_FINISHED" : isLast ? "NO_MORE_RESULTS" : "MORE_RESULTS_AFTER_LIMIT",
+      readTime: timeText(this.tick()),
+    };
+    return { batch };
   }
 
   #commit(message: unknown, keyText: (key: unknown) => string): unknown {
@@ -110,13 +146,19 @@ export class FakeDatastore extends FakeDatabase {
   }
 }
 
+/** The fields of the messages, besides the database. */
+const FIELDS = {
+  lookup: ["readOptions", "keys"],
+  commit: ["mode", "mutations"],
+  runQuery: ["partitionId", "query"],
+} as const;
+
 /** A version with more digits than a number holds. */
 function versionAt(micros: bigint): string {
   return String(micros * 8n + 1n);
 }
 
-function entityKeyOf(key: unknown, project: string, database: string): string {
-  const { partitionId, path } = fieldsOf(key, "partitionId", "path");
+function namespaceOf(partitionId: unknown, project: string, database: string): string {
   const { projectId, databaseId = "", namespaceId = "" } = fieldsOf(
     partitionId,
     "projectId",
@@ -126,7 +168,12 @@ function entityKeyOf(key: unknown, project: string, database: string): string {
   if (projectId !== project || databaseId !== database) {
     throw new ServiceError("INVALID_ARGUMENT", "mismatched databases within request");
   }
-  const namespace = stringOf(namespaceId, /^(?!__.*__$)[\w.-]{0,100}$/);
+  return stringOf(namespaceId, /^(?!__.*__$)[\w.-]{0,100}$/);
+}
+
+function entityKeyOf(key: unknown, project: string, database: string): string {
+  const { partitionId, path } = fieldsOf(key, "partitionId", "path");
+  const namespace = namespaceOf(partitionId, project, database);
   const { kind, name } = fieldsOf(onlyOf(path), "kind", "name");
   return [project, database, namespace, nameOf(kind), nameOf(name)].join(" ");
 }

@@ -7,6 +7,7 @@
  */
 import {
   checkBytes,
+  compareNames,
   FakeDatabase,
   fieldsOf,
   nameOf,
@@ -24,7 +25,8 @@ export interface FakeDocument {
   readonly updateTime: string;
 }
 
-const METHOD = /^\/v1\/(projects\/([\w.:-]+)\/databases\/(\(default\)|[a-z\d-]+)\/documents):(batchGet|commit)$/;
+const METHOD =
+  /^\/v1\/(projects\/([\w.:-]+)\/databases\/(\(default\)|[a-z\d-]+)\/documents):(batchGet|commit|runQuery)$/;
 
 /** A Firestore in memory. */
 export class FakeFirestore extends FakeDatabase {
@@ -47,7 +49,7 @@ export class FakeFirestore extends FakeDatabase {
   }
 
   protected override isStream(path: string): boolean {
-    return path.endsWith(":batchGet");
+    return path.endsWith(":batchGet") || path.endsWith(":runQuery");
   }
 
   protected override call(path: string, message: unknown): unknown {
@@ -57,6 +59,7 @@ export class FakeFirestore extends FakeDatabase {
     if (!this.isNative) {
       throw new ServiceError("FAILED_PRECONDITION", "The Cloud Firestore API is not available for Datastore Mode.");
     }
+    if (method === "runQuery") return this.#runQuery(message, root);
     return method === "batchGet" ? this.#batchGet(message, root) : this.#commit(message, root);
   }
 
@@ -65,6 +68,27 @@ export class FakeFirestore extends FakeDatabase {
     const document = this.documents.get(name);
     const readTime = this.returnsReadTime ? { readTime: timeText(this.tick()) } : {};
     return [document ? { found: { name, ...document }, ...readTime } : { missing: name, ...readTime }];
+  }
+
+  #runQuery(message: unknown, root: string): unknown {
+    const query = fieldsOf(fieldsOf(message, "structuredQuery")["structuredQuery"], ...QUERY_FIELDS);
+    const { select, from, orderBy, limit, startAt } = query;
+    const { field, direction } = fieldsOf(onlyOf(orderBy), "field", "direction");
+    stringOf(direction, /^ASCENDING$/);
+    for (const reference of [field, onlyOf(fieldsOf(select, "fields")["fields"])]) {
+      stringOf(fieldsOf(reference, "fieldPath")["fieldPath"], /^__name__$/);
+    }
+    const collection = `${root}/${nameOf(fieldsOf(onlyOf(from), "collectionId")["collectionId"])}/`;
+    if (!Number.isInteger(limit)) throw new ServiceError("INVALID_ARGUMENT", `Invalid limit: ${limit}`);
+    const last = startAt === undefined ? undefined : cursorOf(startAt, root);
+    const names = [...this.documents.keys()].filter((name) => name.startsWith(collection)).toSorted(compareNames)
+      .filter((name) => last === undefined || compareNames(name, last) > 0);
+    const readTime = timeText(this.tick());
+    const results = names.slice(0, Number(limit)).map((name) => {
+      const { createTime, updateTime } = this.documents.get(name) ?? {};
+      return { document: { name, fields: {}, createTime, updateTime }, readTime };
+    });
+    return results.length === 0 ? [{ readTime }] : results;
   }
 
   #commit(message: unknown, root: string): unknown {
@@ -94,6 +118,15 @@ export class FakeFirestore extends FakeDatabase {
       "The condition does not hold",
     );
   }
+}
+
+const QUERY_FIELDS = ["select", "from", "orderBy", "limit", "startAt"];
+
+/** The name of the document after which a query starts. */
+function cursorOf(startAt: unknown, root: string): string {
+  const { values, before } = fieldsOf(startAt, "values", "before");
+  if (before !== false) throw new ServiceError("INVALID_ARGUMENT", "The cursor would start at the last document again");
+  return documentNameOf(fieldsOf(onlyOf(values), "referenceValue")["referenceValue"], root);
 }
 
 function documentNameOf(value: unknown, root: string): string {

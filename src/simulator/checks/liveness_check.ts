@@ -5,6 +5,8 @@
  */
 import { type CheckContext, hasStoreTime, isTimeUnknown, reckonedNowMs, storeTimeAt } from "../check_context.ts";
 import type { ObservedScheduler, ObservedWrite, Observer } from "../observations.ts";
+import { longestWaitMs } from "../due_time_settings.ts";
+import { latestDueMs, nextDueRange } from "../reckoned_due_times.ts";
 import type { RecordView } from "../record_view.ts";
 import { marginMs, maxFallbackDelayMs, type SchedulerSettings } from "../scheduler_settings.ts";
 
@@ -20,13 +22,18 @@ export class LivenessCheck implements Observer {
   readonly #longestLeaseMs: number;
   /** The last claim or heartbeat in the record. */
   #lastSign: ObservedWrite | undefined;
+  /** When the record was last paused or resumed. */
+  #pauseChangedMs = -Infinity;
 
   constructor(context: CheckContext) {
     const { settings, settingsAfterDeploy, spanMs } = context.plan;
     this.#context = context;
     this.#longestLeaseMs = Math.max(settings.leaseMs, settingsAfterDeploy.leaseMs);
     if (!context.history.knowsRecord) return;
-    const stepMs = Math.min(settings.intervalMs, settingsAfterDeploy.intervalMs) / 2;
+    const gapsMs = [settings, settingsAfterDeploy].map(({ intervalMs, schedule }) =>
+      schedule?.shortestGapMs ?? intervalMs
+    );
+    const stepMs = Math.min(...gapsMs) / 2;
     const checkAgain = (): void => {
       this.#checkAll();
       if (context.nowMs + stepMs < spanMs) context.clock.after(stepMs, checkAgain);
@@ -34,7 +41,8 @@ export class LivenessCheck implements Observer {
     context.clock.after(stepMs, checkAgain);
   }
 
-  recordChanged(write: ObservedWrite | undefined): void {
+  recordChanged(write: ObservedWrite | undefined, after: RecordView, before: RecordView): void {
+    if (after.pausedMs !== before.pausedMs) this.#pauseChangedMs = this.#context.nowMs;
     if (write?.kind === "claim" || write?.kind === "heartbeat") this.#lastSign = write;
   }
 
@@ -69,16 +77,20 @@ export class LivenessCheck implements Observer {
     const { history: { record, recordMs }, nowMs } = context;
     const sinceMs = Math.max(recordMs, scheduler.undisturbedMs);
     const isFuture = this.#isFuture(record, scheduler);
-    const untilDueMs = dueMs(record, scheduler.settings, hasStoreTime(context)) - reckonedNowMs(context, scheduler);
+    const { settings } = scheduler;
+    const isUncertain = record.pausedMs !== undefined || settings.startDeadlineMs < Infinity;
+    if (isFuture && isUncertain) return;
+    const untilDueMs = dueMs(context, scheduler, record) - reckonedNowMs(context, scheduler);
     const dueTrueMs = isFuture ? nowMs - 1 : nowMs + untilDueMs;
     // a scheduler that does not know the record yet may sleep until the next due time of the one it knows
     const isUnknown = (scheduler.known?.atMs ?? 0) < recordMs;
-    const sleepMs = (isFuture ? 2 : isUnknown ? 1 : 0) * STRETCH * scheduler.settings.intervalMs;
+    const gapMs = settings.schedule?.longestGapMs ?? settings.intervalMs;
+    const sleepMs = STRETCH * (isFuture ? 2 * gapMs : isUnknown ? longestWaitMs(settings) : 0);
     const promise = isFuture ? "future-record" : "due-run";
     context.checked(promise);
     const knownSinceMs = isUnknown ? 0 : scheduler.known?.sinceMs ?? 0;
     const fromMs = Math.max(sinceMs + sleepMs, isFuture ? 0 : dueTrueMs, knownSinceMs);
-    if (nowMs - fromMs <= this.#maxDelayMs(scheduler.settings, record)) return;
+    if (nowMs - fromMs <= this.#maxDelayMs(settings, record)) return;
     const text = `${scheduler.process.name} has left a ${record.state} record for ${Math.round(nowMs - sinceMs)} ms`;
     context.broken(promise, `${text}, due ${Math.round(nowMs - dueTrueMs)} ms ago`);
   }
@@ -104,8 +116,9 @@ export class LivenessCheck implements Observer {
   /** The true time by which an undisturbed scheduler has taken over from one that has just crashed. */
   #takeoverMs(sign: ObservedWrite, other: ObservedScheduler): number | undefined {
     const context = this.#context;
-    const isExpected = !isTimeUnknown(context) && this.#isUndisturbed(other) &&
-      !this.#isFuture(context.history.record, other);
+    const { record } = context.history;
+    const isExpected = !isTimeUnknown(context) && this.#isUndisturbed(other) && !this.#isFuture(record, other) &&
+      record.pausedMs === undefined;
     if (!isExpected) return undefined;
     const { rate } = sign.scheduler.process.machine.clock;
     const leaseMs = sign.view.leaseMs ?? other.settings.timeoutMs;
@@ -116,15 +129,18 @@ export class LivenessCheck implements Observer {
       : 2 * clockToleranceMs;
     const checkMs = Math.max(other.process.lastTimerMs, sign.sentMs + leaseMs + uncertainMs);
     const callMs = Math.min(MAX_CALL_MS, other.settings.leaseMs);
-    return checkMs + STRETCH * (marginMs(leaseMs, clockToleranceMs) + MAX_SPREAD_MS) + 0.12 * leaseMs + 2 * callMs +
+    const latestMs = checkMs + STRETCH * (marginMs(leaseMs, clockToleranceMs) + MAX_SPREAD_MS) + 0.12 * leaseMs +
+      2 * callMs +
       other.storeTimeLagMs + 1_000;
+    // a run that cannot start within its deadline is given up
+    return latestMs > sign.sentMs + leaseMs + other.settings.startDeadlineMs ? undefined : latestMs;
   }
 
   #checkTakeover(sign: ObservedWrite, other: ObservedScheduler, isAgain = false): void {
     const context = this.#context;
     const { history: { record }, clock, nowMs, plan: { spanMs } } = context;
     const isDisturbed = isTimeUnknown(context) || !this.#isUndisturbed(other) || other.undisturbedMs > sign.sentMs;
-    if (isDisturbed || nowMs > spanMs) return;
+    if (isDisturbed || nowMs > spanMs || this.#pauseChangedMs >= sign.sentMs) return;
     const { lastClaim, settings: { minCycleMs } } = other;
     if (!isAgain && lastClaim && lastClaim.sentMs > sign.sentMs) {
       // its claim, by the record that it knew before, was lost: it waits before the next
@@ -138,12 +154,28 @@ export class LivenessCheck implements Observer {
   }
 }
 
-/** When the record is due, in the time that schedulers reckon in. */
-function dueMs(record: RecordView, settings: SchedulerSettings, isInStoreTime: boolean): number {
-  const { intervalMs, timeoutMs, retryDelayMs, clockToleranceMs } = settings;
-  const { state, startedMs, scheduledMs = startedMs, heartbeatMs = startedMs, leaseMs = timeoutMs } = record;
-  if (state === "idle") return 0;
+/** When the record is due, in the time that schedulers reckon in; Infinity if it is paused, or a run was given up. */
+function dueMs(context: CheckContext, scheduler: ObservedScheduler, record: RecordView): number {
+  const { settings } = scheduler;
+  const { startDeadlineMs } = settings;
+  const nowMs = reckonedNowMs(context, scheduler);
+  const { state, pausedMs, requestedMs = Infinity } = record;
+  if (pausedMs !== undefined) return Infinity;
+  const repeatMs = repetitionMs(context, settings, record);
+  if (repeatMs !== undefined && nowMs <= repeatMs + startDeadlineMs) {
+    return state === "running" ? repeatMs : Math.min(repeatMs, requestedMs);
+  }
+  const nextMs = nextDueRange(context, scheduler, record).latestMs;
+  if (startDeadlineMs === Infinity || nextMs > nowMs || nextMs === -Infinity) return Math.min(nextMs, requestedMs);
+  const latestMs = latestDueMs(settings, nextMs, nowMs);
+  return Math.min(nowMs > latestMs + startDeadlineMs ? Infinity : latestMs, requestedMs);
+}
+
+/** When a run is repeated that has failed or whose lease ends. */
+function repetitionMs(context: CheckContext, settings: SchedulerSettings, record: RecordView): number | undefined {
+  const { timeoutMs, retryDelayMs, clockToleranceMs } = settings;
+  const { state, startedMs, heartbeatMs = startedMs, leaseMs = timeoutMs } = record;
   if (state === "failed") return startedMs + retryDelayMs;
-  if (state === "finished") return scheduledMs + intervalMs;
-  return heartbeatMs + leaseMs + marginMs(leaseMs, clockToleranceMs) + (isInStoreTime ? 0 : clockToleranceMs);
+  if (state !== "running") return undefined;
+  return heartbeatMs + leaseMs + marginMs(leaseMs, clockToleranceMs) + (hasStoreTime(context) ? 0 : clockToleranceMs);
 }

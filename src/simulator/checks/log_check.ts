@@ -5,6 +5,7 @@
  */
 import { type CheckContext, driftMs, isTimeUnknown, reckonedNowMs, SLACK_MS } from "../check_context.ts";
 import type { ObservedRun, ObservedScheduler, Observer } from "../observations.ts";
+import { nextDueRange } from "../reckoned_due_times.ts";
 
 const LINE = /^### \[([A-Z]+)\] neat-periodic-task: "simulated"(, timeout exceeded!)?$/;
 
@@ -84,8 +85,11 @@ export class LogCheck implements Observer {
     const { nowMs } = context;
     const { known, process: { name, machine }, settings, storeTimeReadMs, startedMs: schedulerMs } = scheduler;
     context.checked("alive-line");
-    if (known?.view.state !== "finished") {
-      return context.broken("alive-line", `${name} knew a record that is ${known?.view.state}`);
+    // before the first run it is logged as well, if that run is not due at once
+    const isIdle = known?.view.state === "idle" && (settings.firstRun === "on-schedule" || settings.jitterMs > 0);
+    const isPaused = known?.view.pausedMs !== undefined;
+    if (!known || (known.view.state !== "finished" && !isIdle) || isPaused) {
+      return context.broken("alive-line", `${name} knew a ${isPaused ? "paused" : known?.view.state} record`);
     }
     if (isTimeUnknown(context)) return;
     const fromMs = storeTimeReadMs ?? schedulerMs;
@@ -95,7 +99,7 @@ export class LogCheck implements Observer {
     // a record dated into the future counts as written when it was read
     const readMs = reckonedMs - (nowMs - known.atMs);
     const isFuture = Math.max(startedMs, scheduledMs) > readMs + settings.clockToleranceMs / 2;
-    const lateMs = reckonedMs - scheduledMs - settings.intervalMs;
+    const lateMs = reckonedMs - nextDueRange(context, scheduler, known.view).latestMs;
     const slackMs = driftMs(context, scheduler, nowMs - fromMs) + scheduler.storeTimeLagMs + SLACK_MS;
     if (!isFuture && lateMs > slackMs) {
       context.broken("alive-line", `${name} logged it ${Math.round(lateMs)} ms after the next run was due`);

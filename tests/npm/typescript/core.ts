@@ -199,7 +199,7 @@ export async function group(...schedulers: NeatPeriodicTaskScheduler[]): Promise
   tasks.addEventListener("failed", listener, { once: true });
   tasks.removeEventListener("failed", listener);
   tasks.addEventListener("start", ({ run }) => lines.push(`${run.term}`));
-  const passed: boolean = tasks.dispatchEvent(new Event("start"));
+  const passed: boolean = tasks.dispatchEvent(new Event("other"));
   lines.push(`${passed}`);
   const added: NeatPeriodicTaskScheduler = tasks.add(new NeatPeriodicTaskScheduler(atInterval));
   tasks.start();

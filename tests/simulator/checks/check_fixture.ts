@@ -143,6 +143,7 @@ export class CheckFixture implements CheckContext {
       startedMs: this.nowMs,
       known: undefined,
       storeTimeReadMs: undefined,
+      firstRead: undefined,
       storeTimeLagMs: 0,
       hasUnknownWrite: false,
       unconfirmedMs: -1,

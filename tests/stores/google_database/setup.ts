@@ -34,12 +34,14 @@ export interface DatabaseKind {
   readonly projectVariables: readonly string[];
   /** The record of the key "task", as messages name it. */
   readonly address: string;
+  /** All records, as messages name them. */
+  readonly listAddress: string;
   /** A version that no record has. */
   readonly oldVersion: string;
   /** Invalid versions. */
   readonly badVersions: readonly string[];
-  /** Writes the entity of the key "task", as another program would. */
-  readonly put: (service: FakeDatabase, properties: unknown) => string;
+  /** Writes an entity, by default that of the key "task", as another program would. */
+  readonly put: (service: FakeDatabase, properties: unknown, name?: string) => string;
   /** The property that holds the record. */
   readonly property: (base64: string) => unknown;
   /** The names of all entities. */
@@ -58,9 +60,10 @@ export const DATASTORE: DatabaseKind = {
   emulatorVariable: "DATASTORE_EMULATOR_HOST",
   projectVariables: ["DATASTORE_PROJECT_ID", "GOOGLE_CLOUD_PROJECT"],
   address: "entity NeatPeriodicTaskStatus/task of project project",
+  listAddress: "kind NeatPeriodicTaskStatus of project project",
   oldVersion: "1",
   badVersions: ["", "0", "-1", "01", "1.0", "1e3", "12345678901234567890", "2026-01-31T12:00:00Z", "1\n"],
-  put: (service, properties) => (service as FakeDatastore).put(`${DATASTORE_PREFIX}task`, properties),
+  put: (service, properties, name = "task") => (service as FakeDatastore).put(`${DATASTORE_PREFIX}${name}`, properties),
   property: (blobValue) => ({ blobValue, excludeFromIndexes: true }),
   names: (service) => [...(service as FakeDatastore).entities.keys()].map((key) => key.slice(DATASTORE_PREFIX.length)),
 };
@@ -73,6 +76,7 @@ export const FIRESTORE: DatabaseKind = {
   emulatorVariable: "FIRESTORE_EMULATOR_HOST",
   projectVariables: ["GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"],
   address: `${FIRESTORE_PREFIX}task`,
+  listAddress: FIRESTORE_PREFIX.slice(0, -1),
   oldVersion: "2020-01-31T12:00:00.123456Z",
   badVersions: [
     "",
@@ -83,7 +87,7 @@ export const FIRESTORE: DatabaseKind = {
     "2026-01-31T12:00:00+01:00",
     "2026-01-31T12:00:00Z\n",
   ],
-  put: (service, fields) => (service as FakeFirestore).put(`${FIRESTORE_PREFIX}task`, fields),
+  put: (service, fields, name = "task") => (service as FakeFirestore).put(`${FIRESTORE_PREFIX}${name}`, fields),
   property: (bytesValue) => ({ bytesValue }),
   names: (service) =>
     [...(service as FakeFirestore).documents.keys()].map((name) => name.slice(FIRESTORE_PREFIX.length)),

@@ -1,0 +1,81 @@
+/**
+ * The checks of a scheduler that follow hints of its store.
+ *
+ * @module
+ */
+import type { Settings } from "../settings.ts";
+import type { StoreClient } from "../store/client.ts";
+import type { Waiting } from "./explanation.ts";
+import { HintedChecks } from "./hinted_checks.ts";
+import type { Reporter } from "./reporter.ts";
+import type { Wait } from "./step.ts";
+import { Watcher, type WatcherOptions } from "./watcher.ts";
+
+/** A hint so soon after a write of this replica is probably about that write, in milliseconds. */
+const OWN_HINT_MS = 100;
+
+/** The reasons of waits that a hint does not shorten: a failure must not be followed by more calls. */
+const NOT_HINTED: readonly Waiting["reason"][] = ["due", "store-error", "schedule-error", "too-many-abandoned"];
+
+/** The options of {@linkcode Hints}. */
+export interface HintsOptions {
+  readonly watch: WatcherOptions["watch"];
+  readonly settings: Settings;
+  readonly client: StoreClient;
+  readonly reporter: Reporter;
+  /** Called with each hint. */
+  readonly onHint: () => void;
+}
+
+/** A check that follows a hint. */
+interface HintedCheck {
+  /** The version of the record that is known until the check. */
+  readonly version: string | null | undefined;
+}
+
+/** Watches the record, and decides when a check follows a hint. */
+export class Hints {
+  readonly #options: HintsOptions;
+  readonly #checks: HintedChecks;
+  #watcher: Watcher | undefined;
+  /** The check that a hint has caused; `undefined` if the next one has another cause. */
+  #check: HintedCheck | undefined;
+
+  /** Creates the hints of a scheduler. The watch starts later. */
+  constructor(options: HintsOptions) {
+    this.#options = options;
+    this.#checks = new HintedChecks(options.settings.minCycleMs);
+  }
+
+  /** Starts the watch. */
+  start(): void {
+    const { watch, settings: { clock }, reporter, onHint } = this.#options;
+    const onFailure = (...errors: unknown[]): void =>
+      reporter.warn("the store cannot watch the record, checking as without", ...errors);
+    this.#watcher = new Watcher({ watch, clock, onHint, onFailure });
+  }
+
+  /** Ends the watch. Resolves when the store has ended it. */
+  async stop(): Promise<void> {
+    await this.#watcher?.stop();
+  }
+
+  /** Returns the time of the check that follows a hint during a wait, or `undefined` if none follows. */
+  checkMs({ waiting, dueMs }: Wait): number | undefined {
+    const { settings: { clock }, client } = this.#options;
+    const isOwnWrite = client.sinceWriteMs < OWN_HINT_MS;
+    if (isOwnWrite || NOT_HINTED.includes(waiting.reason)) return undefined;
+    const nowMs = clock.nowMs();
+    // the first hint after the due time is probably about the claim, and another one follows at the end of the run
+    const isClaim = dueMs !== undefined && nowMs >= dueMs && !this.#check;
+    this.#check = { version: client.known?.version };
+    return this.#checks.nextMs(nowMs, clock.random(), isClaim ? client.lastRunMs : 0);
+  }
+
+  /** Notes the end of a check. If it followed a hint, the next one depends on whether it has found another version. */
+  checked(): void {
+    const { settings: { clock }, client } = this.#options;
+    if (this.#check) this.#checks.checked(clock.nowMs(), client.known?.version !== this.#check.version);
+    this.#check = undefined;
+  }
+}
