@@ -33,7 +33,7 @@ export class UnknownTaskError extends Error {
    * @param suggestion The nearest name that has a record.
    */
   constructor(doing: string, task: string, suggestion: string | undefined) {
-    const hint = suggestion === undefined ? "" : `, did you mean "${suggestion}"?`;
+    const hint = suggestion === undefined ? "" : ` (did you mean "${suggestion}"?)`;
     super(cannot(doing, `the store has no record of it${hint}`, task));
     this.task = task;
     this.suggestion = suggestion;

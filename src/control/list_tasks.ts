@@ -6,6 +6,7 @@
 import { type TaskStatus, taskStatusOf } from "../results.ts";
 import type { StatusStore } from "../store/store.ts";
 import { checkStore, type ReadSettings, readSettingsOf, type ReadTaskOptions } from "./options.ts";
+import { taskNames } from "./task_names.ts";
 import { storeAheadOf, TaskRecord } from "./task_record.ts";
 
 /** A key of a store, and the data there. `kind` determines the other properties. */
@@ -40,8 +41,8 @@ const READS_AHEAD = 8;
  * @param options A signal.
  * @returns The tasks, read as they are consumed.
  * @throws {TypeError} If the store lacks a method, or an option is unknown or of the wrong type. Thrown by the call itself.
- * @throws The error of the store, a `TimeoutError` if a read takes longer than 10 seconds, or the reason of the signal.
- * Thrown by the iteration, and ends it.
+ * @throws The error of the store, a `TimeoutError` if the next name or a read takes longer than 10 seconds, or the reason of
+ * the signal. Thrown by the iteration, and ends it.
  *
  * @example Print the tasks of a store
  * ```ts
@@ -64,11 +65,11 @@ export function listTasks(store: StatusStore, options: ReadTaskOptions = {}): As
 async function* tasksOf(store: StatusStore, { clock, signal }: ReadSettings): AsyncGenerator<ListedTask, void, void> {
   signal?.throwIfAborted();
   const end = new AbortController();
-  const signals = AbortSignal.any(signal ? [signal, end.signal] : [end.signal]);
+  const settings = { clock, signal: AbortSignal.any(signal ? [signal, end.signal] : [end.signal]) };
   const reads: Promise<ListedTask[]>[] = [];
   try {
-    for await (const name of store.list?.({ signal: signals }) ?? []) {
-      const read = readListed(new TaskRecord({ store, name, clock, signal: signals }), name);
+    for await (const name of taskNames(store, settings)) {
+      const read = readListed(new TaskRecord({ store, name, ...settings }), name);
       // an earlier read may fail first, or the consumer may stop
       read.catch(() => {});
       reads.push(read);

@@ -5,8 +5,9 @@
  */
 import { nearestName } from "../nearest_name.ts";
 import { withDeadline } from "../store/deadline.ts";
-import type { StatusStore, StoreCallOptions } from "../store/store.ts";
+import type { StatusStore } from "../store/store.ts";
 import type { ReadSettings } from "./options.ts";
+import { taskNames } from "./task_names.ts";
 
 /** The longest wait for a suggestion, in milliseconds. */
 const LIMIT_MS = 3_000;
@@ -20,17 +21,18 @@ export async function nearestTask(
   name: string,
   { clock, signal }: ReadSettings,
 ): Promise<string | undefined> {
+  const list = (options: { signal: AbortSignal }): Promise<string[]> => firstNames(store, { clock, ...options });
   try {
-    return nearestName(name, await withDeadline(clock, LIMIT_MS, signal, (options) => firstNames(store, options)));
+    return nearestName(name, await withDeadline(clock, LIMIT_MS, signal, list));
   } catch {
     // the error about the unknown task is more important than that of the listing
     return undefined;
   }
 }
 
-async function firstNames(store: StatusStore, options: StoreCallOptions): Promise<string[]> {
+async function firstNames(store: StatusStore, settings: ReadSettings): Promise<string[]> {
   const names: string[] = [];
-  for await (const name of store.list?.(options) ?? []) {
+  for await (const name of taskNames(store, settings)) {
     if (names.push(name) >= MAX_NAMES) break;
   }
   return names;
