@@ -75,7 +75,10 @@ async function* tasksOf(store: StatusStore, { clock, signal }: ReadSettings): As
       reads.push(read);
       if (reads.length >= READS_AHEAD) yield* await reads.shift() ?? [];
     }
-    for (const read of reads) yield* await read;
+    for (const read of reads) {
+      yield* await read;
+      signal?.throwIfAborted();
+    }
   } finally {
     end.abort();
   }
