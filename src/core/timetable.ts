@@ -97,9 +97,14 @@ function pastTimes(record: StatusRecord, input: DecisionInput, rules: DecisionRu
   return {
     startedMs,
     renewedMs: plausible(record.heartbeatMs ?? record.startedMs, seenMs),
-    requestedMs: Number.isFinite(record.requestedMs) ? record.requestedMs ?? Infinity : Infinity,
+    requestedMs: requestTimeMs(record, seenMs),
     lastDueMs: record.state === "idle" ? undefined : plausible(record.scheduledMs, startedMs),
   };
+}
+
+/** Returns the time from which a requested run is due, or Infinity. A request is due now, also if a fast clock has dated it ahead. */
+function requestTimeMs({ requestedMs = Infinity }: StatusRecord, seenMs: number): number {
+  return Number.isFinite(requestedMs) ? Math.min(requestedMs, seenMs) : Infinity;
 }
 
 /**

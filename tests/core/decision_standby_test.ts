@@ -145,12 +145,6 @@ const FIRST: Row[] = [
     expected: waits("not-due", 15 * HOUR, 24 * HOUR, true),
   },
   {
-    name: "does not let a check that minCycle puts off miss the due time",
-    record: ours({ requested: at(28 * MINUTE) }),
-    knows: { now: 26 * MINUTE, isPreferred: true },
-    expected: waits("not-due", 28 * MINUTE, 28 * MINUTE, true),
-  },
-  {
     name: "goes straight to the repetition of a failed run",
     record: ours({ state: "failed" }),
     knows: { now: 5_000, isPreferred: true },

@@ -1,0 +1,73 @@
+/**
+ * The record of a task with its bytes, so that a change keeps the fields that this version does not know.
+ *
+ * @module
+ */
+import { parseRecord } from "../record/parse.ts";
+import { type FoundRecord, NONE } from "../record/status_record.ts";
+import type { StoreAhead } from "../results.ts";
+import { withDeadline } from "../store/deadline.ts";
+import { checkedEntry, checkedVersion, MAX_CALL_MS } from "../store/record_store.ts";
+import type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
+import { dueTimesAheadMs, sampleStoreTime, storeAheadMs, type StoreTimeSample } from "../store/store_time.ts";
+import { type Clock, instant } from "../time/clock.ts";
+
+/** The result of a read. */
+export interface StoredRecord {
+  readonly found: FoundRecord;
+  /** The bytes; none if there is no record. */
+  readonly value: Uint8Array;
+  /** The version; `null` if there is no record. */
+  readonly version: string | null;
+  /** The store's time at the read, if the store has a clock. */
+  readonly sample: StoreTimeSample | undefined;
+}
+
+/** The dependencies of a {@linkcode TaskRecord}. */
+export interface TaskRecordOptions {
+  readonly store: StatusStore;
+  readonly name: string;
+  readonly clock: Clock;
+  /** Ends the calls. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The record of one task. Each call has a deadline, and its answer is checked. */
+export class TaskRecord {
+  readonly #options: TaskRecordOptions;
+
+  /** Creates the record of one task. */
+  constructor(options: TaskRecordOptions) {
+    this.#options = options;
+  }
+
+  /** Reads the record. */
+  async read(limitMs?: number): Promise<StoredRecord> {
+    const { store, name, clock } = this.#options;
+    const sent = instant(clock);
+    const answer = await this.#call<StatusEntry | null>(limitMs, (options) => store.read(name, options));
+    const entry = checkedEntry(answer);
+    if (entry === null) return { found: NONE, value: new Uint8Array(), version: null, sample: undefined };
+    const { value, version, storeTime } = entry;
+    return { found: parseRecord(value), value, version, sample: sampleStoreTime(storeTime, sent, instant(clock)) };
+  }
+
+  /** Writes bytes if the store still has the version to replace. Returns the new version, or `null` if it has not. */
+  async write(value: Uint8Array, version: string | null, limitMs?: number): Promise<string | null> {
+    const { store, name } = this.#options;
+    return checkedVersion(
+      await this.#call<string | null>(limitMs, (options) => store.write(name, value, version, options)),
+    );
+  }
+
+  #call<T>(limitMs: number = MAX_CALL_MS, call: (options: StoreCallOptions) => Promise<T>): Promise<T> {
+    const { clock, signal } = this.#options;
+    // async, as a store of a user may throw synchronously or return no promise
+    return withDeadline(clock, Math.min(limitMs, MAX_CALL_MS), signal, async (options) => await call(options));
+  }
+}
+
+/** Returns the lead of the store's clock over the host's. */
+export function storeAheadOf(sample: StoreTimeSample | undefined): StoreAhead {
+  return { aheadMs: storeAheadMs(sample), dueTimesAheadMs: dueTimesAheadMs(sample) };
+}
