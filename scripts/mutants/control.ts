@@ -85,6 +85,16 @@ export const CONTROL: readonly Mutant[] = [
   },
   {
     breaks: 15,
+    name: "a clock of whole seconds is read until it moves on",
+    change: replace("#waitAsDecided", "Math.max($WAIT, $SHORTEST)", "$WAIT"),
+  },
+  {
+    breaks: 15,
+    name: "the wait after a first run that was given up ends at once",
+    change: replace("timetableOf", "isPassed ? gapAfterMs : $GAP", "$GAP"),
+  },
+  {
+    breaks: 15,
     name: "a hint runs the task",
     change: replace("Loop.#hint", "this.#sleep($WAIT)", "void this.trigger()"),
   },

@@ -15,8 +15,9 @@ const HINT_FAULTS = ["loseHint", "lateHint", "doubleHint", "watchEnds", "watchFa
 /** What a watch does without a change of the record. */
 const OWN_FAULTS = ["falseHint", "falseHint", "floodOfHints"] as const;
 
-/** How long a flood of hints lasts at most. */
+/** How long a flood of hints lasts at most, and the time between two of its hints. */
 const MAX_FLOOD_MS = 20_000;
+const FLOOD_GAP_MS = 40;
 const MAX_DELAY_MS = 60_000;
 
 /** The watches of a store. */
@@ -60,7 +61,6 @@ class SimulatedWatch implements AsyncIterator<void, void> {
   readonly #random: RandomStream;
   #error: Error | undefined;
   #hasHint = false;
-  #floodUntilMs = -Infinity;
   #settle: ((how: () => Result | Promise<Result>) => void) | undefined;
 
   constructor(environment: Environment, process: Process, random: RandomStream, signal: AbortSignal | undefined) {
@@ -130,8 +130,8 @@ class SimulatedWatch implements AsyncIterator<void, void> {
     clock.after(waitMs, () => {
       if (this.isOver || this.#process.isDead || this.#environment.isEnding) return;
       if (this.#disturb(fault)) {
-        if (fault === "floodOfHints") this.#floodUntilMs = this.#environment.nowMs + floodMs;
-        this.#hint(0);
+        const hints = fault === "floodOfHints" ? floodMs / FLOOD_GAP_MS : 1;
+        for (let index = 0; index < hints; index++) this.#hint(index * FLOOD_GAP_MS);
       }
       this.#scheduleOwnFault();
     });
@@ -156,9 +156,8 @@ class SimulatedWatch implements AsyncIterator<void, void> {
         throw error;
       });
     }
-    const isFlood = this.#environment.nowMs < this.#floodUntilMs;
     if (this.isOver) return settle(() => ({ done: true, value: undefined }));
-    if (!this.#hasHint && !isFlood) return;
+    if (!this.#hasHint) return;
     this.#hasHint = false;
     settle(() => ({ done: false, value: undefined }));
   }
