@@ -16,10 +16,12 @@ const FIXED: Readonly<Record<string, readonly number[]>> = {
   "due-run holds for a scheduler that learns of another replica's run at its own due time": [770515759999],
   // a replica of the original had overwritten the record of a newer version, which another one then took over
   "no-overlap holds beside a replica of the original that overwrites a newer record": [5351],
-  // an outcome that was written again without a pause counted as paused, as its first attempt was
-  "alive-line holds for an outcome that is written again after the task was resumed": [198],
-  // a replica that had written the next due time into the record of another one gave up that one's preferred place
-  "stale-write holds for a replica that writes the next due time of another schedule": [327],
+  // a schedule applied from the time of a host whose clock was ahead, as its first read had found no record
+  "not-early holds for a first run on schedule where the first read finds no record": [12],
+  // the wait after a first run that was given up ended before the present, so that the record was read all the time
+  "check-rate holds after a first run that was given up": [102914, 100483],
+  // a due time shortly after a whole second was waited for again and again until the store showed the next second
+  "check-rate holds for a due time between two whole seconds of the store's clock": [100066, 101840],
 };
 
 /** Turns off what simulations did not have when these seeds were found, so that they stay as they were. */
