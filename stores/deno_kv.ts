@@ -30,6 +30,8 @@ import { canList, readPage } from "./deno_kv/list.ts";
 import { type Watch, watchOf } from "./deno_kv/watch.ts";
 import { listPages } from "./listing/key_pages.ts";
 
+export { checkStore, type CheckStoreOptions } from "../src/store_check/check_store.ts";
+export { StoreCheckError } from "../src/store_check/store_check_error.ts";
 export type { Duration, DurationLike } from "../src/time/duration.ts";
 export type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 export type {

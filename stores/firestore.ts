@@ -35,6 +35,8 @@ import type { Database } from "./google_database/requests.ts";
 import { callService } from "./http/call.ts";
 import { listPages } from "./listing/key_pages.ts";
 
+export { checkStore, type CheckStoreOptions } from "../src/store_check/check_store.ts";
+export { StoreCheckError } from "../src/store_check/store_check_error.ts";
 export type { Duration, DurationLike } from "../src/time/duration.ts";
 export type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 export type { GoogleServiceOptions } from "./google_auth/service.ts";

@@ -24,13 +24,13 @@ export const STOPS: readonly Mutant[] = [
   {
     breaks: 8,
     name: "a claim that was won after stop() is run",
-    change: replace("#runClaimed", "$STOP.aborted || $LATE", "$LATE"),
+    change: replace("ClaimedRuns.run", "$STOP.aborted || $LATE", "$LATE"),
   },
   {
     breaks: 9,
     name: "a claim that is not run is not released",
     change: replace(
-      "#runClaimed",
+      "ClaimedRuns.run",
       "await $CLAIM.release($$$ARGS)",
       '"written" as Awaited<ReturnType<typeof $CLAIM.release>>',
     ),

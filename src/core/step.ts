@@ -5,26 +5,16 @@
  */
 import { cannot, unusableRecordError } from "../errors.ts";
 import type { StatusRecord } from "../record/status_record.ts";
-import { claimedRecord } from "../record/transitions.ts";
 import type { TriggerResult } from "../results.ts";
 import { ScheduleError } from "../schedule/schedule_due_times.ts";
-import type { Settings } from "../settings.ts";
-import { identified, type KnownRecord, type StoreClient } from "../store/client.ts";
+import { identified, type KnownRecord } from "../store/client.ts";
 import { backoffMs } from "../time/backoff.ts";
-import { longestElapsedMs } from "../time/clock.ts";
-import type { AbandonedRuns } from "./abandoned_runs.ts";
-import { ActiveRun } from "./active_run.ts";
-import { acquireClaim, type Claim } from "./claim.ts";
+import { ClaimedRuns, type ClaimedRunsOptions } from "./claimed_runs.ts";
 import { decide, type Decision, type RunDecision, type WaitDecision } from "./decision.ts";
 import type { Waiting } from "./explanation.ts";
 import type { Iteration } from "./iteration.ts";
-import type { Readiness } from "./readiness.ts";
-import type { Reporter, RunResult } from "./reporter.ts";
+import type { RunResult } from "./reporter.ts";
 import { RetryDelay } from "./retry_delay.ts";
-import type { RunSlot } from "./run_slots.ts";
-
-/** A warning is logged after this number of refused claims in a row, and each time that the number doubles. */
-const REFUSED_CLAIMS = 3;
 
 /** A wait of the loop, until a time by the wall clock. */
 export interface Wait {
@@ -56,16 +46,7 @@ export interface StepResult {
 const ANOTHER_STEP: StepResult = { next: { kind: "again" }, answer: { kind: "none" }, hasRun: false };
 
 /** The options of a {@linkcode Stepper}. */
-export interface StepperOptions {
-  readonly settings: Settings;
-  readonly client: StoreClient;
-  readonly reporter: Reporter;
-  readonly abandoned: AbandonedRuns;
-  readonly readiness: Readiness;
-  readonly slot: RunSlot;
-  /** Stops the scheduler. */
-  readonly stop: () => void;
-}
+export type StepperOptions = ClaimedRunsOptions;
 
 /** The outcome of a check: a decision, or the error of the store. */
 type Check = Decision | { readonly kind: "failed"; readonly error: unknown };
@@ -74,9 +55,9 @@ type Check = Decision | { readonly kind: "failed"; readonly error: unknown };
 export class Stepper {
   readonly #options: StepperOptions;
   readonly #retryDelay: RetryDelay;
+  readonly #claimedRuns: ClaimedRuns;
   /** The number of steps in a row that ended in a backoff. */
   #failures = 0;
-  #refusedClaims = 0;
   /** The last due time that was reported as given up. */
   #missedMs: number | undefined;
 
@@ -84,6 +65,7 @@ export class Stepper {
   constructor(options: StepperOptions) {
     this.#options = options;
     const { settings: { retryDelay, timeoutMs }, reporter } = options;
+    this.#claimedRuns = new ClaimedRuns(options);
     this.#retryDelay = new RetryDelay(retryDelay, timeoutMs, reporter);
   }
 
@@ -152,7 +134,7 @@ export class Stepper {
     const isFirst = client.known?.found.kind !== "record";
     // a store that loses its records must not be called without a wait
     if (iteration.hasWritten[isFirst ? "record" : "dueTime"]) {
-      if (iteration.isWriteRefused) this.#countRefusedClaim();
+      if (iteration.isWriteRefused) this.#claimedRuns.countRefusedClaim();
       return this.#backOff({ kind: "none" });
     }
     iteration.hasWritten[isFirst ? "record" : "dueTime"] = true;
@@ -165,7 +147,7 @@ export class Stepper {
   }
 
   async #claimAndRun(iteration: Iteration, decision: RunDecision, isTriggered: boolean): Promise<StepResult> {
-    const result = await this.#runClaimed(iteration, decision);
+    const result = await this.#claimedRuns.run(iteration, decision);
     const hasTriedBefore = iteration.hasTriedToRun;
     iteration.hasTriedToRun = true;
     return result ? this.#followRun(result, hasTriedBefore) : this.#followLostClaim(isTriggered);
@@ -205,87 +187,6 @@ export class Stepper {
   #decideByKnown(isTriggered: boolean): Decision | undefined {
     const { known } = this.#options.client;
     return known && this.#decide(known, isTriggered);
-  }
-
-  /** Claims the record and runs the task. Returns `undefined` if the claim was not won or came too late. */
-  async #runClaimed(iteration: Iteration, decision: RunDecision): Promise<RunResult | undefined> {
-    const { settings, client, reporter, abandoned, slot, stop } = this.#options;
-    const { before, scheduledMs, takeover } = decision;
-    const cancel = iteration.cancel.signal;
-    const claim = await this.#claim(iteration, decision);
-    if (!claim) return undefined;
-    // the run must start without an await after this check
-    if (iteration.stop.signal.aborted || this.#isTooLate(claim, decision)) {
-      const released = await claim.release(before, cancel);
-      if (released === "unknown") {
-        reporter.warn("the claim was not released in time, and holds the record until its lease is over");
-      }
-      return undefined;
-    }
-    const run = iteration.run = new ActiveRun({
-      settings,
-      client,
-      reporter,
-      claim,
-      before,
-      scheduledMs,
-      stopAfter: stop,
-    });
-    // the outcome may take long to be recorded, and an abandoned call longer to return
-    void run.ended.then(() => slot.release());
-    if (takeover) reporter.tookOver({ from: before.instance, reason: takeover, run: run.view() });
-    const result = await run.execute(cancel);
-    iteration.run = undefined;
-    if (!run.hasReturned) {
-      abandoned.add(run);
-      reporter.abandoned(run.view());
-    }
-    return result;
-  }
-
-  async #claim(
-    { stop, cancel }: Iteration,
-    { before, scheduledMs, nextDueMs }: RunDecision,
-  ): Promise<Claim | undefined> {
-    const { client, settings } = this.#options;
-    const { clock, leaseMs, minCycleMs } = settings;
-    const record = claimedRecord(before, {
-      // Dart's neat_periodic_task drops the term from the record, so the highest known term counts
-      term: client.highestTerm + 1,
-      startedMs: client.latestNowMs,
-      scheduledMs,
-      leaseMs,
-      dueMs: Number.isFinite(nextDueMs) ? nextDueMs : undefined,
-      instance: settings.instance,
-    });
-    const version = client.known?.version ?? null;
-    const signals = { stop: stop.signal, cancel: cancel.signal };
-    const result = await acquireClaim({ client, clock, minCycleMs }, record, version, signals);
-    if (result.outcome !== "unknown") this.#options.readiness.answered();
-    if (result.outcome === "lost" && result.isRefused) this.#countRefusedClaim();
-    if (result.outcome === "unknown" && cancel.signal.aborted) {
-      const consequence = "may hold the record until its lease is over";
-      this.#options.reporter.warn(`the claim was not answered before the stop, and ${consequence}`);
-    }
-    if (result.outcome !== "won") return undefined;
-    this.#refusedClaims = 0;
-    return result.claim;
-  }
-
-  /** Returns whether a claim was answered after the end of its lease, of the time for the run, or of the start deadline. */
-  #isTooLate(claim: Claim, { startByMs }: RunDecision): boolean {
-    const { settings: { clock, leaseMs, timeoutMs }, client, reporter } = this.#options;
-    const tookMs = longestElapsedMs(clock, claim.confirmed);
-    const limitMs = Math.min(leaseMs, timeoutMs);
-    if (tookMs < limitMs && client.earliestNowMs <= startByMs) return false;
-    reporter.warn(`the claim was answered too late, after ${tookMs} of ${limitMs} ms, so no run was started`);
-    return true;
-  }
-
-  #countRefusedClaim(): void {
-    const count = ++this.#refusedClaims;
-    const isReported = count >= REFUSED_CLAIMS && Number.isInteger(Math.log2(count / REFUSED_CLAIMS));
-    if (isReported) this.#options.reporter.claimsRefused(count);
   }
 
   /** Returns the wait after a run or a lost claim. Reports ALIVE now if there is no check before the next run. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { StatusEntry } from "../store/store.ts";
-import { sameBytes } from "../testing/store_check_error.ts";
+import { sameBytes } from "../store_check/store_check_error.ts";
 import type {
   ObservedCall,
   ObservedRun,

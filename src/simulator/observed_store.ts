@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { hintsOf } from "../store/hints.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
 import type { History } from "./history.ts";
 import type { ObservedCall, ObservedScheduler } from "./observations.ts";
@@ -15,11 +16,19 @@ export class ObservedStore implements StatusStore {
   readonly #storeClock: StoreClock;
   readonly #scheduler: ObservedScheduler;
 
+  /** Lists the keys, if the store can. */
+  readonly list?: (options?: StoreCallOptions) => AsyncIterable<string>;
+  /** Watches the record, if the store can. A process that is paused or killed gets no hint meanwhile. */
+  readonly watch?: (key: string, options?: StoreCallOptions) => AsyncIterable<void>;
+
   constructor(store: StatusStore, history: History, storeClock: StoreClock, scheduler: ObservedScheduler) {
     this.#store = store;
     this.#history = history;
     this.#storeClock = storeClock;
     this.#scheduler = scheduler;
+    const { list, watch } = store;
+    if (list) this.list = (options) => list.call(store, options);
+    if (watch) this.watch = (key, options) => this.#deliver((passed) => watch.call(store, key, passed), options);
   }
 
   /** Reads the record. */
@@ -43,6 +52,23 @@ export class ObservedStore implements StatusStore {
     const next = await this.#observe(call, () => this.#store.write(key, value, version, options));
     if (!call.signal?.aborted) this.#history.writeAnswered(call, version, next);
     return next;
+  }
+
+  /** The hints as the process gets them. */
+  #deliver(
+    open: (options: StoreCallOptions) => AsyncIterable<void>,
+    options: StoreCallOptions | undefined,
+  ): AsyncIterable<void> {
+    const { process } = this.#scheduler;
+    return hintsOf((sink) => {
+      const ended = new AbortController();
+      const pass = async (): Promise<void> => {
+        for await (const _ of open({ signal: ended.signal })) process.deliver(() => sink.hint());
+        process.deliver(() => sink.end());
+      };
+      pass().catch((error) => process.deliver(() => sink.fail(error)));
+      return () => ended.abort();
+    }, options?.signal);
   }
 
   async #observe<T>(call: ObservedCall, send: () => Promise<T>): Promise<T> {

@@ -5,8 +5,8 @@
  */
 import { newId } from "../record/ids.ts";
 import type { StatusStore } from "../store/store.ts";
-import { CheckedClient } from "./checked_client.ts";
-import { checkStoreShape } from "./store_shape.ts";
+import { CheckedClient } from "../store_check/checked_client.ts";
+import { checkStoreShape } from "../store_check/store_shape.ts";
 
 /** Opens a client of a store. */
 export type OpenStore = () => StatusStore | Promise<StatusStore>;
@@ -32,6 +32,8 @@ export interface Check {
   readonly name: string;
   /** Why the check can't run with these settings; `undefined` if it can. */
   readonly skipped?: (settings: CheckSettings) => string | undefined;
+  /** The optional method that is checked. The check passes for a store that lacks it. */
+  readonly method?: "list" | "watch";
   readonly run: (context: CheckContext) => Promise<void>;
 }
 
@@ -61,7 +63,12 @@ export class CheckContext {
     try {
       const one = await openStore(settings.open, opened);
       const other = await openStore(settings.open, opened);
-      await check.run(new CheckContext(settings, one, other, opened));
+      const context = new CheckContext(settings, one, other, opened);
+      if (check.method && !context.one.has(check.method)) {
+        settings.report?.(`the store has no ${check.method}(): "${check.name}" checks nothing`);
+        return;
+      }
+      await check.run(context);
     } finally {
       for (const store of opened) await settings.close?.(store);
     }

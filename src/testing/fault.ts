@@ -6,6 +6,7 @@
 import { cannot } from "../errors.ts";
 import { checkOptions, type OptionTypes } from "../option_checks.ts";
 import { type Duration, durationMs } from "../time/duration.ts";
+import type { HintFaultKind } from "./hint_fault.ts";
 
 /**
  * How a call fails.
@@ -19,7 +20,8 @@ import { type Duration, durationMs } from "../time/duration.ts";
  * | `neverAnswer` | never, or immediately        | an error when its signal aborts                    |
  * | `landLate`    | the delay after its end  | an error immediately, or when its signal aborts        |
  *
- * A read has no effect that could come late: with `landLate` it only rejects.
+ * A read or a list has no effect that could come late: with `landLate` it only rejects. The fault of a list applies to its first
+ * step.
  */
 export type FaultKind = "failBefore" | "failAfter" | "delay" | "answerLate" | "neverAnswer" | "landLate";
 
@@ -46,12 +48,12 @@ export interface Fault {
 /** A call to a {@linkcode FaultyStore}, as its script gets it. */
 export interface StoreCall {
   /** The method. */
-  readonly kind: "read" | "write";
+  readonly kind: "read" | "write" | "list";
   /** The number of the call among those of its method, from 1. */
   readonly count: number;
   /** The number of the call among all, from 1. */
   readonly total: number;
-  /** The key. */
+  /** The key; empty for a list. */
   readonly key: string;
   /** The record to write. */
   readonly value?: Uint8Array;
@@ -59,12 +61,12 @@ export interface StoreCall {
   readonly version?: string | null;
 }
 
-/** The error of a call that fails by a fault. */
+/** The error of a call or a watch that fails by a fault. */
 export class InjectedFaultError extends Error {
   /** Always `InjectedFaultError`. */
   override readonly name: string = "InjectedFaultError";
   /** How the call failed. */
-  readonly kind: FaultKind;
+  readonly kind: FaultKind | HintFaultKind;
 
   /**
    * Creates the error of a call.
@@ -72,7 +74,7 @@ export class InjectedFaultError extends Error {
    * @param kind How the call failed.
    * @param call The method.
    */
-  constructor(kind: FaultKind, call: StoreCall["kind"]) {
+  constructor(kind: FaultKind | HintFaultKind, call: StoreCall["kind"] | "watch") {
     super(`Cannot ${call} the record as a fault was injected: current value is ${kind}`);
     this.kind = kind;
   }

@@ -10,7 +10,9 @@ import { type Clock, systemClock } from "../time/clock.ts";
 import { checkFault, type Fault, FAULT_KINDS, type FaultKind, type StoreCall } from "./fault.ts";
 import { type Effect, FaultInjector } from "./fault_injection.ts";
 import { FaultPlan, type FaultPlanOptions } from "./fault_plan.ts";
-import { checkStoreShape, hasMethods } from "./store_shape.ts";
+import { faultyHints } from "./faulty_watch.ts";
+import { HINT_FAULT_KINDS, type HintFault, type HintFaultKind } from "./hint_fault.ts";
+import { checkStoreShape, hasMethods } from "../store_check/store_shape.ts";
 
 /** Options of a {@linkcode FaultyStore}. */
 export interface FaultyStoreOptions extends FaultPlanOptions {
@@ -23,11 +25,16 @@ const OPTION_TYPES: OptionTypes = {
   seed: "number",
   random: "function",
   rates: "object",
+  hintScript: "function",
+  hintRates: "object",
   maxDelay: "any",
   clock: "any",
 };
 
 const CREATE = "create the faulty store";
+
+/** Calls a method of the wrapped store that yields. */
+type Open<T> = (options: StoreCallOptions | undefined) => AsyncIterable<T>;
 
 /** Which calls fail: those of the plan, none, or all with the same fault. */
 type Mode = "planned" | "healthy" | { readonly fault: Fault };
@@ -38,6 +45,9 @@ type Mode = "planned" | "healthy" | { readonly fault: Fault };
  * A call fails before or after it takes effect, is delayed, is answered late or never, or takes effect after its caller has
  * given up. All else is passed on unchanged, also the signal. Delays use `clock`. With a seed, the same calls have the same
  * faults in every run. Without a script, seed or random source no call fails until {@linkcode FaultyStore.breakDown}.
+ *
+ * The hints of a watch are lost, delayed, doubled, or followed by the end or a failure of the watch: by `hintScript`, or at random
+ * with `hintRates`. While the store is down, all hints are lost.
  *
  * @example A write whose answer is lost
  * ```ts
@@ -81,9 +91,29 @@ export class FaultyStore implements StatusStore {
   readonly #store: StatusStore;
   readonly #plan: FaultPlan;
   readonly #injector: FaultInjector;
-  readonly #calls = { read: 0, write: 0 };
+  readonly #clock: Clock;
+  readonly #calls = { read: 0, write: 0, list: 0 };
   readonly #faults: Record<FaultKind, number>;
+  readonly #hintFaults: Record<HintFaultKind, number>;
+  #hints = 0;
   #mode: Mode = "planned";
+
+  /**
+   * Lists the keys, with the fault of the call at the first step. Absent if the wrapped store can't list.
+   *
+   * @param options The signal that ends the listing.
+   * @returns The keys that the wrapped store lists.
+   */
+  readonly list?: (options?: StoreCallOptions) => AsyncIterable<string>;
+
+  /**
+   * Watches a record; each hint has its fault. Absent if the wrapped store can't watch.
+   *
+   * @param key The name of the task.
+   * @param options The signal that ends the watch.
+   * @returns The hints that are left.
+   */
+  readonly watch?: (key: string, options?: StoreCallOptions) => AsyncIterable<void>;
 
   /**
    * Wraps a store.
@@ -103,11 +133,16 @@ export class FaultyStore implements StatusStore {
     this.#store = store;
     this.#plan = new FaultPlan(options);
     this.#injector = new FaultInjector(clock);
-    this.#faults = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>;
+    this.#clock = clock;
+    this.#faults = zeros(FAULT_KINDS);
+    this.#hintFaults = zeros(HINT_FAULT_KINDS);
+    const { list, watch } = store;
+    if (list) this.list = (options) => this.#list((passed) => list.call(store, passed), options);
+    if (watch) this.watch = (key, options) => this.#watch(key, (passed) => watch.call(store, key, passed), options);
   }
 
   /** The number of calls of each method. */
-  get calls(): { readonly read: number; readonly write: number } {
+  get calls(): { readonly read: number; readonly write: number; readonly list: number } {
     return { ...this.#calls };
   }
 
@@ -116,13 +151,23 @@ export class FaultyStore implements StatusStore {
     return { ...this.#faults };
   }
 
+  /** The number of hints of the wrapped store. */
+  get hints(): number {
+    return this.#hints;
+  }
+
+  /** The number of faults of hints of each kind. */
+  get hintFaults(): Readonly<Record<HintFaultKind, number>> {
+    return { ...this.#hintFaults };
+  }
+
   /** The number of writes that have failed for their callers and have yet to take effect. */
   get landing(): number {
     return this.#injector.lateWrites;
   }
 
   /**
-   * Makes every call fail in the same way from now on, regardless of script and seed.
+   * Makes every call fail in the same way from now on, regardless of script and seed. All hints are lost.
    *
    * @param fault How calls fail; by default before they take effect.
    * @throws {TypeError} If it is not a fault.
@@ -177,6 +222,34 @@ export class FaultyStore implements StatusStore {
     return await this.#call(call, options, (passed) => this.#store.write(key, record, version, passed));
   }
 
+  async *#list(open: Open<string>, options: StoreCallOptions | undefined): AsyncIterable<string> {
+    let keys: AsyncIterator<string> | undefined;
+    const next: Effect<IteratorResult<string>> = async (passed) => {
+      keys ??= open(passed)[Symbol.asyncIterator]();
+      return await keys.next();
+    };
+    try {
+      let step = await this.#call({ kind: "list", key: "" }, options, next);
+      for (; !step.done; step = await next(options)) yield step.value;
+    } finally {
+      await keys?.return?.();
+    }
+  }
+
+  #watch(key: string, open: Open<void>, options: StoreCallOptions | undefined): AsyncIterable<void> {
+    return faultyHints({ open, nextFault: () => this.#countHint(key), clock: this.#clock }, options?.signal);
+  }
+
+  /** Counts a hint and returns its fault. */
+  #countHint(key: string): HintFault | undefined {
+    this.#hints++;
+    const planned = this.#plan.hintFaultOf({ key, count: this.#hints });
+    if (this.#mode === "healthy") return undefined;
+    const fault: HintFault | undefined = this.#mode === "planned" ? planned : { kind: "lose" };
+    if (fault) this.#hintFaults[fault.kind]++;
+    return fault;
+  }
+
   async #call<T>(
     call: Omit<StoreCall, "count" | "total">,
     options: StoreCallOptions | undefined,
@@ -197,9 +270,13 @@ export class FaultyStore implements StatusStore {
   #countCall(call: Omit<StoreCall, "count" | "total">): Fault | undefined {
     this.#calls[call.kind]++;
     const count = this.#calls[call.kind];
-    const total = this.#calls.read + this.#calls.write;
+    const total = this.#calls.read + this.#calls.write + this.#calls.list;
     const planned = this.#plan.faultOf({ ...call, count, total });
     if (this.#mode === "healthy") return undefined;
     return this.#mode === "planned" ? planned : this.#mode.fault;
   }
+}
+
+function zeros<Kind extends string>(kinds: readonly Kind[]): Record<Kind, number> {
+  return Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<Kind, number>;
 }

@@ -21,10 +21,11 @@
 export type { Clock } from "../time/clock.ts";
 export type { Duration, DurationLike } from "../time/duration.ts";
 export type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
-export { checkStore, type CheckStoreOptions } from "./check_store.ts";
-export { StoreCheckError } from "./store_check_error.ts";
+export { checkStore, type CheckStoreOptions } from "../store_check/check_store.ts";
+export { StoreCheckError } from "../store_check/store_check_error.ts";
 export { type Fault, type FaultKind, InjectedFaultError, type StoreCall } from "./fault.ts";
 export type { FaultPlanOptions, FaultRates } from "./fault_plan.ts";
 export { FaultyStore, type FaultyStoreOptions } from "./faulty_store.ts";
+export type { HintFault, HintFaultKind, HintFaultRates, StoreHint } from "./hint_fault.ts";
 export { seededRandom } from "./seeded_random.ts";
 export { type StoreCheck, storeChecks, type StoreChecksOptions } from "./store_checks.ts";

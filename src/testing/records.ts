@@ -8,11 +8,6 @@ import { RecentRuns } from "../record/recent_runs.ts";
 import { serialiseRecord } from "../record/serialise.ts";
 import { NO_OWNER } from "../record/status_record.ts";
 
-/** The UTF-8 bytes of a text. */
-export function bytesOf(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
-
 /** A text that differs from all others. */
 export function newRecord(description: string): string {
   return `${description} ${newId()}`;

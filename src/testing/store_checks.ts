@@ -12,12 +12,14 @@ import { type Duration, durationMs } from "../time/duration.ts";
 import { type Check, CheckContext, type CheckSettings } from "./check_context.ts";
 import { BYTE_CHECKS } from "./checks/byte_checks.ts";
 import { KEY_CHECKS } from "./checks/key_checks.ts";
+import { LIST_CHECKS } from "./checks/list_checks.ts";
 import { RACE_CHECKS } from "./checks/race_checks.ts";
 import { READ_CHECKS } from "./checks/read_checks.ts";
 import { SCHEDULER_CHECKS } from "./checks/scheduler_checks.ts";
 import { SERVER_CHECKS } from "./checks/server_checks.ts";
 import { SIGNAL_CHECKS } from "./checks/signal_checks.ts";
 import { VERSION_CHECKS } from "./checks/version_checks.ts";
+import { WATCH_CHECKS } from "./checks/watch_checks.ts";
 import { WRITE_CHECKS } from "./checks/write_checks.ts";
 
 /** A check of a store, to run as a test. */
@@ -80,7 +82,7 @@ export interface StoreChecksOptions {
    * @default {false}
    */
   readonly equalBodiesMayShareVersions?: boolean | undefined;
-  /** Receives the number of rounds of each race and the warnings of schedulers, one line each.  @default {none} */
+  /** Receives the number of rounds of each race, the warnings of schedulers and the optional methods that are absent, a line each.  @default {none} */
   readonly report?: ((line: string) => unknown) | undefined;
 }
 
@@ -111,6 +113,8 @@ const CHECKS: readonly Check[] = [
   ...BYTE_CHECKS,
   ...KEY_CHECKS,
   ...SIGNAL_CHECKS,
+  ...LIST_CHECKS,
+  ...WATCH_CHECKS,
   ...SERVER_CHECKS,
   ...RACE_CHECKS,
   ...SCHEDULER_CHECKS,
@@ -121,7 +125,8 @@ const CHECKS: readonly Check[] = [
  *
  * Each check is a name and an asynchronous function that rejects if the store fails, so that it runs under any test runner. The
  * records of the checks stay, as a store can't delete: use a database, bucket or folder for tests. The keys begin with
- * `keyPrefix`, but for a few special ones such as `..`; data of other programs there is never overwritten.
+ * `keyPrefix`, but for a few special ones such as `..`; data of other programs there is never overwritten. The checks of the optional
+ * methods `list` and `watch` pass for a store without them, and `report` says so.
  *
  * @param options How to open clients of the store, and its limits.
  * @returns The checks, the simplest first: the first that fails says the most.

@@ -18,6 +18,9 @@ import {
 
 const hung: StatusStore = { read: never, write: never };
 
+const fail = (): Promise<never> => Promise.reject(new Error("down"));
+const failing: StatusStore = { read: fail, write: fail };
+
 /** Stores that fail at an abort, without a server, in a race or under schedulers, by the name of the check that fails for them. */
 export const CALL_CASES: Cases = {
   "a call with an aborted signal rejects immediately and writes nothing": [
@@ -88,6 +91,12 @@ export const CALL_CASES: Cases = {
       "write() of a server that never answers must reject within 1300 ms",
       { openHung: () => ({ read: () => Promise.reject(new Error("limit")), write: never }) },
     ],
+    [
+      "has no limit for lists",
+      store(),
+      "list() of a server that never answers must reject within 1300 ms",
+      { openHung: () => ({ ...failing, list: () => ({ [Symbol.asyncIterator]: () => ({ next: never }) }) }) },
+    ],
   ],
   "a call to a server that never answers ends when its signal aborts": [
     ["ignores signals", store(), "once its signal aborts, must reject", { openHung: () => hung }],
@@ -113,6 +122,12 @@ export const CALL_CASES: Cases = {
       store(),
       "write() of a server that fails must reject within 10000 ms: current value is null",
       { openFailing: () => ({ read: () => Promise.reject(new Error("down")), write: () => Promise.resolve(null) }) },
+    ],
+    [
+      "lists nothing if the list fails",
+      store(),
+      "list() of a server that fails must reject within 10000 ms",
+      { openFailing: () => ({ ...failing, async *list() {} }) },
     ],
   ],
   "one of 20 concurrent writers creates a record": [

@@ -44,7 +44,7 @@ Deno.test("a call without a fault is passed on unchanged", async () => {
   assertEquals((await store.read(KEY, options))?.value, OLD);
   assertEquals(calls, [[KEY, OLD, null, options], [KEY, NEW, null, undefined], [KEY, options]]);
   assert(calls[0]![3] === options);
-  assertEquals([store.calls, store.landing], [{ read: 1, write: 2 }, 0]);
+  assertEquals([store.calls, store.landing], [{ read: 1, write: 2, list: 0 }, 0]);
 });
 
 Deno.test("failBefore rejects immediately and writes nothing", async () => {
@@ -238,7 +238,7 @@ Deno.test("a script receives each call, with its number among those of its metho
     { kind: "write", count: 2, total: 4, key: "a", value: NEW, version: "1" },
     { kind: "write", count: 3, total: 5, key: "a", value: NEW, version: "1" },
   ]);
-  assertEquals([store.calls, store.faults.failBefore], [{ read: 2, write: 3 }, 1]);
+  assertEquals([store.calls, store.faults.failBefore], [{ read: 2, write: 3, list: 0 }, 1]);
 });
 
 Deno.test("a script that throws or returns an invalid fault rejects the call, which is not counted", async () => {
@@ -336,6 +336,15 @@ Deno.test("FaultyStore() throws for an option that can't be used, and names it",
     [{ clock: 1 }, TypeError, '"clock" must be { setTimer(), clearTimer() }: current value is 1'],
     [{ clock: {} }, TypeError, '"clock" must be { setTimer(), clearTimer() }: current value is {}'],
     [{ rates: {} }, TypeError, '"rates" needs "seed" or "random": current value is {}'],
+    [{ hintScript: {} }, TypeError, '"hintScript" must be a function: current value is of type object'],
+    [{ hintRates: {} }, TypeError, '"hintRates" needs "seed" or "random": current value is {}'],
+    [{ seed: 1, hintRates: { loose: 0.1 } }, TypeError, '"loose" is not an option'],
+    [{ seed: 1, hintRates: { lose: -1 } }, RangeError, 'the rate "lose" must be from 0 to 1: current value is -1'],
+    [
+      { seed: 1, hintRates: { lose: 0.6, end: 0.6 } },
+      RangeError,
+      '"hintRates" must not add up to more than 1: current',
+    ],
     [{ maxDelay: 1 }, TypeError, '"maxDelay" needs "seed" or "random": current value is 1'],
     [{ seed: 1, random }, TypeError, '"seed" and "random" exclude each other: current value is 1'],
     [{ seed: 1, maxDelay: 0 }, RangeError, '"maxDelay" must be milliseconds or units'],

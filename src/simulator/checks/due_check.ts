@@ -84,12 +84,13 @@ export class DueCheck implements Observer {
   }
 
   #checkDue({ write, before, next, apartMs }: DueClaim): void {
-    const { state, owner, startedMs, requestedMs = Infinity } = before;
+    const { state, owner, startedMs, requestedMs } = before;
     const { retryDelayMs } = write.scheduler.settings;
     // the holder may have dated its start later than it was
     const startLagMs = this.#context.history.claims.get(owner)?.storeTimeLagMs ?? 0;
     const regularMs = state === "failed" ? startedMs - startLagMs + retryDelayMs : next.earliestMs;
-    const dueMs = Math.min(requestedMs, regularMs);
+    // a request is due now, whatever its date
+    const dueMs = requestedMs === undefined ? regularMs : -Infinity;
     const earlyMs = dueMs - reckonedMs(this.#context, write.scheduler, write.sentMs);
     this.#context.checked("not-early");
     if (earlyMs > apartMs + SLACK_MS) {

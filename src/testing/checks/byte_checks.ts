@@ -4,9 +4,10 @@
  * @module
  */
 import type { Check, CheckContext } from "../check_context.ts";
-import { bytesOf, newRecord } from "../records.ts";
-import { settle } from "../settle.ts";
-import { requireThat, sameBytes } from "../store_check_error.ts";
+import { newRecord } from "../records.ts";
+import { bytesOf } from "../../store_check/bytes.ts";
+import { settle } from "../../store_check/settle.ts";
+import { requireThat, sameBytes } from "../../store_check/store_check_error.ts";
 
 /** The longest record. */
 const MAX_BYTES = 4_096;

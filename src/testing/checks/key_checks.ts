@@ -5,10 +5,10 @@
  */
 import { newId } from "../../record/ids.ts";
 import type { Check, CheckContext } from "../check_context.ts";
-import type { CheckedClient } from "../checked_client.ts";
-import { bytesOf } from "../records.ts";
-import { settle } from "../settle.ts";
-import { requireThat } from "../store_check_error.ts";
+import type { CheckedClient } from "../../store_check/checked_client.ts";
+import { bytesOf } from "../../store_check/bytes.ts";
+import { settle } from "../../store_check/settle.ts";
+import { requireThat } from "../../store_check/store_check_error.ts";
 import { longKeys, randomCharacter, SIMILAR_ENDINGS, SPECIAL_KEYS } from "./key_samples.ts";
 
 /** How many keys are used at once. */
@@ -39,7 +39,8 @@ function shownKey(key: string): string {
   return JSON.stringify(key.length > 80 ? `${key.slice(0, 60)}…${key.slice(-10)}` : key);
 }
 
-async function inBatches<T>(items: readonly T[], call: (item: T) => Promise<void>): Promise<void> {
+/** Makes calls for all items, some at once. */
+export async function inBatches<T>(items: readonly T[], call: (item: T) => Promise<void>): Promise<void> {
   for (let start = 0; start < items.length; start += BATCH_SIZE) {
     await Promise.all(items.slice(start, start + BATCH_SIZE).map(call));
   }

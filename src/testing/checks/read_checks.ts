@@ -5,8 +5,8 @@
  */
 import type { Check, CheckContext } from "../check_context.ts";
 import { newRecord } from "../records.ts";
-import { sleep } from "../settle.ts";
-import { describeValue, requireThat } from "../store_check_error.ts";
+import { sleep } from "../../store_check/settle.ts";
+import { describeValue, requireThat } from "../../store_check/store_check_error.ts";
 
 const WRITES = 10;
 

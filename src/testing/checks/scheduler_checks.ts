@@ -6,8 +6,8 @@
 import type { Run } from "../../options.ts";
 import { NeatPeriodicTaskScheduler } from "../../scheduler.ts";
 import type { Check, CheckContext } from "../check_context.ts";
-import type { CheckedClient } from "../checked_client.ts";
-import { requireThat } from "../store_check_error.ts";
+import type { CheckedClient } from "../../store_check/checked_client.ts";
+import { requireThat } from "../../store_check/store_check_error.ts";
 
 type Task = (run: Run) => unknown;
 

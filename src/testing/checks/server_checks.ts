@@ -4,9 +4,10 @@
  * @module
  */
 import type { Check, CheckContext, CheckSettings } from "../check_context.ts";
-import type { CheckedClient } from "../checked_client.ts";
-import { bytesOf, newRecord } from "../records.ts";
-import { settle, sleep } from "../settle.ts";
+import type { CheckedClient } from "../../store_check/checked_client.ts";
+import { newRecord } from "../records.ts";
+import { bytesOf } from "../../store_check/bytes.ts";
+import { settle, sleep } from "../../store_check/settle.ts";
 import { mustReject, PROMPT_MS } from "./signal_checks.ts";
 
 /** The time limit of a client that must end its calls by itself. */
@@ -27,6 +28,12 @@ function callsOf({ store }: CheckedClient, key: string): readonly NamedCall[] {
   return [
     { name: "read()", call: async (signal) => await store.read(key, optionsOf(signal)) },
     { name: "write()", call: async (signal) => await store.write(key, value, null, optionsOf(signal)) },
+    ...store.list
+      ? [{
+        name: "list()",
+        call: async (signal?: AbortSignal) => await store.list?.(optionsOf(signal))[Symbol.asyncIterator]().next(),
+      }]
+      : [],
   ];
 }
 

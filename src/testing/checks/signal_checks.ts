@@ -4,10 +4,11 @@
  * @module
  */
 import type { Check, CheckContext } from "../check_context.ts";
-import type { CheckedClient } from "../checked_client.ts";
-import { bytesOf, newRecord } from "../records.ts";
-import { CallTimeoutError, settle, type Settled, sleep, withTimeLimit } from "../settle.ts";
-import { requireThat, sameBytes } from "../store_check_error.ts";
+import type { CheckedClient } from "../../store_check/checked_client.ts";
+import { newRecord } from "../records.ts";
+import { bytesOf } from "../../store_check/bytes.ts";
+import { CallTimeoutError, settle, type Settled, sleep, withTimeLimit } from "../../store_check/settle.ts";
+import { requireThat, sameBytes } from "../../store_check/store_check_error.ts";
 
 /** A prompt call ends within this time. */
 export const PROMPT_MS = 1_000;

@@ -5,7 +5,7 @@
  */
 import type { Check, CheckContext } from "../check_context.ts";
 import { newRecord, statusRecord } from "../records.ts";
-import { requireThat, sameBytes } from "../store_check_error.ts";
+import { requireThat, sameBytes } from "../../store_check/store_check_error.ts";
 
 async function versionsAreStrings({ one, other, newKey }: CheckContext): Promise<void> {
   const key = newKey();

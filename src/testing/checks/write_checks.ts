@@ -4,10 +4,10 @@
  * @module
  */
 import type { Check, CheckContext } from "../check_context.ts";
-import type { CheckedClient } from "../checked_client.ts";
+import type { CheckedClient } from "../../store_check/checked_client.ts";
 import { newRecord } from "../records.ts";
-import { settle } from "../settle.ts";
-import { describeValue, requireThat } from "../store_check_error.ts";
+import { settle } from "../../store_check/settle.ts";
+import { describeValue, requireThat } from "../../store_check/store_check_error.ts";
 
 async function readsNoRecordAsNull({ one, other, newKey }: CheckContext): Promise<void> {
   const key = newKey();

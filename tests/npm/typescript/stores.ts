@@ -12,11 +12,14 @@ import {
   type KvEntry,
   type KvKey,
   type KvKeyPart,
+  type KvListIterator,
+  type KvWatchStream,
 } from "@neat/periodic-task/stores/deno-kv";
 import type * as denoKv from "@neat/periodic-task/stores/deno-kv";
 import { FirestoreStore, type FirestoreStoreOptions } from "@neat/periodic-task/stores/firestore";
 import type * as firestore from "@neat/periodic-task/stores/firestore";
 import {
+  checkStore,
   type Duration,
   type DurationLike,
   type Fetch,
@@ -24,6 +27,7 @@ import {
   type GcsStoreOptions,
   type StatusEntry,
   type StoreCallOptions,
+  StoreCheckError,
   type TokenSource,
 } from "@neat/periodic-task/stores/gcs";
 import type * as gcs from "@neat/periodic-task/stores/gcs";
@@ -62,6 +66,21 @@ export class OwnKv implements Kv {
       commit: () => Promise.resolve<KvCommit>({ ok: false }),
     };
     return operation;
+  }
+
+  list(selector: { readonly prefix: KvKey }, options?: { readonly limit?: number }): KvListIterator {
+    const entries = options?.limit === 0 ? [] : [{ key: [...selector.prefix, "task"] }];
+    return {
+      cursor: "",
+      async *[Symbol.asyncIterator](): AsyncGenerator<{ readonly key: KvKey }> {
+        yield* entries;
+      },
+    };
+  }
+
+  watch(keys: readonly [KvKey]): KvWatchStream {
+    const read = (): Promise<{ done: boolean }> => Promise.resolve({ done: keys.length === 1 });
+    return { getReader: () => ({ read, cancel: () => Promise.resolve() }) };
   }
 }
 
@@ -110,6 +129,34 @@ export function same(
     new NeatPeriodicTaskScheduler({ name: "task", interval: 1_000, timeout: 100, store, task: () => {} })
   );
   return [entries, calls, durations, lengths, schedulers, fetches, tokens];
+}
+
+/** Every store can list; some can watch. */
+export async function optionalMethods(signal: AbortSignal): Promise<unknown[]> {
+  const names: string[] = [];
+  for await (const name of new GcsStore(gcsOptions).list({ signal })) names.push(name);
+  const hints: AsyncIterable<void> | undefined = new DenoKvStore(kvOptions).watch?.("task", { signal });
+  const listed = all.map((store): AsyncIterable<string> | undefined => store.list?.());
+  return [names, hints, listed];
+}
+
+/** The entry points export the check for the start of a program. */
+export async function check(store: StatusStore, signal: AbortSignal): Promise<unknown> {
+  const options: datastore.CheckStoreOptions & denoKv.CheckStoreOptions = { key: "check", list: true, signal };
+  const same: firestore.CheckStoreOptions & gcs.CheckStoreOptions = options;
+  const checks: (typeof gcs.checkStore)[] = [checkStore];
+  const others: [typeof datastore.checkStore, typeof denoKv.checkStore, typeof firestore.checkStore] = [
+    checkStore,
+    checkStore,
+    checkStore,
+  ];
+  try {
+    await checkStore(store, same);
+  } catch (error) {
+    return error instanceof StoreCheckError ? error.message : error;
+  }
+  const errors: (datastore.StoreCheckError | denoKv.StoreCheckError | firestore.StoreCheckError)[] = [];
+  return [checks, others, errors];
 }
 
 /** Lines that must not compile. */

@@ -12,6 +12,9 @@ import {
   type FaultRates,
   FaultyStore,
   type FaultyStoreOptions,
+  type HintFault,
+  type HintFaultKind,
+  type HintFaultRates,
   InjectedFaultError,
   seededRandom,
   type StatusEntry,
@@ -22,6 +25,7 @@ import {
   StoreCheckError,
   storeChecks,
   type StoreChecksOptions,
+  type StoreHint,
 } from "@neat/periodic-task/testing";
 
 /** What any test runner has. */
@@ -68,7 +72,7 @@ class Hung implements StatusStore {
 
 /** A guard at the start of a program. */
 export async function guard(signal: AbortSignal): Promise<string> {
-  const options: CheckStoreOptions = { key: "check", signal };
+  const options: CheckStoreOptions = { key: "check", list: true, watch: true, signal };
   try {
     await checkStore(new MemoryStore(), options);
     return "sound";
@@ -82,7 +86,10 @@ export async function faults(clock: Clock): Promise<unknown[]> {
   const rates: FaultRates = { failBefore: 0.1, landLate: undefined, ignoresSignal: 0.5 };
   const script = (call: StoreCall): Fault | undefined =>
     call.kind === "write" && call.count === 2 ? { kind: "answerLate", delay: { seconds: 1 } } : undefined;
-  const plan: FaultPlanOptions = { seed: 1, rates, maxDelay: 1_000, script };
+  const hintRates: HintFaultRates = { lose: 0.1, double: undefined };
+  const hintScript = (hint: StoreHint): HintFault | undefined =>
+    hint.count === 2 && hint.key !== "" ? { kind: "delay", delay: 1_000 } : undefined;
+  const plan: FaultPlanOptions = { seed: 1, rates, hintRates, maxDelay: 1_000, script, hintScript };
   const options: FaultyStoreOptions = { ...plan, clock };
   const store: StatusStore & FaultyStore = new FaultyStore(new MemoryStore(), options);
   store.breakDown();
@@ -91,12 +98,14 @@ export async function faults(clock: Clock): Promise<unknown[]> {
   store.resume();
   const kinds: FaultKind[] = ["failBefore", "failAfter", "delay", "answerLate", "neverAnswer", "landLate"];
   const counted: number[] = kinds.map((kind) => store.faults[kind]);
-  const { read, write } = store.calls;
+  const hintKinds: HintFaultKind[] = ["lose", "delay", "double", "end", "fail"];
+  const hints: number[] = [store.hints, ...hintKinds.map((kind) => store.hintFaults[kind])];
+  const { read, write, list } = store.calls;
   const left: number = store.landing;
   const random: () => number = seededRandom(42);
   const error: unknown = await store.read("key").catch((reason: unknown) => reason);
-  const kind: FaultKind | undefined = error instanceof InjectedFaultError ? error.kind : undefined;
-  return [counted, read, write, left, random(), kind];
+  const kind: FaultKind | HintFaultKind | undefined = error instanceof InjectedFaultError ? error.kind : undefined;
+  return [counted, read, write, list, hints, left, random(), kind];
 }
 
 /** None of this may compile. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { StoreCheckError } from "./store_check_error.ts";
+import { requireThat, StoreCheckError } from "./store_check_error.ts";
 
 /** The result of a promise. */
 export type Settled<T> =
@@ -49,5 +49,23 @@ export async function withTimeLimit<T>(limitMs: number, callName: string, call: 
     return await Promise.race([call(), timeout]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/**
+ * Makes a call that a rule gives a limited time.
+ *
+ * @param limitMs The longest wait.
+ * @param rule The rule, such as "watch() must end within 1000 ms".
+ * @param call The call.
+ * @throws {StoreCheckError} If the call did not end in time.
+ * @throws {unknown} The error of the call.
+ */
+export async function mustEndWithin<T>(limitMs: number, rule: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await withTimeLimit(limitMs, "it", call);
+  } catch (error) {
+    requireThat(!(error instanceof CallTimeoutError), rule, error);
+    throw error;
   }
 }

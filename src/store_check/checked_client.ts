@@ -4,7 +4,9 @@
  * @module
  */
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
-import { bytesOf } from "./records.ts";
+import { bytesOf } from "./bytes.ts";
+import { CheckedList } from "./checked_list.ts";
+import { CheckedWatch } from "./checked_watch.ts";
 import { CallTimeoutError, withTimeLimit } from "./settle.ts";
 import { requireThat, sameBytes } from "./store_check_error.ts";
 
@@ -59,6 +61,28 @@ export class CheckedClient {
     const isValid = newVersion === null || isVersion(newVersion);
     requireThat(isValid, "write() must return null or a string that is not empty", newVersion);
     return newVersion;
+  }
+
+  /** Whether the store has an optional method. */
+  has(method: "list" | "watch"): boolean {
+    const value: unknown = this.store[method];
+    requireThat(value === undefined || typeof value === "function", `${method} must be absent or a method`, value);
+    return value !== undefined;
+  }
+
+  /** Lists the keys of a store that can do so. */
+  list(signal?: AbortSignal): CheckedList {
+    return new CheckedList(() => this.store.list?.(signal && { signal }) as AsyncIterable<string>, this.#limitMs);
+  }
+
+  /**
+   * Watches a key of a store that can do so.
+   *
+   * @param key The key.
+   * @param controller Ends the watch.
+   */
+  watch(key: string, controller?: AbortController): CheckedWatch {
+    return new CheckedWatch((signal) => this.store.watch?.(key, { signal }) as AsyncIterable<void>, controller);
   }
 
   /** Replaces the record at a key, which must succeed. */

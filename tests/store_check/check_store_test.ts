@@ -1,6 +1,12 @@
 import { assert, assertEquals, assertInstanceOf, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { MemoryStore, NeatPeriodicTaskScheduler, type StatusEntry, type StatusStore } from "../../mod.ts";
+import {
+  MemoryStore,
+  NeatPeriodicTaskScheduler,
+  type StatusEntry,
+  type StatusStore,
+  type StoreCallOptions,
+} from "../../mod.ts";
 import {
   checkStore,
   type CheckStoreOptions,
@@ -10,8 +16,8 @@ import {
 } from "../../src/testing/mod.ts";
 import { SILENT } from "../helpers/log.ts";
 import { VirtualTime } from "../helpers/virtual_time.ts";
-import { never, store } from "./broken_stores.ts";
-import { inFakeTime } from "./run_check.ts";
+import { never, store } from "../testing/broken_stores.ts";
+import { inFakeTime } from "../testing/run_check.ts";
 
 const KEY = "neat-periodic-task-check";
 
@@ -217,6 +223,8 @@ Deno.test("checkStore() throws for an option that can't be used, and names it", 
     [{ key: "" }, RangeError, '"key" must be 1 to 500 printable characters: current value is ""'],
     [{ key: "\t" }, RangeError, '"key" must be 1 to 500 printable characters'],
     [{ key: "x".repeat(501) }, RangeError, '"key" must be 1 to 500 printable characters'],
+    [{ list: 1 }, TypeError, '"list" must be a boolean: current value is 1'],
+    [{ watch: "yes" }, TypeError, '"watch" must be a boolean: current value is "yes"'],
     [{ signal: true }, TypeError, '"signal" must be an object: current value is true'],
   ];
   for (const [options, Kind, message] of cases) {
@@ -224,4 +232,61 @@ Deno.test("checkStore() throws for an option that can't be used, and names it", 
     await assertRejects(check, Kind, `Cannot check the store as ${message}`);
   }
   await assertRejects(() => checkStore({} as never), TypeError, "the store must be { read(), write() }");
+});
+
+Deno.test("checkStore() checks list() and watch() only on request", async () => {
+  const inner = new MemoryStore();
+  for (let index = 0; index < 5; index++) await inner.write(`task-${index}`, new Uint8Array(1), null);
+  const faulty = new FaultyStore(inner);
+  await checkStore(faulty);
+  assertEquals([faulty.calls.list, faulty.hints], [0, 0]);
+  await checkStore(faulty, { list: true, watch: true });
+  assertEquals(faulty.calls.list, 1);
+  assert(faulty.hints > 0);
+  const lacking = store()();
+  for (const method of ["list", "watch"] as const) {
+    const message = `Cannot rely on the store as the store must have a method ${method}()`;
+    await assertRejects(() => checkStore(lacking, { [method]: true }), StoreCheckError, message);
+  }
+});
+
+Deno.test("checkStore() rejects a store that lists too little, or does not hint", async () => {
+  const inner = new MemoryStore();
+  await inner.write("task", new Uint8Array(1), null);
+  const read: StatusStore["read"] = (...call) => inner.read(...call);
+  const write: StatusStore["write"] = (...call) => inner.write(...call);
+  const list = async function* (): AsyncIterable<string> {
+    yield "task";
+  };
+  const message =
+    'Cannot rely on the store as list() must yield a key that was written: current value is "1 other keys"';
+  await assertRejects(() => checkStore({ read, write, list }, { list: true }), StoreCheckError, message);
+  const silent = new FaultyStore(inner, { hintScript: () => ({ kind: "lose" }) });
+  const failure = await inFakeTime(() => checkStore(silent, { watch: true }));
+  assertInstanceOf(failure, StoreCheckError);
+  assertStringIncludes(failure.message, "watch() must yield within 5000 ms of a write by another client");
+});
+
+Deno.test("checkStore() ends with the reason of its signal while it lists or waits for a hint", async () => {
+  const inner = new MemoryStore();
+  const read: StatusStore["read"] = (...call) => inner.read(...call);
+  const write: StatusStore["write"] = (...call) => inner.write(...call);
+  const endless = async function* (options?: StoreCallOptions): AsyncIterable<string> {
+    while (!options?.signal?.aborted) {
+      yield "task";
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw options.signal.reason;
+  };
+  const silent = new FaultyStore(inner, { hintScript: () => ({ kind: "lose" }) });
+  for (
+    const [checked, options] of [[{ read, write, list: endless }, { list: true }], [silent, { watch: true }]] as const
+  ) {
+    const controller = new AbortController();
+    const failure = await inFakeTime(async () => {
+      setTimeout(() => controller.abort(new Error("stopping")), 1_000);
+      await checkStore(checked, { ...options, signal: controller.signal });
+    });
+    assertEquals((failure as Error).message, "stopping");
+  }
 });

@@ -12,7 +12,7 @@ import { MAX_CALL_MS } from "../store/record_store.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
 import { systemClock } from "../time/clock.ts";
 import { CheckedClient } from "./checked_client.ts";
-import { bytesOf } from "./records.ts";
+import { bytesOf } from "./bytes.ts";
 import { settle } from "./settle.ts";
 import { requireThat, sameBytes } from "./store_check_error.ts";
 import { checkStoreShape } from "./store_shape.ts";
@@ -24,11 +24,22 @@ export interface CheckStoreOptions {
    * @default {`neat-periodic-task-check`}
    */
   readonly key?: string | undefined;
+  /**
+   * Whether the store must list the key, too. Schedulers never list; dashboards and the command line do. In a store with many
+   * records it takes many calls.
+   * @default {false}
+   */
+  readonly list?: boolean | undefined;
+  /**
+   * Whether the store must hint at a write, too. Schedulers work without hints; they react sooner with them.
+   * @default {false}
+   */
+  readonly watch?: boolean | undefined;
   /** Ends the check.  @default {none} */
   readonly signal?: AbortSignal | undefined;
 }
 
-const OPTION_TYPES: OptionTypes = { key: "string", signal: "object" };
+const OPTION_TYPES: OptionTypes = { key: "string", list: "boolean", watch: "boolean", signal: "object" };
 
 const CHECK = "check the store";
 const RELY = "rely on the store";
@@ -38,19 +49,22 @@ const FORMAT = "neat-periodic-task-check";
 /** How many writes are sent at once with the same version. */
 const CONCURRENT_WRITES = 3;
 
+/** Longer than the calls and waits of a watch together. */
+const WATCH_LIMIT_MS = MAX_CALL_MS * 4;
+
 /**
  * Checks, when a program starts, that its store keeps one replica from overwriting the record of another.
  *
  * It writes with wrong versions on purpose: a version that was replaced, `null` where there is a record, and the same version in
  * concurrent writes. It rejects if the store accepts one of them, or if a read does not return the last record. It makes about
- * ten calls, and finds only basic faults; `storeChecks` finds more.
+ * ten calls, and finds only basic faults; `storeChecks` of `@neat/periodic-task/testing` finds more.
  *
  * All calls use one key. One record of about 100 bytes stays there, as a store can't delete; the next check replaces it. Any
  * number of replicas may check at once. If the key holds data of another program, the check fails and does not overwrite it.
  * Each call may take 10 seconds.
  *
  * @param store The store.
- * @param options The key, and a signal.
+ * @param options The key, optional methods to check, and a signal.
  * @throws {StoreCheckError} If the store is not reliable; the message says why.
  * @throws {TypeError} If the store lacks a method, or if an option is unknown or of the wrong type.
  * @throws {RangeError} If the key can't be used.
@@ -80,7 +94,7 @@ const CONCURRENT_WRITES = 3;
 export async function checkStore(store: StatusStore, options: CheckStoreOptions = {}): Promise<void> {
   checkStoreShape(store, CHECK);
   checkOptions(options, OPTION_TYPES, CHECK, { hidesValues: true });
-  const { key = "neat-periodic-task-check", signal } = options;
+  const { key = "neat-periodic-task-check", list = false, watch = false, signal } = options;
   if (!key || key.length > 500 || key.search(UNPRINTABLE) >= 0) {
     throw new RangeError(cannot(CHECK, '"key" must be 1 to 500 printable characters', key));
   }
@@ -89,12 +103,17 @@ export async function checkStore(store: StatusStore, options: CheckStoreOptions 
   await checked.mustReject("a version that was replaced", replacedVersion);
   await checked.mustReject("no version, where there is a record,", null);
   await checked.race();
+  if (list) await checked.mustBeListed();
+  if (watch) await checked.mustBeWatched();
 }
 
 /** One key of a store, to which other programs may be writing. Each record is written at most once. */
 class CheckedKey {
   readonly #client: CheckedClient;
+  /** Lists and watches, which take longer than one call. */
+  readonly #iterating: CheckedClient;
   readonly #key: string;
+  readonly #signal: AbortSignal | undefined;
 
   constructor(store: StatusStore, key: string, signal: AbortSignal | undefined) {
     const limit = <T>(call: (options: StoreCallOptions) => Promise<T>): Promise<T> =>
@@ -104,7 +123,9 @@ class CheckedKey {
       write: (key, value, version) => limit((options) => store.write(key, value, version, options)),
     };
     this.#client = new CheckedClient(limitedStore, MAX_CALL_MS * 2, false);
+    this.#iterating = new CheckedClient(store, MAX_CALL_MS, false);
     this.#key = key;
+    this.#signal = signal;
   }
 
   /** Reads the record at the key, and creates one if there is none. */
@@ -156,6 +177,34 @@ class CheckedKey {
     const entry = await this.#mustRead();
     const hasFailed = writes.some(({ record, newVersion }) => newVersion === null && sameBytes(record, entry.value));
     requireThat(!hasFailed, "of several concurrent writes, a failed one must change nothing", entry, RELY);
+  }
+
+  /** Lists keys until this one is found. */
+  async mustBeListed(): Promise<void> {
+    requireThat(this.#iterating.has("list"), "the store must have a method list()", undefined, RELY);
+    const keys = this.#iterating.list(this.#signal);
+    for (let listed = 0;; listed++) {
+      const key = await keys.next();
+      requireThat(key !== undefined, "list() must yield a key that was written", `${listed} other keys`, RELY);
+      if (key === this.#key) return await keys.leave();
+    }
+  }
+
+  /** Replaces the record, or lets another program do so, and waits for the hint. */
+  async mustBeWatched(): Promise<void> {
+    requireThat(this.#iterating.has("watch"), "the store must have a method watch()", undefined, RELY);
+    await withDeadline(systemClock, WATCH_LIMIT_MS, this.#signal, async ({ signal }) => {
+      const controller = new AbortController();
+      signal.addEventListener("abort", () => controller.abort());
+      const watch = this.#iterating.watch(this.#key, controller);
+      try {
+        await watch.settle();
+        await this.replace(await this.#mustRead());
+        await watch.mustHint();
+      } finally {
+        await watch.stop();
+      }
+    });
   }
 
   async #read(): Promise<StatusEntry | null> {
