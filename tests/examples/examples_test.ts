@@ -161,7 +161,7 @@ test("control.ts", "lists, requests, pauses and resumes the task of a process on
     assertEquals(await control("request", "hello-world"), ["hello-world: already-requested"]);
     assertEquals(await control("resume", "hello-world"), ["hello-world: resumed"]);
     await server.printed(/Hello World 2\n[^]*FINISHED/);
-    const unknown = await runExample("control.ts", ["pause", "helo-world", ...file]);
+    const unknown = await runExample("control.ts", ["pause", "hello-word", ...file]);
     assertEquals(unknown.code, 1);
     assertStringIncludes(unknown.stderr, 'did you mean "hello-world"?');
     const usage = await runExample("control.ts", ["stop", "hello-world", ...file]);
