@@ -66,8 +66,9 @@ export class Hints {
     const isOwnWrite = client.sinceWriteMs < OWN_HINT_MS;
     if (isOwnWrite || NOT_HINTED.includes(waiting.reason)) return undefined;
     const nowMs = clock.nowMs();
-    // the first hint after the due time is probably about the claim, and another one follows at the end of the run
-    const isClaim = dueMs !== undefined && nowMs >= dueMs && !this.#check;
+    // the first hint after the due time is probably about the claim, and another one follows at the end of the run; a paused
+    // task is not claimed
+    const isClaim = waiting.reason !== "paused" && dueMs !== undefined && nowMs >= dueMs && !this.#check;
     this.#check = { version: client.known?.version };
     return this.#checks.nextMs(nowMs, clock.random(), isClaim ? client.lastRunMs : 0);
   }
