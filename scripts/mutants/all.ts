@@ -1,4 +1,5 @@
 import { CLAIMS } from "./claims.ts";
+import { CONTROL } from "./control.ts";
 import { LEASES } from "./leases.ts";
 import type { Mutant } from "./mutant.ts";
 import { OUTAGES } from "./outages.ts";
@@ -13,6 +14,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...LEASES,
   ...RUNS,
   ...SCHEDULES,
+  ...CONTROL,
   ...STOPS,
   ...OUTAGES,
   ...USERS,

@@ -1,5 +1,25 @@
-/** A promise of DESIGN by its number, or the section that says what is broken. */
-export type Broken = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | "run" | "schedule" | "log" | "record" | "times";
+/** A guarantee of docs/guarantees.md by its number, or what else is broken. */
+export type Broken =
+  | 1
+  | 2
+  | 3
+  | 4
+  | 5
+  | 6
+  | 7
+  | 8
+  | 9
+  | 10
+  | 11
+  | 12
+  | 13
+  | 14
+  | 15
+  | "run"
+  | "schedule"
+  | "log"
+  | "record"
+  | "times";
 
 /** A deliberate fault in the core. */
 export interface Mutant {

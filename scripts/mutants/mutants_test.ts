@@ -9,7 +9,7 @@ import { type Broken, type Change, type Mutant, replace, wrapFunction, wrapGette
 import { isKilled, tableOf } from "./table.ts";
 import { failedTest, testsFor } from "./unit_tests.ts";
 
-const PROMISES: readonly Broken[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+const PROMISES: readonly Broken[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
 const CORE = Core.of(
   new Map([[

@@ -39,7 +39,7 @@ export const OUTAGES: readonly Mutant[] = [
   {
     breaks: 10,
     name: "the first record is written again without a wait",
-    change: replace("#createRecord", "if ($ITERATION.hasCreatedRecord) { $$$BODY }", ""),
+    change: replace("Stepper.#writeFirst", "if ($ITERATION.hasWritten[$WHICH]) { $$$BODY }", ""),
   },
   {
     breaks: 10,

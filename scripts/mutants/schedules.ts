@@ -2,6 +2,7 @@ import type { decide } from "../../src/core/decision.ts";
 import type { RetryDelay } from "../../src/core/retry_delay.ts";
 import type { isImplausible } from "../../src/record/plausibility.ts";
 import type { claimedRecord } from "../../src/record/transitions.ts";
+import type { jitterDelayMs } from "../../src/schedule/jitter.ts";
 import type { parseTime } from "../../src/record/record_time.ts";
 import type { StoreClient } from "../../src/store/client.ts";
 import { type Mutant, replace, wrapFunction, wrapGetter, wrapMethod } from "./mutant.ts";
@@ -32,12 +33,53 @@ export const SCHEDULES: readonly Mutant[] = [
   {
     breaks: 6,
     name: "a trigger moves the due times",
-    change: replace("latestDueTime", "Math.max(-1, $SLOTS)", "Math.max(0, $SLOTS)"),
+    change: replace("timetableOf", "$PASSED ? $LATEST : unchangedDueTime($$$ARGS)", "$LATEST"),
   },
   {
     breaks: 6,
     name: "missed due times are caught up one by one",
-    change: replace("latestDueTime", "Math.max(-1, $SLOTS)", "Math.max(-1, Math.min(0, $SLOTS))"),
+    change: replace("timetableOf", "$PASSED ? dueTimes.latest($NEXT, $NOW) : $NEXT", "$NEXT"),
+  },
+  {
+    breaks: 6,
+    name: "a run counts for the due time after the latest one",
+    change: replace(
+      "timetableOf",
+      "$PASSED ? $LATEST : unchangedDueTime($$$ARGS)",
+      "$PASSED ? afterMs : unchangedDueTime($$$ARGS)",
+    ),
+  },
+  {
+    breaks: 6,
+    name: "jitter differs from process to process",
+    change: wrapFunction<typeof jitterDelayMs>(
+      "jitterDelayMs",
+      (_original, _name, jitterMs) => Math.floor(Math.random() * jitterMs),
+    ),
+  },
+  {
+    breaks: 6,
+    name: "the due time of another schedule is trusted",
+    change: replace("nextDueTime", "$PASSED || $RELATIVE || isDueTime($$$ARGS)", "true"),
+  },
+  {
+    breaks: 6,
+    name: "a new schedule applies to the time before the first read",
+    change: replace("nextDueTime", "Math.max($LAST, $SINCE)", "$LAST"),
+  },
+  {
+    breaks: 6,
+    name: "a schedule applies from a read that has found no record",
+    change: replace("StoreClient.#update", "if ($VERSION !== null) this.#sinceMs ??= $NOW", "this.#sinceMs ??= $NOW"),
+  },
+  {
+    breaks: "schedule",
+    name: "a replica that writes the next due time takes the preferred place",
+    change: replace(
+      "StoreClient.#keep",
+      '$STATE === "running" && $WRITE === this.#lastWrite',
+      "$WRITE === this.#lastWrite",
+    ),
   },
   {
     breaks: 7,
@@ -77,7 +119,7 @@ export const SCHEDULES: readonly Mutant[] = [
   {
     breaks: 9,
     name: "standbys wait for the longest of their fallback delays",
-    change: replace("timetableOf", "Math.min($LEASE, $LAST, $QUARTER)", "Math.max($LEASE, $LAST, $QUARTER)"),
+    change: replace("timetableOf", "Math.min($LEASE, $LAST, $QUARTER, $DEADLINE)", "Math.max($LEASE, $LAST, $QUARTER)"),
   },
   {
     breaks: "schedule",
@@ -90,7 +132,7 @@ export const SCHEDULES: readonly Mutant[] = [
   {
     breaks: "schedule",
     name: "standbys wait for a preferred replica that gave its place up",
-    change: replace("timetableOf", "$WRITE !== undefined && $OWNER !== NO_OWNER", "$WRITE !== undefined"),
+    change: replace("hasPreferred", "$BY && $OWNER !== NO_OWNER", "$BY"),
   },
   {
     breaks: "record",

@@ -1,7 +1,15 @@
 import { runDeno } from "./command.ts";
 
 /** Folders with tests of the core, and `tests` itself without its other folders. */
-const FOLDERS = ["tests/core", "tests/record", "tests/store", "tests/time", "tests/integration", "tests"];
+const FOLDERS = [
+  "tests/core",
+  "tests/record",
+  "tests/schedule",
+  "tests/store",
+  "tests/time",
+  "tests/integration",
+  "tests",
+];
 
 /** Tests that find the same as others, but slowly. */
 const LEFT_OUT = ["record_property"];

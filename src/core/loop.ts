@@ -285,8 +285,8 @@ export class Loop {
       await withDeadline(this.#clock, LAST_WRITES_MS, undefined, () => iterating).catch(() => iteration.cancel.abort());
       await iterating;
     }
-    await this.#client.resign(LAST_CALL_MS);
-    await withDeadline(this.#clock, LAST_CALL_MS, undefined, async () => await this.#hints?.stop()).catch(() => {});
+    const hintsStopped = withDeadline(this.#clock, LAST_CALL_MS, undefined, async () => await this.#hints?.stop());
+    await Promise.allSettled([hintsStopped, this.#client.resign(LAST_CALL_MS)]);
     this.#state = "stopped";
   }
 }

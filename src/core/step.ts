@@ -16,6 +16,9 @@ import type { Iteration } from "./iteration.ts";
 import type { RunResult } from "./reporter.ts";
 import { RetryDelay } from "./retry_delay.ts";
 
+/** The maximum number of checks until the store's clock moves on, if it only shows whole seconds. */
+const CHECKS_A_TICK = 4;
+
 /** A wait of the loop, until a time by the wall clock. */
 export interface Wait {
   readonly kind: "wait";
@@ -204,7 +207,8 @@ export class Stepper {
     if (isAlive) reporter.alive();
     const next: Wait = {
       kind: "wait",
-      untilMs: clock.nowMs() + untilMs - client.earliestNowMs,
+      // a clock that shows whole seconds may show the same second again, and the record is not to be read all the time
+      untilMs: clock.nowMs() + Math.max(untilMs - client.earliestNowMs, client.resolutionMs / CHECKS_A_TICK),
       dueMs: clock.nowMs() + dueMs - client.earliestNowMs,
       waiting: waitingOf(reason, client.hostDueTimeMs(dueMs)),
     };

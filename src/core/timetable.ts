@@ -35,7 +35,7 @@ export interface Timetable {
   readonly startByMs: number;
   /** The fallback delay. */
   readonly fallbackMs: number;
-  /** The time from the last due time to the next one. */
+  /** The time between the two due times around the present. */
   readonly gapMs: number;
   /** Whether there is a preferred replica, and this is another one. */
   readonly isStandby: boolean;
@@ -69,7 +69,7 @@ export function timetableOf(record: StatusRecord, input: DecisionInput, rules: D
     ...opening,
     openMs: isStandby ? opening.dueMs + fallbackMs : opening.dueMs,
     fallbackMs,
-    gapMs: nextDueMs - (times.lastDueMs ?? nowMs),
+    gapMs: isPassed ? gapAfterMs : nextDueMs - (times.lastDueMs ?? nowMs),
     isStandby,
   };
 }

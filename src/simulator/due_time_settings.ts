@@ -82,7 +82,7 @@ export function drawDueTimes(
   const keepsSchedule = random.chance(0.4);
   const isFirstOnSchedule = random.chance(hasSchedule ? 0.7 : 0.25);
   const jitterMs = random.chance(0.3) ? Math.round(random.magnitude(0.02, 1) * intervalMs) : 0;
-  const startDeadlineMs = random.chance(0.3) ? Math.round(random.magnitude(0.3, 4) * intervalMs) : Infinity;
+  const startDeadlineMs = random.chance(0.3) ? Math.round(random.magnitude(500, 4 * intervalMs)) : Infinity;
   const drawn = drawUnevenSchedule(random, intervalMs, fullMs);
   const has = (name: FaultName): boolean => faults.has(name) && kind !== "mixed";
   const schedule = hasSchedule && has("unevenSchedule") ? drawn : undefined;

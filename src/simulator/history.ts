@@ -173,7 +173,8 @@ export class History {
       return;
     }
     const atMs = this.#clock.elapsedMs;
-    scheduler.known = { view: write.view, atMs, sinceMs: atMs };
+    // a write that is repeated may have other bytes
+    scheduler.known = { view: this.viewOf(value), atMs, sinceMs: atMs };
     scheduler.hasUnknownWrite = false;
     this.#setKnown(write);
     this.notify("writeConfirmed", write, { value, replaced, version });

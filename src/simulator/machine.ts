@@ -27,12 +27,12 @@ export interface MachineTraits extends ClockTraits {
 }
 
 /** The names of the machines, by their indices. */
-const NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const NAMES = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ", "op"];
 
 /** One machine. */
 export class Machine {
   readonly index: number;
-  /** A letter. */
+  /** A letter; that of an operator is `op`. */
   readonly name: string;
   readonly traits: MachineTraits;
   readonly clock: MachineClock;
@@ -51,7 +51,7 @@ export class Machine {
 
   constructor(clock: VirtualClock, seed: number, traits: MachineTraits) {
     this.index = traits.index;
-    this.name = NAMES.charAt(traits.index % NAMES.length);
+    this.name = NAMES[traits.index] ?? `${traits.index}`;
     this.traits = traits;
     this.clock = new MachineClock(clock, traits);
     this.networkRandom = new RandomStream(seed, "network", traits.index);

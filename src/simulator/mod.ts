@@ -19,6 +19,7 @@
 export type { Clock } from "../time/clock.ts";
 export type { Duration, DurationLike } from "../time/duration.ts";
 export type { Run } from "../options.ts";
+export type { Schedule } from "../schedule/schedule.ts";
 export type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
 export { FAULT_NAMES, type FaultName } from "./fault_names.ts";
 export type { SimulateOptions, UserCode } from "./options.ts";

@@ -5,6 +5,7 @@
  */
 import type { Duration } from "../time/duration.ts";
 import type { Run } from "../options.ts";
+import type { Schedule } from "../schedule/schedule.ts";
 import type { StatusStore } from "../store/store.ts";
 import type { FaultName } from "./fault_names.ts";
 import type { SimulatedHost } from "./simulated_host.ts";
@@ -43,8 +44,15 @@ export interface SimulateOptions extends UserCode {
   readonly intervals?: number | undefined;
   /** The kind of the simulation. */
   readonly kind?: SimulationKind | undefined;
-  /** The interval of the schedulers, which no deploy changes then. */
+  /** The interval of the schedulers, which no deploy changes then. Their first run is due immediately, without jitter. */
   readonly interval?: Duration | undefined;
+  /**
+   * The schedule of the schedulers in place of an interval, which no deploy changes then. The shortest time between its next
+   * due times stands for the interval in `intervals`. The simulation starts on Saturday, 31 January 2026, 12:00 UTC.
+   */
+  readonly schedule?: Schedule | undefined;
+  /** The start deadline of the schedulers.  @default {none with `interval` or `schedule`} */
+  readonly startDeadline?: Duration | undefined;
   /** The timeout of the schedulers, and their lease unless there is a `heartbeatTimeout`. */
   readonly timeout?: Duration | undefined;
   /** The heartbeat timeout of the schedulers; the heartbeat interval is a third of it. */

@@ -7,6 +7,7 @@ import { drawDueTimes, type DueTimeLimits } from "./due_time_settings.ts";
 import type { FaultName } from "./fault_names.ts";
 import type { MachineTraits } from "./machine.ts";
 import type { NetworkTraits, OutageMode } from "./network.ts";
+import { drawOperator, type OperatorPlan } from "./operator_plan.ts";
 import { RandomStream } from "./random_stream.ts";
 import { drawReplicaFaults, type ReplicaFault } from "./replica_faults.ts";
 import { drawSettings, type SchedulerSettings } from "./scheduler_settings.ts";
@@ -36,16 +37,6 @@ export interface TamperingPlan {
   readonly kind: "foreign" | "newer" | "requested";
   readonly atMs: number;
   readonly lengthMs: number;
-}
-
-/** What an operator does: it requests a run, or pauses the task and resumes it after a time. */
-export interface OperatorPlan {
-  readonly kind: "request" | "pause";
-  readonly atMs: number;
-  /** How long a pause lasts. */
-  readonly lengthMs: number;
-  /** Whether to create the record of a task that has never run. */
-  readonly creates: boolean;
 }
 
 /** The store. */
@@ -133,7 +124,7 @@ export function drawPlan(options: PlanOptions): SimulationPlan {
     store: { ...store, sharesVersions: random.chance(0.3), ...drawWatch(seed, faults, hasIncidents) },
     outages: hasIncidents ? drawOutages(new RandomStream(seed, "outages"), fullMs, faults) : [],
     tampering: hasIncidents ? drawTampering(new RandomStream(seed, "tampering"), fullMs, settings, faults) : [],
-    operator: hasIncidents ? drawOperator(new RandomStream(seed, "operator"), fullMs, settings, faults) : [],
+    operator: hasIncidents ? drawOperator(seed, fullMs, settings, faults) : [],
     faults,
   };
   return { ...plan, replicas: indices.map((index) => drawReplica(index, plan, fullMs)) };
@@ -242,30 +233,4 @@ function drawTampering(
     if (faults.has(kind === "requested" ? "requestRun" : "foreignRecord")) tampering.push(next);
   }
   return tampering;
-}
-
-function drawOperator(
-  random: RandomStream,
-  fullMs: number,
-  { intervalMs }: SchedulerSettings,
-  faults: ReadonlySet<FaultName>,
-): OperatorPlan[] {
-  const actions: OperatorPlan[] = [];
-  for (
-    const [kind, fault, counts] of [["request", "requestRun", [0, 0, 1, 2, 5]], ["pause", "pauseTask", [
-      0,
-      0,
-      1,
-      2,
-      3,
-    ]]] as const
-  ) {
-    for (let left = random.pick(counts); left > 0; left--) {
-      const atMs = random.between(0, fullMs);
-      const lengthMs = random.magnitude(0.05, 5) * intervalMs;
-      const action = { kind, atMs, lengthMs, creates: random.chance(0.3) };
-      if (faults.has(fault)) actions.push(action);
-    }
-  }
-  return actions;
 }

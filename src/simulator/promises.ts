@@ -26,7 +26,7 @@ export const PROMISES = {
   "paused-task": "A paused task is not claimed.",
   "kept-change": "A pause stays until the task is resumed, and a request until a run is claimed.",
   "request-served": "A confirmed request leads to a claim.",
-  "hint-rate": "The hints of a watch lead to about one check a second at most.",
+  "check-rate": "A scheduler checks the record about once a second at most, whatever hints the store gives.",
   "foreign-data": "Foreign data and records of a newer version are neither overwritten nor run.",
   "stop-leaves-nothing": "Nothing is left when stop() has resolved, or its result says what.",
   "stop-starts-nothing": "No claim and no run starts after the call of stop().",

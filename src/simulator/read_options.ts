@@ -3,15 +3,18 @@
  *
  * @module
  */
-import { type Duration, durationMs } from "../time/duration.ts";
+import { durationMs } from "../time/duration.ts";
 import { cannot } from "../errors.ts";
 import { checkOptions, type OptionTypes } from "../option_checks.ts";
 import { PLAIN_DUE_TIMES } from "./due_time_settings.ts";
+import type { Schedule } from "../schedule/schedule.ts";
 import { FAULT_NAMES, type FaultName } from "./fault_names.ts";
 import type { SimulateOptions } from "./options.ts";
 import type { PlanOptions } from "./plan.ts";
 import type { SchedulerSettings } from "./scheduler_settings.ts";
+import { START_MS } from "./machine_clock.ts";
 import { SIMULATION_KINDS } from "./simulation_kind.ts";
+import { withGaps } from "./uneven_schedule.ts";
 
 const TYPES: OptionTypes = {
   seed: "required number",
@@ -19,6 +22,8 @@ const TYPES: OptionTypes = {
   intervals: "number",
   kind: "string",
   interval: "any",
+  schedule: ["next"],
+  startDeadline: "any",
   timeout: "any",
   heartbeatTimeout: "any",
   faults: "any",
@@ -71,21 +76,40 @@ function readFaults(faults: SimulateOptions["faults"] = true): ReadonlySet<Fault
 }
 
 /** The settings that the options name, with those that follow from them. */
-function readSettings({ interval, timeout, heartbeatTimeout }: SimulateOptions): Partial<SchedulerSettings> {
-  const read = (name: string, value: Duration | undefined): number | undefined =>
-    value === undefined ? undefined : durationMs(value, name, DOING);
-  const intervalMs = read("interval", interval);
-  const timeoutMs = read("timeout", timeout);
-  const leaseMs = read("heartbeatTimeout", heartbeatTimeout);
+function readSettings(options: SimulateOptions): Partial<SchedulerSettings> {
+  const read = (name: "interval" | "timeout" | "heartbeatTimeout" | "startDeadline"): number | undefined => {
+    const value = options[name];
+    return value === undefined ? undefined : durationMs(value, name, DOING);
+  };
+  const timeoutMs = read("timeout");
+  const leaseMs = read("heartbeatTimeout");
+  const startDeadlineMs = read("startDeadline");
   return {
-    ...intervalMs && {
-      ...PLAIN_DUE_TIMES,
-      intervalMs,
-      minCycleMs: Math.min(300_000, intervalMs / 2),
-      maxCycleMs: 10_800_000,
-      clockToleranceMs: Math.min(5_000, intervalMs / 2),
-    },
+    ...readDueTimes(options.schedule, read("interval")),
+    ...startDeadlineMs && { startDeadlineMs },
     ...timeoutMs && { timeoutMs, retryDelayMs: timeoutMs, leaseMs: timeoutMs, heartbeatIntervalMs: undefined },
     ...leaseMs && { leaseMs, heartbeatIntervalMs: leaseMs / 3 },
+  };
+}
+
+function readDueTimes(schedule: Schedule | undefined, givenMs: number | undefined): Partial<SchedulerSettings> {
+  if (schedule && givenMs !== undefined) {
+    throw new TypeError(cannot(DOING, '"interval" must not be given beside "schedule"', givenMs));
+  }
+  const given = schedule && withGaps(schedule);
+  const intervalMs = given?.shortestGapMs ?? givenMs;
+  if (intervalMs === undefined) return {};
+  if (intervalMs === Infinity) {
+    throw new RangeError(
+      cannot(DOING, '"schedule" must have two due times or more', schedule?.next(new Date(START_MS))),
+    );
+  }
+  return {
+    ...PLAIN_DUE_TIMES,
+    ...given && { schedule: given, firstRun: "on-schedule" },
+    intervalMs,
+    minCycleMs: Math.min(300_000, intervalMs / 2),
+    maxCycleMs: 10_800_000,
+    clockToleranceMs: Math.min(5_000, intervalMs / 2),
   };
 }

@@ -12,6 +12,10 @@ export interface SimulatedStoreTraits {
   readonly clock?: (() => number) | undefined;
   /** Whether equal records have equal versions, as where a version is a hash. */
   readonly sharesVersions: boolean;
+  /** Starts a watch in a process; absent if the store cannot be watched. */
+  readonly watch?: ((host: SimulatedHost, signal: AbortSignal | undefined) => AsyncIterable<void>) | undefined;
+  /** Called after each write. */
+  readonly onChange?: (() => void) | undefined;
 }
 
 /** A linearisable server that holds one record. */
@@ -29,10 +33,12 @@ export class SimulatedStore {
 
   /** The store as the client in a process. */
   client(host: SimulatedHost): StatusStore {
+    const { watch } = this.#traits;
     return {
       read: (_key: string, options?: StoreCallOptions) => host.call(() => this.#read(), options?.signal),
       write: (_key: string, value: Uint8Array, version: string | null, options?: StoreCallOptions) =>
         host.call(() => this.#write(value, version), options?.signal),
+      ...watch && { watch: (_key: string, options?: StoreCallOptions) => watch(host, options?.signal) },
     };
   }
 
@@ -40,6 +46,7 @@ export class SimulatedStore {
   put(value: Uint8Array): void {
     this.value = value;
     this.#version = this.#versionOf(value);
+    this.#traits.onChange?.();
   }
 
   #read(): StatusEntry | null {

@@ -10,6 +10,7 @@ import { Environment } from "./environment.ts";
 import { FencedSink } from "./fenced_sink.ts";
 import type { Machine } from "./machine.ts";
 import type { ObservedRun, ObservedScheduler, Observer } from "./observations.ts";
+import { Operator } from "./operator.ts";
 import type { UserCode } from "./options.ts";
 import type { SimulationPlan, StorePlan } from "./plan.ts";
 import type { Process } from "./process.ts";
@@ -22,26 +23,34 @@ import type { StopMode } from "./replica_faults.ts";
 import type { ReplicaCode } from "./start_scheduler.ts";
 import type { Trace } from "./trace.ts";
 import { onUnhandledRejection } from "./unhandled_rejections.ts";
+import { Watches } from "./watches.ts";
 
 /** One simulation. */
 export class Simulation implements ReplicaCode {
   readonly environment: Environment;
   readonly #code: UserCode;
+  readonly #watches: Watches;
   readonly #store: SimulatedStore | undefined;
   readonly #replicas: readonly Replica[];
   readonly #tasks: ReadonlyMap<Machine, RandomTasks>;
 
   constructor(plan: SimulationPlan, code: UserCode) {
     const { seed, store: { storeTime, sharesVersions }, faults } = plan;
-    const store = code.stores
-      ? undefined
-      : new SimulatedStore({ clock: this.#storeTimeSource(plan.store), sharesVersions });
+    const store = code.stores ? undefined : new SimulatedStore({
+      clock: this.#storeTimeSource(plan.store),
+      sharesVersions,
+      ...plan.store.canWatch && {
+        watch: (host, signal) => this.#watches.start(host as Process, signal),
+        onChange: () => this.#watches.changed(),
+      },
+    });
     const environment = new Environment(plan, {
       source: store ? () => store.value : recordSource(code.record),
       clockUse: store && (storeTime === "none" ? "none" : "known"),
       sharesVersions: store !== undefined && sharesVersions,
     });
     this.environment = environment;
+    this.#watches = new Watches(environment);
     this.#code = code;
     this.#store = store;
     this.#replicas = plan.replicas.map((replica) => new Replica(environment, replica, this));
@@ -52,7 +61,9 @@ export class Simulation implements ReplicaCode {
     const observers = [...allChecks(environment), sink, ...this.#replicas, new TraceWriter(environment.trace)];
     environment.history.observers.push(...observers);
     this.#scheduleOutages();
-    if (store) scheduleTampering(environment, store);
+    if (!store) return;
+    scheduleTampering(environment, store);
+    environment.history.observers.push(new Operator(environment, (process) => store.client(process)));
   }
 
   /** The names of the machines, in the order of the plan. */

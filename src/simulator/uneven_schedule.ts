@@ -50,6 +50,23 @@ export class UnevenSchedule implements SimulatedSchedule {
   }
 }
 
+/** How many due times of a caller's schedule its gaps are taken from. */
+const SAMPLED = 200;
+
+/** The schedule of a caller, with the gaps between its next due times. */
+export function withGaps(schedule: Schedule): SimulatedSchedule {
+  let [shortestGapMs, longestGapMs] = [Infinity, 0];
+  let last = schedule.next(new Date(START_MS));
+  for (let left = SAMPLED; last && left > 0; left--) {
+    const next = schedule.next(last);
+    const gapMs = next ? next.getTime() - last.getTime() : Infinity;
+    shortestGapMs = Math.min(shortestGapMs, gapMs);
+    longestGapMs = Math.max(longestGapMs, gapMs);
+    last = next;
+  }
+  return { next: (after) => schedule.next(after), shortestGapMs, longestGapMs };
+}
+
 const UNIT_MS = 1_000;
 
 /** Draws a schedule around an interval: one like a week, one like a cron expression, one of any gaps, or one that ends. */

@@ -141,6 +141,11 @@ export class StoreClient {
     return this.#sample !== undefined;
   }
 
+  /** The resolution of the store's clock as far as it is known: one second if it only shows whole seconds, otherwise 0. */
+  get resolutionMs(): number {
+    return this.#sample?.coarseMs ?? 0;
+  }
+
   /** The earliest possible present, in store time. */
   get earliestNowMs(): number {
     return earliestNowMs(this.#clock, this.#sample);

@@ -249,6 +249,14 @@ const START_DEADLINE: (Row & { missed?: number })[] = [
     missed: 10 * MINUTE + 1_000,
   },
   {
+    name: "waits for the next due time after the first run was given up",
+    record: ours({ state: "idle", owner: "-", term: 0, scheduled: undefined, finished: undefined, due: at(FRIDAY) }),
+    knows: { now: -HOUR, jitter: 0.5 },
+    rules: { ...WORKDAYS, ...DEADLINE, maxCycleMs: 7 * DAY },
+    expected: waits("not-due", MONDAY + 500, MONDAY),
+    missed: FRIDAY,
+  },
+  {
     name: "lets a standby claim within the start deadline",
     record: ours({}),
     knows: { now: HOUR + 15_000 },

@@ -1,6 +1,6 @@
 // The next due time in the record, which replicas write before a run, and the moment from which a schedule applies.
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
 import { NeatPeriodicTaskScheduler, type Schedule, type StatusStore } from "../../mod.ts";
 import { SILENT } from "../helpers/log.ts";
 import { patternOf } from "../helpers/schedules.ts";
@@ -60,4 +60,26 @@ Deno.test("a replica that writes the next due time into another's record does no
   await second.stop();
   assertEquals((await store.record("hourly")).owner, owner);
   await first.stop();
+});
+
+Deno.test("a replica reads the record a few times at most while the store's clock shows the same second", async () => {
+  const virtual = new VirtualTime();
+  const store = new ScriptedStore();
+  store.storeTime = () => Math.floor(virtual.nowMs / 1_000) * 1_000;
+  const begin = virtual.nowMs;
+  const runs: number[] = [];
+  const scheduler = schedulerOf({
+    virtual,
+    store,
+    // due 20 ms after a whole second, which the store does not show before the next one
+    schedule: patternOf(30 * MINUTE + 20, [HOUR]),
+    task: () => void runs.push(virtual.nowMs - begin),
+  });
+  scheduler.start();
+  await virtual.advance(29 * MINUTE);
+  store.calls.length = 0;
+  await virtual.advance(2 * MINUTE);
+  assertLess(store.count("read"), 8);
+  assertLess(runs[0] ?? Infinity, 30 * MINUTE + 2_000);
+  await scheduler.stop();
 });

@@ -179,6 +179,18 @@ Deno.test("stop() waits for at most a second for a watch that ignores its signal
   store.hint();
 });
 
+Deno.test("stop() waits for a watch and for the last write at the same time", async () => {
+  const { virtual, store, scheduler } = fixture();
+  store.mode = "ignores its signal";
+  scheduler.start();
+  await virtual.advance(1_000);
+  store.inner.script = () => ({ hangs: true });
+  const stopped = scheduler.stop();
+  await virtual.advance(1_100);
+  assertEquals(await stopped, { clean: true, abandoned: 0 });
+  store.hint();
+});
+
 Deno.test("hints do not shorten the wait after a failed store call", async () => {
   const { virtual, store, scheduler } = fixture();
   store.inner.script = () => ({ fails: new Error("away") });

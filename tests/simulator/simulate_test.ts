@@ -1,5 +1,13 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { FAULT_NAMES, simulate, type SimulateOptions, SIMULATION_KINDS } from "../../src/simulator/mod.ts";
+import {
+  FAULT_NAMES,
+  type FaultName,
+  type PromiseName,
+  simulate,
+  type SimulateOptions,
+  SIMULATION_KINDS,
+} from "../../src/simulator/mod.ts";
+import { UnevenSchedule } from "../../src/simulator/uneven_schedule.ts";
 
 for (const kind of SIMULATION_KINDS) {
   Deno.test(`simulate() finds no broken promise in simulations of kind ${kind}`, async () => {
@@ -37,6 +45,21 @@ Deno.test("simulate({ faults }) injects no fault that is turned off, and others"
   assertEquals(faults.length, FAULT_NAMES.length - 1);
 });
 
+Deno.test("simulate() has schedules, changes from outside and watches that fail in its random simulations", async () => {
+  const faults: Record<string, number> = {};
+  const checked: Record<string, number> = {};
+  for (let seed = 1; seed <= 30; seed++) {
+    const { stats } = await simulate({ seed });
+    for (const name of Object.keys(stats.faults)) faults[name] = (faults[name] ?? 0) + 1;
+    for (const name of Object.keys(stats.checked)) checked[name] = (checked[name] ?? 0) + 1;
+  }
+  const events: FaultName[] = ["requestRun", "pauseTask", "loseHint", "lateHint", "doubleHint", "falseHint"];
+  const watchFaults: FaultName[] = ["floodOfHints", "watchEnds", "watchFails", "watchHangs"];
+  for (const name of [...events, ...watchFaults]) assert(faults[name]! > 1, name);
+  const promises: PromiseName[] = ["start-deadline", "paused-task", "kept-change", "request-served", "check-rate"];
+  for (const name of promises) assert(checked[name]! > 5, name);
+});
+
 Deno.test("simulate() has the replicas, intervals and settings of its options", async () => {
   const options = { seed: 2, kind: "quiet", interval: { minutes: 1 }, timeout: { seconds: 10 } } as const;
   const { stats, replicas, timeline } = await simulate({
@@ -48,6 +71,25 @@ Deno.test("simulate() has the replicas, intervals and settings of its options", 
   assertEquals(replicas, [0, 2]);
   assertStringIncludes(timeline(), "quiet, 2 replicas, 10 intervals of 60000 ms");
   assert(stats.runs >= 8 && stats.runs <= 14, String(stats.runs));
+});
+
+Deno.test("simulate({ schedule, startDeadline }) runs the task at the due times of the schedule", async () => {
+  const HOUR = 3_600_000;
+  // at 01:00 and 03:00 UTC
+  const schedule = new UnevenSchedule({ originMs: HOUR, gapsMs: [2 * HOUR, 22 * HOUR], untilMs: Infinity });
+  const due = new Set<string>();
+  const { violations, stats, timeline } = await simulate({
+    seed: 3,
+    kind: "quiet",
+    schedule,
+    startDeadline: { minutes: 30 },
+    timeout: { minutes: 5 },
+    intervals: 36,
+    tasks: (run) => void due.add(run.scheduled.toISOString().slice(11, 16)),
+  });
+  assertEquals(violations, [], timeline().slice(-3_000));
+  assertEquals([...due].sort(), ["01:00", "03:00"]);
+  assert(stats.runs >= 5, String(stats.runs));
 });
 
 Deno.test("simulate({ tasks }) calls the task with the run and its host", async () => {
@@ -113,6 +155,10 @@ const WRONG: [unknown, ErrorConstructor, string][] = [
   [{ seed: 1, intervals: 0 }, RangeError, '"intervals"'],
   [{ seed: 1, kind: "odd" }, RangeError, '"kind"'],
   [{ seed: 1, interval: -1 }, RangeError, '"interval"'],
+  [{ seed: 1, interval: 1_000, schedule: { next: () => null } }, TypeError, '"interval" must not be given'],
+  [{ seed: 1, schedule: { next: () => null } }, RangeError, '"schedule" must have two due times'],
+  [{ seed: 1, schedule: {} }, TypeError, '"schedule"'],
+  [{ seed: 1, startDeadline: -1 }, RangeError, '"startDeadline"'],
   [{ seed: 1, faults: { sabotage: true } }, TypeError, '"sabotage" is not an option'],
   [{ seed: 1, colour: "red" }, TypeError, '"colour" is not an option'],
 ];

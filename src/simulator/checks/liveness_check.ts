@@ -159,7 +159,9 @@ function dueMs(context: CheckContext, scheduler: ObservedScheduler, record: Reco
   const { settings } = scheduler;
   const { startDeadlineMs } = settings;
   const nowMs = reckonedNowMs(context, scheduler);
-  const { state, pausedMs, requestedMs = Infinity } = record;
+  const { state, pausedMs } = record;
+  // a request is due now, whatever its date
+  const requestedMs = record.requestedMs === undefined ? Infinity : -Infinity;
   if (pausedMs !== undefined) return Infinity;
   const repeatMs = repetitionMs(context, settings, record);
   if (repeatMs !== undefined && nowMs <= repeatMs + startDeadlineMs) {

@@ -44,7 +44,10 @@ export class OverlapCheck implements Observer {
   }
 
   recordChanged(write: ObservedWrite | undefined, _after: RecordView, before: RecordView): void {
-    if (write?.kind !== "claim" || before.state !== "running") return;
+    if (write?.kind !== "claim") return;
+    // it overwrites what it cannot read, whose run may be active
+    if (write.scheduler.isDart && before.kind !== "status") this.#active.forEach((run) => this.#takenByDart.add(run));
+    if (before.state !== "running") return;
     const run = this.#context.history.claims.get(before.owner)?.run;
     if (!run || run.scheduler.isDart) return;
     if (write.scheduler.isDart) this.#takenByDart.add(run);

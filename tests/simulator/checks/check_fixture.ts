@@ -7,6 +7,7 @@ import { START_MS } from "../../../src/simulator/machine_clock.ts";
 import { Network } from "../../../src/simulator/network.ts";
 import type {
   ObservedCall,
+  ObservedChange,
   ObservedRun,
   ObservedScheduler,
   ObservedStop,
@@ -16,6 +17,7 @@ import { drawPlan, type SimulationPlan } from "../../../src/simulator/plan.ts";
 import { Process } from "../../../src/simulator/process.ts";
 import type { PromiseName } from "../../../src/simulator/promises.ts";
 import { Stats } from "../../../src/simulator/stats.ts";
+import type { SchedulerSettings } from "../../../src/simulator/scheduler_settings.ts";
 import { StoreClock } from "../../../src/simulator/store_clock.ts";
 import { Trace } from "../../../src/simulator/trace.ts";
 import { VirtualClock } from "../../../src/simulator/virtual_clock.ts";
@@ -37,6 +39,8 @@ export interface FixtureOptions {
   /** Whether the store has a clock.  @default {false} */
   readonly storeClock?: boolean;
   readonly maxAbandoned?: number;
+  /** Settings that differ from those of all tests. */
+  readonly settings?: Partial<SchedulerSettings>;
 }
 
 /** Tests that a check reports these promises as broken. */
@@ -97,7 +101,7 @@ export class CheckFixture implements CheckContext {
   isOut = false;
   readonly #machines: readonly Machine[];
 
-  constructor({ storeClock = false, maxAbandoned = 3 }: FixtureOptions = {}) {
+  constructor({ storeClock = false, maxAbandoned = 3, ...options }: FixtureOptions = {}) {
     const settings = {
       intervalMs: INTERVAL_MS,
       timeoutMs: LEASE_MS,
@@ -108,9 +112,17 @@ export class CheckFixture implements CheckContext {
       retryDelayMs: LEASE_MS,
       clockToleranceMs: 5_000,
       maxAbandoned,
+      ...options.settings,
     };
-    const options = { seed: 1, kind: "quiet", replicas: 3, intervals: 10, faults: new Set<never>(), settings } as const;
-    this.plan = drawPlan(options);
+    const planOptions = {
+      seed: 1,
+      kind: "quiet",
+      replicas: 3,
+      intervals: 10,
+      faults: new Set<never>(),
+      settings,
+    } as const;
+    this.plan = drawPlan(planOptions);
     this.storeClock = new StoreClock(this.clock, 0, storeClock ? "known" : "none");
     this.history = new History(this.clock, this.stats, new Trace(this.clock), () => this.history.value);
     this.#machines = this.plan.replicas.map((replica) => new Machine(this.clock, 1, replica));
@@ -181,6 +193,19 @@ export class CheckFixture implements CheckContext {
     this.history.callEnded(call, false);
     this.history.writeAnswered(call, version, `${version}+`);
     return call;
+  }
+
+  /** Puts a record there that no scheduler has written. */
+  put(fields: Partial<Status>): void {
+    this.history.setValue(record(fields));
+  }
+
+  /** Settles a change of an operator. */
+  settle(kind: ObservedChange["kind"], isDone: boolean): void {
+    const change: ObservedChange = { kind, calledMs: this.nowMs, isDone: undefined };
+    this.notify("changeCalled", change);
+    change.isDone = isDone;
+    this.notify("changeSettled", change);
   }
 
   /** Writes a claim. */
