@@ -15,6 +15,7 @@ const TESTS = [
   "tests/stores/deno_kv/runtimes_test.ts",
   "tests/stores/gcs/checks_test.ts",
   "tests/stores/gcs/runtimes_test.ts",
+  "tests/processes/control_test.ts",
   "tests/processes/replicas_test.ts",
 ];
 

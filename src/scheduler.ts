@@ -24,8 +24,13 @@ import { type Settings, settingsOf, unwantedSettings } from "./settings.ts";
 import { StoreClient } from "./store/client.ts";
 import { LocalRecordStore, SharedRecordStore } from "./store/record_store.ts";
 
+/** The run slots of all schedulers. Not a static block, as bundlers keep a class with one even if nobody uses it. */
+const runSlots = new WeakMap<NeatPeriodicTaskScheduler, RunSlot>();
+
 /** Returns the run slot of a scheduler; `undefined` if the scheduler comes from another copy of the package. For groups. */
-export let runSlotOf: (scheduler: NeatPeriodicTaskScheduler) => RunSlot | undefined;
+export function runSlotOf(scheduler: NeatPeriodicTaskScheduler): RunSlot | undefined {
+  return runSlots.get(scheduler);
+}
 
 /**
  * Runs a task periodically inside a long-running server, on one replica at a time.
@@ -61,10 +66,6 @@ export class NeatPeriodicTaskScheduler {
   readonly #client: StoreClient;
   readonly #loop: Loop;
 
-  static {
-    runSlotOf = (scheduler) => #loop in scheduler ? scheduler.#loop.slot : undefined;
-  }
-
   /**
    * Creates a scheduler. It does nothing until it is started or triggered.
    *
@@ -84,6 +85,7 @@ export class NeatPeriodicTaskScheduler {
       observer: this.#reporter,
     });
     this.#loop = new Loop({ settings, client: this.#client, reporter: this.#reporter, watch: watchOf(settings) });
+    runSlots.set(this, this.#loop.slot);
     for (const warning of unwantedSettings(settings)) this.#reporter.warn(warning);
   }
 

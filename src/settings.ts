@@ -36,7 +36,8 @@ interface DurationSettings {
 /** The settings of a scheduler. */
 export interface Settings extends DurationSettings {
   readonly name: string;
-  readonly instance: string;
+  /** Returns the name of this replica. A function, as some runtimes allow no random numbers before the first request. */
+  readonly instance: () => string;
   readonly dueTimes: DueTimes;
   readonly keepAlive: boolean;
   readonly task: NeatPeriodicTaskOptions["task"];
@@ -98,7 +99,7 @@ const INSTANCE_LENGTH = 8;
 
 let processInstance: string | undefined;
 
-/** Returns the default name of this process. Drawn at its first use, as some runtimes allow no random numbers at import. */
+/** Returns the default name of this process, which is drawn at its first use. */
 function defaultInstance(): string {
   return processInstance ??= newId().slice(0, INSTANCE_LENGTH);
 }
@@ -116,10 +117,10 @@ type GivenDurations = Durations<typeof TYPES>;
  */
 export function settingsOf(options: NeatPeriodicTaskOptions): Settings {
   const given = checkOptions(options, TYPES, DOING);
-  const { name, instance = defaultInstance(), task, store, maxAbandoned = DEFAULT_MAX_ABANDONED } = options;
+  const { name, instance, task, store, maxAbandoned = DEFAULT_MAX_ABANDONED } = options;
   const { log, wrapRun, retryDelay, keepAlive = true, clock = systemClock } = options;
   checkText("name", name, MAX_NAME_LENGTH);
-  checkText("instance", instance, MAX_TEXT_LENGTH);
+  if (instance !== undefined) checkText("instance", instance, MAX_TEXT_LENGTH);
   if (!isCount(maxAbandoned)) {
     throw new RangeError(cannot(DOING, '"maxAbandoned" must be a whole number from 0 on', maxAbandoned));
   }
@@ -129,7 +130,7 @@ export function settingsOf(options: NeatPeriodicTaskOptions): Settings {
     ...durations,
     dueTimes,
     name,
-    instance,
+    instance: instance === undefined ? defaultInstance : () => instance,
     keepAlive,
     task,
     store,

@@ -33,7 +33,7 @@ Deno.test("the defaults are those of the original, with a store in memory", () =
     clock: systemClock,
   });
   assertEquals(typeof task, "function");
-  assertMatch(instance, /^[\da-f]{8}$/);
+  assertMatch(instance(), /^[\da-f]{8}$/);
   assertEquals(dueTimes.first(0), 0, "the first run is not immediate");
   assertEquals(dueTimes.after(0), HOUR);
   assertEquals(store, undefined);

@@ -90,7 +90,7 @@ export class ClaimedRuns {
       scheduledMs,
       leaseMs,
       dueMs: Number.isFinite(nextDueMs) ? nextDueMs : undefined,
-      instance: settings.instance,
+      instance: settings.instance(),
     });
     const version = client.known?.version ?? null;
     const signals = { stop: stop.signal, cancel: cancel.signal };

@@ -41,6 +41,9 @@ export class Hints {
   /** The check that a hint has caused; `undefined` if the next one has another cause. */
   #check: HintedCheck | undefined;
 
+  /** The last write whose hint was dismissed. */
+  #dismissedMs = -Infinity;
+
   /** Creates the hints of a scheduler. The watch starts later. */
   constructor(options: HintsOptions) {
     this.#options = options;
@@ -60,14 +63,25 @@ export class Hints {
     await this.#watcher?.stop();
   }
 
+  /** Whether a hint is probably about the last write of this replica. */
+  get isAboutOwnWrite(): boolean {
+    const { settings: { clock }, client } = this.#options;
+    return clock.monotonicMs() - client.writtenMs < OWN_HINT_MS;
+  }
+
   /** Returns the time of the check that follows a hint during a wait, or `undefined` if none follows. */
   checkMs({ waiting, dueMs }: Wait): number | undefined {
     const { settings: { clock }, client } = this.#options;
-    const isOwnWrite = client.sinceWriteMs < OWN_HINT_MS;
-    if (isOwnWrite || NOT_HINTED.includes(waiting.reason)) return undefined;
+    if (this.isAboutOwnWrite && this.#dismissedMs !== client.writtenMs) {
+      // another hint so soon is about the write of somebody else
+      this.#dismissedMs = client.writtenMs;
+      return undefined;
+    }
+    if (NOT_HINTED.includes(waiting.reason)) return undefined;
     const nowMs = clock.nowMs();
-    // the first hint after the due time is probably about the claim, and another one follows at the end of the run
-    const isClaim = dueMs !== undefined && nowMs >= dueMs && !this.#check;
+    // the first hint after the due time is probably about the claim, and another one follows at the end of the run; a paused
+    // task is not claimed
+    const isClaim = waiting.reason !== "paused" && dueMs !== undefined && nowMs >= dueMs && !this.#check;
     this.#check = { version: client.known?.version };
     return this.#checks.nextMs(nowMs, clock.random(), isClaim ? client.lastRunMs : 0);
   }

@@ -224,7 +224,7 @@ export class Loop {
     this.#hints?.checked();
     if (this.#isStopping) this.#answer({ kind: "result", result: { outcome: "stopped" } });
     else if (this.#hasWork && next.kind === "wait") this.#sleep(next);
-    if (iteration.isHinted) this.#hint();
+    if (iteration.isHinted && !this.#hints?.isAboutOwnWrite) this.#hint();
     // last, as it may start the run of another scheduler
     if (!this.#isWaitingForSlot) this.slot.release();
   }

@@ -30,7 +30,7 @@ export interface RunResult {
 /** The options of a {@linkcode Reporter}. */
 export interface ReporterOptions {
   readonly name: string;
-  readonly instance: string;
+  readonly instance: () => string;
   readonly clock: Clock;
   readonly log: Logger | undefined;
 }
@@ -45,7 +45,7 @@ const CAUSES: Readonly<Record<TakeoverReason, string>> = {
 /** Writes the log lines and dispatches the events of a task. Errors of the logger and of listeners do not reach callers. */
 export class Reporter {
   readonly #name: string;
-  readonly #instance: string;
+  readonly #instance: () => string;
   readonly #clock: Clock;
   readonly #log: Logger | undefined;
   #events: SafeEventTarget | undefined;
@@ -97,7 +97,7 @@ export class Reporter {
         "FAILED",
         outcome === "timeout" ? ", timeout exceeded!" : "",
         error,
-        `instance "${this.#instance}"`,
+        `instance "${this.#instance()}"`,
       );
       this.#emit("failed", { ...detailOf(run), outcome, durationMs, error });
     }
@@ -164,7 +164,7 @@ export class Reporter {
   #emit<Type extends NeatPeriodicTaskEventType>(type: Type, detail: NeatPeriodicTaskEventDetails[Type]): void {
     const events = this.#events;
     if (!events) return;
-    const common = { name: this.#name, instance: this.#instance, time: new Date(this.#clock.nowMs()) };
+    const common = { name: this.#name, instance: this.#instance(), time: new Date(this.#clock.nowMs()) };
     callSafely(() => events.dispatchEvent(new NeatPeriodicTaskEvent(type, { ...detail, ...common })));
   }
 }

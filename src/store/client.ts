@@ -131,9 +131,9 @@ export class StoreClient {
     return found?.kind === "record" ? found.record.recent.lastLengthMs : 0;
   }
 
-  /** The time since the last confirmed write of this replica, in milliseconds. */
-  get sinceWriteMs(): number {
-    return this.#clock.monotonicMs() - this.#writtenMs;
+  /** The time of the last confirmed write of this replica, by the monotonic clock. */
+  get writtenMs(): number {
+    return this.#writtenMs;
   }
 
   /** Whether the store's time is known. */

@@ -69,6 +69,31 @@ for (const [name, change, record, outcome] of CHANGES) {
     assertEquals([(await result).outcome, faulty.calls.write], [outcome, 1]);
   });
 
+  Deno.test(`${name} finds a failed write that takes effect before its repetition arrives`, async () => {
+    const { virtual, store: inner, options: { clock = virtual.clock() } } = await setup(record);
+    const script = ({ kind, count }: { kind: string; count: number }): Fault | undefined => {
+      if (kind === "write" && count === 1) return { kind: "landLate", delay: 500 };
+      return kind === "read" && count === 2 ? { kind: "answerLate", delay: 1_000 } : undefined;
+    };
+    const faulty = new FaultyStore(inner, { script, clock });
+    const result = change(faulty, { clock });
+    await virtual.advance(5_000);
+    assertEquals([(await result).outcome, faulty.calls.write], [outcome, 2]);
+  });
+
+  Deno.test(`${name} finds its write behind a conflict, as clients of some stores repeat a request`, async () => {
+    const { virtual, store, options: { clock = virtual.clock() } } = await setup(record);
+    const faulty = new FaultyStore(store, { clock });
+    const write = faulty.write.bind(faulty);
+    faulty.write = async (...args) => {
+      await write(...args);
+      return null;
+    };
+    const result = change(faulty, { clock });
+    await virtual.advance(1_000);
+    assertEquals([(await result).outcome, faulty.calls.write], [outcome, 1]);
+  });
+
   Deno.test(`${name} changes the record once if a failed write arrives after its repetition`, async () => {
     const { virtual, inner, faulty, result } = await start(record, change, { kind: "landLate", delay: 2_000 });
     await virtual.advance(1_000);

@@ -101,6 +101,22 @@ Deno.test("hints cause no read of a replica that has just written the record its
   await scheduler.stop();
 });
 
+Deno.test("a request right after a run is served within a second of its hint", async () => {
+  const given = fixture();
+  const { virtual, store, runs, scheduler } = given;
+  scheduler.start();
+  await virtual.settle();
+  store.hint();
+  await virtual.advance(20);
+  await edit(given, { requested: new Date(virtual.nowMs).toISOString() });
+  // the pause after the first hint
+  await virtual.advance(40);
+  store.hint();
+  await virtual.advance(1_000);
+  assertEquals(runs.length, 2);
+  await scheduler.stop();
+});
+
 Deno.test("a hint during a run causes no check, and one during a check causes another check", async () => {
   const { virtual, store, scheduler } = fixture({ task: () => virtual.delay(20_000) });
   scheduler.start();

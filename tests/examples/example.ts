@@ -13,6 +13,7 @@ const LIMIT_MS = 60_000;
 const NAMES = [
   "@logtape/logtape",
   "@neat/periodic-task",
+  "@neat/periodic-task/control",
   "@neat/periodic-task/cron",
   "@neat/periodic-task/stores/datastore",
   "@neat/periodic-task/stores/deno-kv",

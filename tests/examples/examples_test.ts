@@ -146,6 +146,36 @@ test("deno_kv.ts", "shares a file among processes, and ends at SIGTERM", async (
   }
 }, isWindows);
 
+test("control.ts", "lists, requests, pauses and resumes the task of a process on the same file", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = ["--file", `${folder}/kv.sqlite3`];
+    await using server = await RunningExample.start("deno_kv.ts", [...file, "--interval", "4"]);
+    await server.printed(/Hello World 1\n[^]*FINISHED/);
+    const control = async (...args: string[]): Promise<string[]> =>
+      linesOf(await runExample("control.ts", [...args, ...file]));
+    assertEquals(await control("pause", "hello-world"), ["hello-world: paused"]);
+    const [pausedLine = ""] = await control("list");
+    assertMatch(pausedLine, /^hello-world +finished +paused by .+ since \d{4}-/);
+    assertEquals(await control("request", "hello-world"), ["hello-world: requested"]);
+    assertEquals(await control("request", "hello-world"), ["hello-world: already-requested"]);
+    assertEquals(await control("resume", "hello-world"), ["hello-world: resumed"]);
+    await server.printed(/Hello World 2\n[^]*FINISHED/);
+    const unknown = await runExample("control.ts", ["pause", "hello-word", ...file]);
+    assertEquals(unknown.code, 1);
+    assertStringIncludes(unknown.stderr, 'did you mean "hello-world"?');
+    const usage = await runExample("control.ts", ["stop", "hello-world", ...file]);
+    assertEquals([usage.code, usage.stderr.split("\n")[0]], [
+      2,
+      "Usage: control.ts list | request NAME | pause NAME | resume NAME",
+    ]);
+    server.signal("SIGTERM");
+    assertEquals((await server.ended()).code, 0);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}, isWindows);
+
 test("logger_console.ts", "prints the lines and the error", async () => {
   const { code, stdout, stderr } = await runExample("logger_console.ts");
   assertEquals(code, 0);

@@ -9,6 +9,7 @@ import {
   type PromiseName,
   PROMISES,
   type Run,
+  type Schedule,
   type ShrinkResult,
   shrinkSimulation,
   simulate,
@@ -24,6 +25,12 @@ import {
   type UserCode,
   type Violation,
 } from "@neat/periodic-task/simulator";
+
+/** Due times in place of an interval. */
+const schedule: Schedule = { next: (after) => new Date(after.getTime() + 60_000) };
+
+/** Simulations by a schedule. */
+export const scheduled: SimulateOptions = { seed: 7, schedule, startDeadline: { seconds: 30 } };
 
 /** Simulations. */
 export async function simulations(): Promise<unknown[]> {

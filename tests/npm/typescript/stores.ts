@@ -73,7 +73,7 @@ export class OwnKv implements Kv {
     return {
       cursor: "",
       async *[Symbol.asyncIterator](): AsyncGenerator<{ readonly key: KvKey }> {
-        yield* entries;
+        for (const entry of entries) yield entry;
       },
     };
   }
