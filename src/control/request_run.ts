@@ -90,6 +90,13 @@ function planRequest(
 /** Returns whether the request is in the record, or a run was claimed that has removed it. */
 function isRequestedOrServed(record: StatusRecord, { before, written, isUnanswered }: OverwrittenWrite): boolean {
   if (record.requestedMs === written.requestedMs && record.requestedBy === written.requestedBy) return true;
-  // a claim that was released has restored the time of the last start
-  return isUnanswered && record.state !== "idle" && !Object.is(record.startedMs, before.startedMs);
+  return isUnanswered && record.state !== "idle" && isClaimedSince(record, before);
+}
+
+/** Returns whether a run was claimed since another version of the record, and was not released. */
+function isClaimedSince({ term, startedMs, write }: StatusRecord, before: StatusRecord): boolean {
+  // Dart's neat_periodic_task writes no term
+  const hasNewClaim = term > before.term || write === undefined;
+  // a release keeps the term, and restores the time of the last start
+  return hasNewClaim && !Object.is(startedMs, before.startedMs);
 }
