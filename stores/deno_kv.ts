@@ -27,7 +27,7 @@ import { callKv } from "./deno_kv/call.ts";
 import { isKeyPart, isVersionstamp, keyText, recordIn, versionIn } from "./deno_kv/entries.ts";
 import type { Kv, KvKey, KvKeyPart } from "./deno_kv/kv.ts";
 import { canList, readPage } from "./deno_kv/list.ts";
-import { type Watch, watchOf } from "./deno_kv/watch.ts";
+import { canWatch, isOfDeno, watchEntry } from "./deno_kv/watch.ts";
 import { listPages } from "./listing/key_pages.ts";
 
 export { checkStore, type CheckStoreOptions } from "../src/store_check/check_store.ts";
@@ -54,9 +54,14 @@ export interface DenoKvStoreOptions {
   readonly prefix?: KvKey;
   /** How long a read, a write or a page of a listing may take, with all of its attempts; 8 s if absent. */
   readonly requestTimeout?: Duration;
+  /**
+   * Whether the store has the method `watch`; if absent, only with a database of Deno itself. Databases of `npm:@deno/kv` 0.14 can
+   * watch, but keep the process alive after a watch until the record is written again.
+   */
+  readonly watch?: boolean;
 }
 
-const OPTION_TYPES: OptionTypes = { kv: "any", prefix: "any", requestTimeout: "any" };
+const OPTION_TYPES: OptionTypes = { kv: "any", prefix: "any", requestTimeout: "any", watch: "boolean" };
 const CREATE = "create the Deno KV store";
 
 /** Shorter than the scheduler's limit of 10 s, so that the error names the key. */
@@ -109,7 +114,7 @@ export class DenoKvStore implements StatusStore {
   readonly #limitMs: number;
 
   /**
-   * Watches the record of a task, with `kv.watch()`. Absent if the database has no such method.
+   * Watches the record of a task, with `kv.watch()`. Present if the option `watch` says so.
    *
    * The first hint comes immediately, with the present version. The watch throws what `kv.watch()` throws: some databases have the
    * method and don't support it. A file shows the writes of its own process only.
@@ -131,7 +136,7 @@ export class DenoKvStore implements StatusStore {
    * await hints?.return?.();
    * ```
    */
-  readonly watch?: Watch;
+  readonly watch?: (key: string, options?: StoreCallOptions) => AsyncIterable<void>;
 
   /**
    * Checks the options. Does not use the database.
@@ -152,8 +157,10 @@ export class DenoKvStore implements StatusStore {
     this.#kv = kv;
     this.#prefix = prefix.map((part: KvKeyPart) => typeof part === "object" ? new Uint8Array(part) : part);
     this.#limitMs = durationMs(requestTimeout, "requestTimeout", CREATE);
-    const watch = watchOf(kv, (name) => this.#key(name));
-    if (watch) this.watch = watch;
+    const { watch = canWatch(kv) && isOfDeno(kv) } = options;
+    if (!watch) return;
+    if (!canWatch(kv)) throw new TypeError(cannot(CREATE, '"kv" must have a method watch(), as "watch" is true', kv));
+    this.watch = (name, options) => watchEntry(kv, () => this.#key(name), options?.signal);
   }
 
   /**

@@ -63,5 +63,5 @@ export interface Kv {
     options?: { readonly limit?: number; readonly cursor?: string; readonly consistency?: "strong" | "eventual" },
   ): KvListIterator;
   /** Watches an entry. Only the watch of a record needs it. */
-  watch?(keys: readonly [KvKey]): KvWatchStream;
+  watch?(keys: readonly [KvKey], options?: { readonly raw?: boolean }): KvWatchStream;
 }

@@ -12,7 +12,7 @@ import { newRecord } from "../records.ts";
 const WRITES = 3;
 
 /** How many watches are left early: more than a store may have at once if it forgets to end them. */
-const LEFT_WATCHES = 20;
+const LEFT_WATCHES = 12;
 
 /** Writes one record again and again. */
 class Writer {

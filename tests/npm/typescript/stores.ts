@@ -84,7 +84,7 @@ export class OwnKv implements Kv {
   }
 }
 
-const kvOptions: DenoKvStoreOptions = { kv: new OwnKv(), prefix: ["tasks", 1, 2n, true], requestTimeout };
+const kvOptions: DenoKvStoreOptions = { kv: new OwnKv(), prefix: ["tasks", 1, 2n, true], requestTimeout, watch: true };
 
 /** Every store is a StatusStore, and takes the global fetch(). */
 export const all: readonly StatusStore[] = [
