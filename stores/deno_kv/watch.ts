@@ -16,7 +16,7 @@ export function canWatch(kv: Kv): kv is WatchingKv {
 
 /** Whether a database is Deno's own. Others may keep the process alive after the end of a watch. */
 export function isOfDeno(kv: Kv): boolean {
-  const KvOfDeno = (globalThis as { readonly Deno?: { readonly Kv?: unknown } }).Deno?.Kv;
+  const KvOfDeno = (globalThis as { readonly Deno?: { readonly Kv?: unknown } })["Deno"]?.Kv;
   return typeof KvOfDeno === "function" && kv instanceof KvOfDeno;
 }
 
