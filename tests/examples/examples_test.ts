@@ -53,7 +53,7 @@ test("cron.ts", "prints the next due times, and runs the task at them", async ()
   example.signal("SIGTERM");
   const all = linesOf(await example.ended());
   const [first = "", second = "", third = "", ...lines] = all.filter((line) => !line.includes("[ALIVE]"));
-  for (const due of [first, second, third]) assertMatch(due, /^\d\d\/\d\d\/\d{4}, \d\d:\d\d:\d[02468] UTC$/);
+  for (const due of [first, second, third]) assertMatch(due, /^\d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d:\d[02468] UTC$/);
   assertMatch(lines[1] ?? "", /^Backing up as of \d{4}-\d\d-\d\dT\d\d:\d\d:\d[02468]\.000Z$/);
   assertEquals(lines.slice(0, 3), runLines("backup", lines[1] ?? ""));
 }, isWindows);
