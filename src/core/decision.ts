@@ -135,8 +135,8 @@ export function decide(input: DecisionInput, rules: DecisionRules): Decision {
 }
 
 /** Returns the wait for another record, as this one must not be claimed. */
-function waitForOther(reason: WaitReason, nowMs: number, { intervalMs }: DecisionRules): WaitDecision {
-  const untilMs = nowMs + intervalMs;
+function waitForOther(reason: WaitReason, nowMs: number, { intervalMs, maxCycleMs }: DecisionRules): WaitDecision {
+  const untilMs = nowMs + Math.min(intervalMs, maxCycleMs);
   return { kind: "wait", reason, untilMs, dueMs: untilMs, missedMs: undefined, isAlive: false };
 }
 
