@@ -74,9 +74,9 @@ export function timetableOf(record: StatusRecord, input: DecisionInput, rules: D
   };
 }
 
-/** Returns whether a replica ran last that is preferred. Dart's `neat_periodic_task` and released records have none. */
-function hasPreferred({ state, owner, write }: StatusRecord): boolean {
-  return (state === "finished" || state === "failed") && write !== undefined && owner !== NO_OWNER;
+/** Returns whether a replica ran last that is preferred. Records of Dart's `neat_periodic_task` have no term, and released ones no owner. */
+function hasPreferred({ state, owner, term }: StatusRecord): boolean {
+  return (state === "finished" || state === "failed") && term > 0 && owner !== NO_OWNER;
 }
 
 /** The times of a record, each replaced if it is absent or implausible. */
