@@ -174,7 +174,7 @@ export interface TaskStatus {
   readonly requested?: Date | undefined;
   /** The person or program that requested the run. */
   readonly requestedBy?: string | undefined;
-  /** The time at which somebody paused the task; `undefined` if the task is not paused. */
+  /** The time at which somebody paused the task, or 1970 if the time cannot be read; `undefined` if the task is not paused. */
   readonly paused?: Date | undefined;
   /** The person or program that paused the task. */
   readonly pausedBy?: string | undefined;
