@@ -79,7 +79,7 @@ const TYPES = {
   keepAlive: "boolean",
   timeout: "required duration",
   task: "required function",
-  store: ["read", "write"],
+  store: ["read", "write", "watch?"],
   instance: "string",
   minCycle: "duration",
   maxCycle: "duration",
@@ -90,7 +90,7 @@ const TYPES = {
   clockTolerance: "duration",
   log: ["info", "warn", "error"],
   wrapRun: "function",
-  clock: ["nowMs", "monotonicMs", "setTimer", "clearTimer", "random"],
+  clock: ["nowMs", "monotonicMs", "setTimer", "clearTimer", "random", "unrefTimer?"],
 } as const;
 
 const DOING = "create the scheduler";

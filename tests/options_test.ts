@@ -70,6 +70,12 @@ Deno.test("a store, a log or a clock is refused by the method that it lacks", ()
   assertMatch(refused({ clock: { ...CLOCK, random: undefined } }, TypeError, "clock"), /\brandom\b/);
 });
 
+Deno.test("a store or a clock is refused by the optional method that is not a function", () => {
+  const store = { read: () => null, write: () => null, watch: true };
+  assertMatch(refused({ store }, TypeError, "store.watch"), /must be a function/);
+  assertMatch(refused({ clock: { ...CLOCK, unrefTimer: {} } }, TypeError, "clock.unrefTimer"), /must be a function/);
+});
+
 Deno.test("name is refused by a RangeError if it is empty, too long, or can't stand in a log line", () => {
   const unfit = [
     "",
