@@ -64,7 +64,7 @@ export const STOP_OPTIONS = { abort: "boolean", timeout: "duration" } as const;
 export interface StopResult {
   /**
    * Whether no call of the task, no timer and no listener of the scheduler remains. It is `false` if the task itself calls
-   * `stop()`, even if no call is abandoned.
+   * `stop()`, even if no call is abandoned, and if the watch of the store has not ended at its signal.
    */
   readonly clean: boolean;
   /** The number of calls of the task that have not returned after their abort. */

@@ -178,6 +178,20 @@ Deno.test("jitter moves the first run of tasks with an interval, whose later due
   await Promise.all(schedulers.map((one) => one.stop()));
 });
 
+Deno.test("a replica whose wall clock is set back runs at the next due time of its schedule", async () => {
+  const given = fixture("2026-01-30T08:30:00.000Z");
+  const { virtual } = given;
+  let aheadMs = 2 * DAY;
+  const clock = { ...virtual.clock(), nowMs: () => virtual.nowMs + aheadMs };
+  await using one = scheduler(given, { schedule: dailyAt(9), clock });
+  one.start();
+  await virtual.advance(MINUTE);
+  aheadMs = 0;
+  // no check notices the clock before the first due time has passed
+  await virtual.advance(DAY + HOUR);
+  assertEquals(dues(given), ["2026-01-31T09:00"]);
+});
+
 Deno.test("a run that cannot start within startDeadline is given up with a warning, and the next one starts", async () => {
   const given = fixture("2026-01-30T08:59:00.000Z");
   const store = new ScriptedStore(given.store);
@@ -210,6 +224,45 @@ Deno.test("a claim that is answered after startDeadline is released, and starts 
   await virtual.advance(HOUR);
   assertEquals(given.runs, []);
   assertEquals((await one.status()).state, "idle");
+  const [warning = ""] = given.log.lines.filter((line) => line.includes("claim was answered"));
+  assertMatch(warning, /the claim was answered after startDeadline, so no run was started$/);
+});
+
+Deno.test("the repetition of a crashed run that is given up is warned of once", async () => {
+  const given = fixture("2026-01-30T08:59:00.000Z");
+  const { virtual } = given;
+  const store = new ScriptedStore(given.store);
+  const value = new TextEncoder().encode(JSON.stringify({
+    format: "neat-periodic-task-status",
+    version: 1,
+    state: "running",
+    // without a time that can be read, the lease ends by when the record was first seen
+    started: "soon",
+    scheduled: "2026-01-30T05:00:00.000Z",
+    owner: "BBBBBBBBBBBBBBBBBBBBBB",
+    term: 1,
+    lease: 60_000,
+    due: "2026-01-31T05:00:00.000Z",
+  }));
+  await given.store.write("scheduled", value, null);
+  // both clocks are read one after the other, and the second reading may be a little later
+  let fraction = 0;
+  const clock = virtual.clock();
+  const drifting = { ...clock, monotonicMs: () => clock.monotonicMs() + (fraction = (fraction + 0.37) % 1) };
+  await using one = scheduler(given, {
+    schedule: dailyAt(5),
+    startDeadline: 5 * MINUTE,
+    maxCycle: HOUR,
+    clock: drifting,
+    store,
+  });
+  one.start();
+  await virtual.advance(30_000);
+  store.script = () => ({ fails: new Error("away") });
+  await virtual.advance(HOUR);
+  store.script = () => undefined;
+  await virtual.advance(10 * HOUR);
+  assertEquals(given.log.lines.filter((line) => line.includes("startDeadline")).length, 1);
 });
 
 const WRONG: [name: string, schedule: Schedule][] = [
