@@ -126,13 +126,7 @@ function nextDueTime(
   const ownMs = lastDueMs === undefined ? dueTimes.first(sinceMs) : dueTimes.after(Math.max(lastDueMs, sinceMs));
   const recordedMs = record.dueMs ?? NaN;
   if (!(recordedMs > (lastDueMs ?? -Infinity))) return ownMs;
-  const isKnown = recordedMs <= sinceMs || areRelative || isDueTime(recordedMs, dueTimes);
-  return isKnown ? Math.min(recordedMs, ownMs) : ownMs;
-}
-
-/** Returns whether a moment is one of the fixed due times. */
-export function isDueTime(ms: number, { after }: DecisionRules["dueTimes"]): boolean {
-  return after(ms - 1) === ms;
+  return recordedMs <= sinceMs || areRelative ? Math.min(recordedMs, ownMs) : ownMs;
 }
 
 /** Returns the due time for which a run counts that starts before it is due, so that the next due time stays the same. */

@@ -20,7 +20,8 @@ export interface DueTimes {
   /**
    * Returns the latest due time up to a moment.
    *
-   * @param dueMs A due time, not later than the moment.
+   * @param dueMs A due time, not later than the moment. It may be one of another schedule, and is returned if no due time
+   *   follows it up to the moment.
    * @param nowMs The moment.
    * @throws {ScheduleError} If the user's schedule fails.
    */

@@ -3,9 +3,10 @@ import fc from "fast-check";
 import type { Schedule } from "../../mod.ts";
 import { intervalDueTimes } from "../../src/schedule/due_times.ts";
 import { scheduleDueTimes, ScheduleError } from "../../src/schedule/schedule_due_times.ts";
-import { MONTHLY, patternOf, scheduleOf } from "../helpers/schedules.ts";
+import { dailyAt, MONTHLY, patternOf, scheduleOf } from "../helpers/schedules.ts";
 
 const NOON_MS = Date.UTC(2026, 0, 31, 12);
+const HOUR = 3_600_000;
 const DAY = 86_400_000;
 
 Deno.test("intervalDueTimes() counts each due time from the last one", () => {
@@ -31,6 +32,17 @@ Deno.test("scheduleDueTimes() finds the latest due time after a long time in few
   };
   assertEquals(scheduleDueTimes(everySecond, 0).latest(NOON_MS, NOON_MS + 400 * DAY + 999), NOON_MS + 400 * DAY);
   assert(calls < 150, `${calls} calls`);
+});
+
+Deno.test("scheduleDueTimes() asks no schedule about moments long before its latest due time", () => {
+  const earliestMs = NOON_MS - 3 * DAY;
+  const daily: Schedule = {
+    next: (after) => {
+      if (after.getTime() < earliestMs) throw new Error("too early");
+      return dailyAt(9).next(after);
+    },
+  };
+  assertEquals(scheduleDueTimes(daily, 0).latest(0, NOON_MS), NOON_MS - 3 * HOUR);
 });
 
 Deno.test("scheduleDueTimes() finds the latest due time of any pattern", () => {
