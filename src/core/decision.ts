@@ -204,11 +204,12 @@ function wait(record: StatusRecord, timetable: Timetable, input: DecisionInput, 
   const { dueMs, openMs, nextDueMs, fallbackMs, gapMs, isStandby, isLeased, missedMs } = timetable;
   const hasNotFailed = record.state === "finished" || record.state === "idle";
   const isAlive = hasNotFailed && nowMs < nextDueMs;
-  // replicas that wait for the same moment must not all check at once
-  const shortSpreadMs = Math.min(MAX_SPREAD_MS, gapMs / 20);
+  const toleranceMs = Math.min(MAX_SPREAD_MS, gapMs / 20);
+  // replicas that wait for the same moment must not all check at once, nor any of them after the start deadline
+  const shortSpreadMs = Math.min(toleranceMs, rules.startDeadlineMs / 4);
   const spreadMs = isStandby ? fallbackMs : isLeased || !isPreferred ? shortSpreadMs : 0;
   const untilMs = Math.min(
-    earlierCheckMs(isAlive, shortSpreadMs, timetable, input, rules),
+    earlierCheckMs(isAlive, toleranceMs, timetable, input, rules),
     openMs + jitter * spreadMs,
     nowMs + rules.maxCycleMs,
   );

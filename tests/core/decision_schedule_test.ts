@@ -1,7 +1,7 @@
 // Which runs are due by a schedule with uneven due times, and what else moves or prevents a run. Times are counted from noon of
 // Saturday, 31 January 2026, UTC.
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { TakeoverReason } from "../../mod.ts";
 import { intervalDueTimes } from "../../src/schedule/due_times.ts";
 import { scheduleDueTimes } from "../../src/schedule/schedule_due_times.ts";
@@ -393,6 +393,22 @@ for (const { name, record, knows, rules, missed } of START_DEADLINE) {
     const decision = decide(inputOf(record, knows), rulesOf(rules));
     const missedMs = decision.kind === "wait" ? decision.missedMs : undefined;
     assertEquals(missedMs, missed === undefined ? undefined : NOON_MS + missed);
+  });
+}
+
+for (
+  const [name, record] of [
+    ["a preferred replica", ours({})],
+    ["a replica that has stopped", ours({ owner: "-" })],
+  ] as const
+) {
+  Deno.test(`decide() lets every other replica check within half of the start deadline after ${name}, however short it is`, () => {
+    for (const startDeadlineMs of [40, 400, 4_000, 40_000]) {
+      const rules = rulesOf({ startDeadlineMs });
+      const decision = decide(inputOf(record, { now: MINUTE, jitter: 0.999 }), rules);
+      const lateMs = decision.kind === "wait" ? decision.untilMs - decision.dueMs : Infinity;
+      assert(lateMs <= startDeadlineMs / 2, `${lateMs} ms`);
+    }
   });
 }
 
