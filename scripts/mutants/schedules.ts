@@ -60,7 +60,7 @@ export const SCHEDULES: readonly Mutant[] = [
   {
     breaks: 6,
     name: "the due time of another schedule is trusted",
-    change: replace("nextDueTime", "$PASSED || areRelative", "true"),
+    change: replace("nextDueTime", "isDelayed || $PASSED", "true"),
   },
   {
     breaks: 6,

@@ -30,9 +30,9 @@ export function scheduleDueTimes(schedule: Schedule, delayMs: number): DueTimes 
   const after = (ms: number): number => checkedNext(schedule, ms - delayMs) + delayMs;
   return {
     areRelative: false,
+    firstDelayMs: undefined,
     after,
     latest: (dueMs, nowMs) => latestDueTime(after, dueMs, nowMs),
-    first: after,
   };
 }
 

@@ -42,7 +42,8 @@ export function nextDueRange(context: CheckContext, scheduler: ObservedScheduler
   };
   const recordedMs = record.dueMs ?? -Infinity;
   if (!(recordedMs > (lastMs ?? -Infinity))) return own;
-  const counts = (sinceMs: number): boolean => recordedMs <= sinceMs || !schedule || isScheduled(settings, recordedMs);
+  const isDelayed = lastMs === undefined && firstDelayMs(settings) < Infinity;
+  const counts = (sinceMs: number): boolean => recordedMs <= sinceMs || isDelayed || isScheduled(settings, recordedMs);
   return {
     earliestMs: counts(since.latestMs) ? Math.min(recordedMs, own.earliestMs) : own.earliestMs,
     latestMs: counts(since.earliestMs) ? Math.min(recordedMs, own.latestMs) : own.latestMs,

@@ -156,6 +156,19 @@ Deno.test("jitter moves each due time of a task by the same delay on every repli
   assert(delays[0]! > 0 && delays[0]! < HOUR);
 });
 
+Deno.test('firstRun: "immediately" with jitter runs a task with a schedule once, also if its process restarts all the time', async () => {
+  const given = fixture("2026-01-30T12:00:00.000Z");
+  const options = { schedule: dailyAt(9), firstRun: "immediately", jitter: HOUR } as const;
+  for (let restarts = 0; restarts < 60; restarts++) {
+    await using one = scheduler(given, options);
+    one.start();
+    await given.virtual.advance(MINUTE);
+  }
+  assertEquals(given.runs.length, 1);
+  const afterMs = given.runs[0]!.startedMs - Date.parse("2026-01-30T12:00:00.000Z");
+  assert(afterMs > 0 && afterMs < HOUR, `${afterMs}`);
+});
+
 Deno.test("jitter moves the first run of tasks with an interval, whose later due times follow from it", async () => {
   const { virtual, log } = fixture();
   const starts: number[] = [];
