@@ -111,6 +111,7 @@ Deno.test("a deployment with another schedule takes effect without a lost or dou
     // deployed at noon of the 2nd
     "2026-02-02T13:00",
     // replaced at noon of the 3rd, by a schedule whose due time of that day has just passed
+    "2026-02-03T13:00",
   ]);
 });
 

@@ -1,0 +1,122 @@
+// Deployments that change the due times of a task: no run is lost, and none is done twice.
+
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { MemoryStore, NeatPeriodicTaskScheduler, type Schedule } from "../../mod.ts";
+import { cases } from "../helpers/cases.ts";
+import { SILENT } from "../helpers/log.ts";
+import { dailyAt, patternOf } from "../helpers/schedules.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
+import { CHANGED_DUE_TIMES_ROWS, type ChangedDueTimesRow } from "./changed_due_times_rows.ts";
+
+const PAGE = new URL("../../docs/scheduling.md", import.meta.url);
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+const DAY = 86_400_000;
+
+const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const SUNDAY_MS = Date.UTC(2026, 1, 1);
+
+/** Returns a moment of the week, such as "Tue 12:30". */
+function momentMs(text: string): number {
+  const [, day = "", hours, minutes] = /^(\w+) (\d+):(\d+)$/.exec(text) ?? [];
+  return SUNDAY_MS + DAYS.indexOf(day) * DAY + Number(hours) * HOUR + Number(minutes) * MINUTE;
+}
+
+function momentText(ms: number): string {
+  return `${DAYS[new Date(ms).getUTCDay()]} ${new Date(ms).toISOString().slice(11, 16)}`;
+}
+
+type DueTimeOptions = { readonly interval: number } | { readonly schedule: Schedule };
+
+/** Returns the options for due times as rows describe them. */
+function dueTimesOf(text: string): DueTimeOptions {
+  const [, hours] = /^every (\d+) h$/.exec(text) ?? [];
+  if (hours) return { interval: Number(hours) * HOUR };
+  return { schedule: text === "hourly" ? patternOf(SUNDAY_MS, [HOUR]) : dailyAt(Number(text.slice(0, 2))) };
+}
+
+interface Fixture {
+  readonly virtual: VirtualTime;
+  /** The minutes in which the runs started. */
+  readonly runs: number[];
+  /** Runs a scheduler until a time, and stops it. */
+  readonly runUntil: (dueTimes: DueTimeOptions, untilMs: number) => Promise<void>;
+}
+
+function fixture(startMs: number): Fixture {
+  const virtual = new VirtualTime(new Date(startMs).toISOString());
+  const store = new MemoryStore();
+  const runs: number[] = [];
+  const runUntil = async (dueTimes: DueTimeOptions, untilMs: number): Promise<void> => {
+    await using scheduler = new NeatPeriodicTaskScheduler({
+      name: "changed",
+      timeout: MINUTE,
+      store,
+      clock: virtual.clock(),
+      log: SILENT,
+      // the first run of a process may be up to a second late
+      task: () => void runs.push(Math.floor(virtual.nowMs / MINUTE) * MINUTE),
+      ...dueTimes,
+    });
+    scheduler.start();
+    await virtual.advance(untilMs - virtual.nowMs);
+  };
+  return { virtual, runs, runUntil };
+}
+
+/** Returns the starts of the runs after a deployment. */
+async function runsAfter(
+  { before, after, deployed, lastRun }: ChangedDueTimesRow,
+  restartMs: number,
+): Promise<string[]> {
+  const lastMs = momentMs(lastRun);
+  // an interval counts from the first run
+  const { virtual, runs, runUntil } = fixture(SUNDAY_MS - DAY + lastMs % DAY);
+  await runUntil(dueTimesOf(before), lastMs + MINUTE);
+  assertEquals(runs.at(-1), lastMs);
+  const { length } = runs;
+  virtual.nowMs = momentMs(deployed);
+  while (virtual.nowMs < momentMs("Fri 00:00")) await runUntil(dueTimesOf(after), virtual.nowMs + restartMs);
+  return runs.slice(length).map(momentText);
+}
+
+for (const row of CHANGED_DUE_TIMES_ROWS) {
+  const { before, after, deployed, lastRun, nextRuns } = row;
+  const name = `a task moved from ${before} to ${after} on ${deployed} after a run on ${lastRun}`;
+  Deno.test(`${name} runs on ${nextRuns.join(", ")}`, async () => {
+    assertEquals((await runsAfter(row, 7 * DAY)).slice(0, nextRuns.length), nextRuns);
+  });
+
+  Deno.test(`${name} runs on the same days if its process restarts all the time`, async () => {
+    assertEquals((await runsAfter(row, 25 * MINUTE - 1)).slice(0, nextRuns.length), nextRuns);
+  });
+}
+
+Deno.test("a daily task moved at any time runs at each new due time, and at no time more than one and a half days apart", async () => {
+  const anyMinute = fc.integer({ min: 0, max: DAY / MINUTE - 1 }).map((minute) => minute * MINUTE);
+  await fc.assert(
+    fc.asyncProperty(anyMinute, anyMinute, anyMinute, async (beforeMs, afterMs, deployedMs) => {
+      const { runs, runUntil } = fixture(SUNDAY_MS);
+      const deployMs = SUNDAY_MS + 2 * DAY + deployedMs + MINUTE / 2;
+      await runUntil({ schedule: patternOf(beforeMs, [DAY]) }, deployMs);
+      const { length } = runs;
+      await runUntil({ schedule: patternOf(afterMs, [DAY]) }, deployMs + 3 * DAY);
+      const gaps = runs.slice(1).map((runMs, index) => runMs - (runs[index] ?? NaN));
+      assert(gaps.every((gapMs) => gapMs > 0 && gapMs <= 1.5 * DAY), `${gaps}`);
+      const newRuns = runs.slice(length).filter((runMs) => runMs % DAY === afterMs);
+      assertEquals(newRuns.length, 3, "a new due time was left out");
+      assert(runs.length - length <= 4, "more than one run at the old due time");
+    }),
+    { numRuns: cases(200) },
+  );
+});
+
+Deno.test("docs/scheduling.md has the rows of these tests in its table of deployments", async () => {
+  const lines = (await Deno.readTextFile(PAGE)).split("\n").map((line) => line.replaceAll(/ +/g, " "));
+  const rows = lines.filter((line) => /^\| [^|]+ \| [^|]+ \| Tue /.test(line));
+  const expected = CHANGED_DUE_TIMES_ROWS.map(({ before, after, deployed, lastRun, nextRuns }) =>
+    `| ${[before, after, deployed, lastRun, nextRuns.join(", ")].join(" | ")} |`
+  );
+  assertEquals(rows, expected);
+});
