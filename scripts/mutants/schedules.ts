@@ -65,7 +65,12 @@ export const SCHEDULES: readonly Mutant[] = [
   {
     breaks: 6,
     name: "a new schedule applies to the time before the first read",
-    change: replace("nextDueTime", "Math.max($LAST, $SINCE)", "$LAST"),
+    change: replace("laterDueTime", "Math.max($LAST, $SINCE)", "$LAST"),
+  },
+  {
+    breaks: 6,
+    name: "a due time is run again if its jitter is longer now",
+    change: replace("laterDueTime", "lastDueMs + delayMs", "lastDueMs"),
   },
   {
     breaks: 6,

@@ -25,9 +25,7 @@ export function nextDueTime(
 ): number {
   if (lastDueMs === undefined && dueTimes.firstDelayMs === 0) return nowMs;
   if (lastDueMs !== undefined && dueTimes.areRelative) return dueTimes.after(lastDueMs);
-  const ownMs = lastDueMs === undefined
-    ? firstDueTime(sinceMs, dueTimes)
-    : dueTimes.after(Math.max(lastDueMs, sinceMs));
+  const ownMs = lastDueMs === undefined ? firstDueTime(sinceMs, dueTimes) : laterDueTime(lastDueMs, sinceMs, dueTimes);
   const recordedMs = record.dueMs ?? NaN;
   const isEarlier = recordedMs > (lastDueMs ?? -Infinity) && recordedMs < ownMs;
   if (!isEarlier) return ownMs;
@@ -62,6 +60,16 @@ function isOpen({ lastDueMs = -Infinity, sinceMs, recordedMs, ownMs }: TimesArou
   const nearMs = recordedMs - (ownMs - recordedMs);
   if (isPassed && lastDueMs > nearMs) return true;
   return dueTimes.after(Math.max(lastDueMs, nearMs)) <= recordedMs;
+}
+
+/**
+ * Returns the first due time after the last run and the first read.
+ *
+ * The jitter may have changed since the last run. So the last run counts for each due time that would not be later without its
+ * delay. Those that the same jitter has delayed by more than a gap are in the record.
+ */
+function laterDueTime(lastDueMs: number, sinceMs: number, { delayMs, after }: DueTimes): number {
+  return after(Math.max(lastDueMs + delayMs, sinceMs));
 }
 
 function firstDueTime(sinceMs: number, { firstDelayMs, after }: DueTimes): number {

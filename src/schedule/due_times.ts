@@ -9,6 +9,9 @@ export interface DueTimes {
   /** Whether a due time is counted from the last one. Otherwise the due times are fixed. */
   readonly areRelative: boolean;
 
+  /** The delay by which the fixed due times are moved. */
+  readonly delayMs: number;
+
   /** The delay of the first run of a task; `undefined` if the first run is at one of the fixed due times. */
   readonly firstDelayMs: number | undefined;
 
@@ -35,6 +38,7 @@ export interface DueTimes {
 export function intervalDueTimes(intervalMs: number, firstDelayMs: number): DueTimes {
   return {
     areRelative: true,
+    delayMs: 0,
     firstDelayMs,
     after: (ms) => ms + intervalMs,
     latest: (dueMs, nowMs) => dueMs + Math.floor((nowMs - dueMs) / intervalMs) * intervalMs,

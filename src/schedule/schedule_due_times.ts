@@ -30,6 +30,7 @@ export function scheduleDueTimes(schedule: Schedule, delayMs: number): DueTimes 
   const after = (ms: number): number => checkedNext(schedule, ms - delayMs) + delayMs;
   return {
     areRelative: false,
+    delayMs,
     firstDelayMs: undefined,
     after,
     latest: (dueMs, nowMs) => latestDueTime(after, dueMs, nowMs),

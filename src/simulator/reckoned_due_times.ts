@@ -112,5 +112,7 @@ function firstDelayMs(settings: SchedulerSettings): number {
 function ownDueMs(settings: SchedulerSettings, lastMs: number | undefined, sinceMs: number): number {
   const delayMs = firstDelayMs(settings);
   if (lastMs === undefined && delayMs < Infinity) return sinceMs + delayMs;
-  return scheduledAfterMs(settings, Math.max(lastMs ?? -Infinity, sinceMs));
+  // a run counts for the due times that are not later than its own without their jitter
+  const countsUntilMs = lastMs === undefined ? -Infinity : lastMs + jitterDelayMs(settings);
+  return scheduledAfterMs(settings, Math.max(countsUntilMs, sinceMs));
 }

@@ -1,6 +1,9 @@
 /** One deployment that changes the due times of a task, on a Tuesday. */
 export interface ChangedDueTimesRow {
-  /** The due times before: `03:00` of a schedule with one a day, `hourly` of one at each full hour, or an interval. */
+  /**
+   * The due times before: `03:00` of a schedule with one a day, `hourly` of one at each full hour,
+   * `12:00 + 20 min` of one whose jitter delays it by so much, or an interval.
+   */
   readonly before: string;
   readonly after: string;
   readonly deployed: string;
@@ -41,6 +44,12 @@ export const CHANGED_DUE_TIMES_ROWS: readonly ChangedDueTimesRow[] = [
   row("hourly", "03:00", "Tue 12:30", "Tue 11:00", "Tue 12:30", "Wed 03:00"),
   row("03:00", "hourly", "Tue 12:30", "Tue 03:00", "Tue 13:00", "Tue 14:00"),
   row("03:00", "hourly", "Tue 12:30", "Mon 03:00", "Tue 12:30", "Tue 13:00"),
+  // another jitter
+  row("12:00", "12:00 + 20 min", "Tue 12:10", "Tue 12:00", "Wed 12:20", "Thu 12:20"),
+  row("12:00", "12:00 + 20 min", "Tue 12:10", "Mon 12:00", "Tue 12:20", "Wed 12:20"),
+  row("12:00 + 20 min", "12:00", "Tue 12:10", "Mon 12:20", "Tue 12:20", "Wed 12:00"),
+  row("12:00 + 20 min", "12:00", "Tue 12:30", "Mon 12:20", "Tue 12:30", "Wed 12:00"),
+  row("12:00 + 20 min", "12:00", "Tue 12:30", "Tue 12:20", "Wed 12:00", "Thu 12:00"),
   // intervals
   row("every 24 h", "12:00", "Tue 12:30", "Mon 13:00", "Tue 13:00", "Wed 12:00"),
   row("every 24 h", "14:00", "Tue 12:30", "Mon 13:00", "Tue 14:00", "Wed 14:00"),

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { MemoryStore, NeatPeriodicTaskScheduler, type Schedule } from "../../mod.ts";
 import { cases } from "../helpers/cases.ts";
+import { jitterDelayMs } from "../../src/schedule/jitter.ts";
 import { SILENT } from "../helpers/log.ts";
 import { dailyAt, patternOf } from "../helpers/schedules.ts";
 import { VirtualTime } from "../helpers/virtual_time.ts";
@@ -27,19 +28,26 @@ function momentText(ms: number): string {
   return `${DAYS[new Date(ms).getUTCDay()]} ${new Date(ms).toISOString().slice(11, 16)}`;
 }
 
-type DueTimeOptions = { readonly interval: number } | { readonly schedule: Schedule };
+/** The share of its jitter that the task is delayed by. */
+const SHARE = jitterDelayMs("changed", 1e9) / 1e9;
+
+type DueTimeOptions = { readonly interval: number } | { readonly schedule: Schedule; readonly jitter?: number };
 
 /** Returns the options for due times as rows describe them. */
 function dueTimesOf(text: string): DueTimeOptions {
   const [, hours] = /^every (\d+) h$/.exec(text) ?? [];
   if (hours) return { interval: Number(hours) * HOUR };
-  return { schedule: text === "hourly" ? patternOf(SUNDAY_MS, [HOUR]) : dailyAt(Number(text.slice(0, 2))) };
+  if (text === "hourly") return { schedule: patternOf(SUNDAY_MS, [HOUR]) };
+  const [, hour, delay] = /^(\d+):00(?: \+ (\d+) min)?$/.exec(text) ?? [];
+  const schedule = dailyAt(Number(hour));
+  return delay ? { schedule, jitter: Math.ceil((Number(delay) * MINUTE + 1) / SHARE) } : { schedule };
 }
 
 interface Fixture {
   readonly virtual: VirtualTime;
   /** The minutes in which the runs started. */
   readonly runs: number[];
+  readonly create: (dueTimes: DueTimeOptions) => NeatPeriodicTaskScheduler;
   /** Runs a scheduler until a time, and stops it. */
   readonly runUntil: (dueTimes: DueTimeOptions, untilMs: number) => Promise<void>;
 }
@@ -48,8 +56,8 @@ function fixture(startMs: number): Fixture {
   const virtual = new VirtualTime(new Date(startMs).toISOString());
   const store = new MemoryStore();
   const runs: number[] = [];
-  const runUntil = async (dueTimes: DueTimeOptions, untilMs: number): Promise<void> => {
-    await using scheduler = new NeatPeriodicTaskScheduler({
+  const create = (dueTimes: DueTimeOptions): NeatPeriodicTaskScheduler =>
+    new NeatPeriodicTaskScheduler({
       name: "changed",
       timeout: MINUTE,
       store,
@@ -59,10 +67,12 @@ function fixture(startMs: number): Fixture {
       task: () => void runs.push(Math.floor(virtual.nowMs / MINUTE) * MINUTE),
       ...dueTimes,
     });
+  const runUntil = async (dueTimes: DueTimeOptions, untilMs: number): Promise<void> => {
+    await using scheduler = create(dueTimes);
     scheduler.start();
     await virtual.advance(untilMs - virtual.nowMs);
   };
-  return { virtual, runs, runUntil };
+  return { virtual, runs, create, runUntil };
 }
 
 /** Returns the starts of the runs after a deployment. */
@@ -72,7 +82,8 @@ async function runsAfter(
 ): Promise<string[]> {
   const lastMs = momentMs(lastRun);
   // an interval counts from the first run
-  const { virtual, runs, runUntil } = fixture(SUNDAY_MS - DAY + lastMs % DAY);
+  const isInterval = before.startsWith("every");
+  const { virtual, runs, runUntil } = fixture(SUNDAY_MS - DAY + (isInterval ? lastMs % DAY : 0));
   await runUntil(dueTimesOf(before), lastMs + MINUTE);
   assertEquals(runs.at(-1), lastMs);
   const { length } = runs;
@@ -111,6 +122,20 @@ Deno.test("a daily task moved at any time runs at each new due time, and at no t
     { numRuns: cases(200) },
   );
 });
+
+for (const [before, after] of [["12:00", "12:00 + 20 min"], ["12:00 + 20 min", "12:00"]] as const) {
+  Deno.test(`replicas at ${before} and at ${after} do not repeat each other's runs while they are side by side`, async () => {
+    const { virtual, runs, create } = fixture(SUNDAY_MS);
+    await using older = create(dueTimesOf(before));
+    await using newer = create(dueTimesOf(after));
+    older.start();
+    await virtual.advance(2 * DAY);
+    newer.start();
+    await virtual.advance(3 * DAY);
+    const days = runs.map((runMs) => Math.floor((runMs - SUNDAY_MS) / DAY));
+    assertEquals(days, [0, 1, 2, 3, 4]);
+  });
+}
 
 Deno.test("docs/scheduling.md has the rows of these tests in its table of deployments", async () => {
   const lines = (await Deno.readTextFile(PAGE)).split("\n").map((line) => line.replaceAll(/ +/g, " "));
