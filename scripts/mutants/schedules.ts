@@ -63,6 +63,16 @@ export const SCHEDULES: readonly Mutant[] = [
     change: replace("nextDueTime", "isDelayed || $PASSED", "true"),
   },
   {
+    breaks: "schedule",
+    name: "a due time that an old schedule has promised is dropped",
+    change: replace("nextDueTime", "isDelayed || $OPEN", "isDelayed"),
+  },
+  {
+    breaks: "schedule",
+    name: "a delayed first run is put off at each start",
+    change: replace("nextDueTime", "isDelayed || $OPEN", "$OPEN"),
+  },
+  {
     breaks: 6,
     name: "a new schedule applies to the time before the first read",
     change: replace("laterDueTime", "Math.max($LAST, $SINCE)", "$LAST"),

@@ -10,7 +10,6 @@ import { dailyAt, patternOf } from "../helpers/schedules.ts";
 import { VirtualTime } from "../helpers/virtual_time.ts";
 import { CHANGED_DUE_TIMES_ROWS, type ChangedDueTimesRow } from "./changed_due_times_rows.ts";
 
-const PAGE = new URL("../../docs/scheduling.md", import.meta.url);
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 const DAY = 86_400_000;
@@ -136,12 +135,3 @@ for (const [before, after] of [["12:00", "12:00 + 20 min"], ["12:00 + 20 min", "
     assertEquals(days, [0, 1, 2, 3, 4]);
   });
 }
-
-Deno.test("docs/scheduling.md has the rows of these tests in its table of deployments", async () => {
-  const lines = (await Deno.readTextFile(PAGE)).split("\n").map((line) => line.replaceAll(/ +/g, " "));
-  const rows = lines.filter((line) => /^\| [^|]+ \| [^|]+ \| Tue /.test(line));
-  const expected = CHANGED_DUE_TIMES_ROWS.map(({ before, after, deployed, lastRun, nextRuns }) =>
-    `| ${[before, after, deployed, lastRun, nextRuns.join(", ")].join(" | ")} |`
-  );
-  assertEquals(rows, expected);
-});
