@@ -164,7 +164,7 @@ function dueTimesOf(options: NeatPeriodicTaskOptions, { intervalMs, jitterMs = 0
   }
   const interval = intervalMs ?? NaN;
   const dueTimes = schedule ? scheduleDueTimes(schedule, delayMs) : intervalDueTimes(interval, interval + delayMs);
-  return firstRun === "on-schedule" ? dueTimes : { ...dueTimes, first: (nowMs) => nowMs + delayMs };
+  return firstRun === "on-schedule" ? dueTimes : { ...dueTimes, firstDelayMs: delayMs };
 }
 
 /** Returns the shortest of the next gaps between due times. A schedule that fails is refused. */
