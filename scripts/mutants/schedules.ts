@@ -80,12 +80,12 @@ export const SCHEDULES: readonly Mutant[] = [
   {
     breaks: 6,
     name: "a due time is run again if its jitter is longer now",
-    change: replace("laterDueTime", "lastDueMs + delayMs", "lastDueMs"),
+    change: replace("laterDueTime", "lastDueMs + dueTimes.delayMs", "lastDueMs"),
   },
   {
     breaks: 6,
     name: "a schedule applies from a read that has found no record",
-    change: replace("StoreClient.#update", "if ($VERSION !== null) this.#sinceMs ??= $NOW", "this.#sinceMs ??= $NOW"),
+    change: replace("StoreClient.#update", "if ($VERSION !== null) this.#sinceMs = $SINCE", "this.#sinceMs = $SINCE"),
   },
   {
     breaks: "schedule",

@@ -68,10 +68,11 @@ function isOpen({ lastDueMs = -Infinity, sinceMs, recordedMs, ownMs }: TimesArou
  * The jitter may have changed since the last run. So the last run counts for each due time that would not be later without its
  * delay. Those that the same jitter has delayed by more than a gap are in the record.
  */
-function laterDueTime(lastDueMs: number, sinceMs: number, { delayMs, after }: DueTimes): number {
-  return after(Math.max(lastDueMs + delayMs, sinceMs));
+function laterDueTime(lastDueMs: number, sinceMs: number, dueTimes: DueTimes): number {
+  return dueTimes.after(Math.max(lastDueMs + dueTimes.delayMs, sinceMs));
 }
 
-function firstDueTime(sinceMs: number, { firstDelayMs, after }: DueTimes): number {
-  return firstDelayMs === undefined ? after(sinceMs) : sinceMs + firstDelayMs;
+function firstDueTime(sinceMs: number, dueTimes: DueTimes): number {
+  const { firstDelayMs } = dueTimes;
+  return firstDelayMs === undefined ? dueTimes.after(sinceMs) : sinceMs + firstDelayMs;
 }

@@ -34,13 +34,26 @@ export interface DueTimes {
   latest(dueMs: number, nowMs: number): number;
 }
 
-/** Returns the due times at a fixed interval. Each is counted from the last one; the first one follows from the first run. */
-export function intervalDueTimes(intervalMs: number, firstDelayMs: number): DueTimes {
-  return {
-    areRelative: true,
-    delayMs: 0,
-    firstDelayMs,
-    after: (ms) => ms + intervalMs,
-    latest: (dueMs, nowMs) => dueMs + Math.floor((nowMs - dueMs) / intervalMs) * intervalMs,
-  };
+/** The due times at a fixed interval. Each is counted from the last one; the first one follows from the first run. */
+export class IntervalDueTimes implements DueTimes {
+  readonly areRelative = true;
+  readonly delayMs = 0;
+  readonly firstDelayMs: number;
+  readonly #intervalMs: number;
+
+  /** Creates the due times. */
+  constructor(intervalMs: number, firstDelayMs: number) {
+    this.#intervalMs = intervalMs;
+    this.firstDelayMs = firstDelayMs;
+  }
+
+  /** Returns the due time after another one. */
+  after(dueMs: number): number {
+    return dueMs + this.#intervalMs;
+  }
+
+  /** Returns the latest due time up to a moment, counted from an earlier one. */
+  latest(dueMs: number, nowMs: number): number {
+    return dueMs + Math.floor((nowMs - dueMs) / this.#intervalMs) * this.#intervalMs;
+  }
 }

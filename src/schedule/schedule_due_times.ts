@@ -25,13 +25,14 @@ const MAX_FOLLOWED = 10;
  *
  * @param schedule The schedule of the user.
  * @param delayMs The delay by which all due times are moved.
+ * @param firstDelayMs The delay of the first run of a task; `undefined` if the first run is at a due time.
  */
-export function scheduleDueTimes(schedule: Schedule, delayMs: number): DueTimes {
+export function scheduleDueTimes(schedule: Schedule, delayMs: number, firstDelayMs?: number): DueTimes {
   const after = (ms: number): number => checkedNext(schedule, ms - delayMs) + delayMs;
   return {
     areRelative: false,
     delayMs,
-    firstDelayMs: undefined,
+    firstDelayMs,
     after,
     latest: (dueMs, nowMs) => latestDueTime(after, dueMs, nowMs),
   };

@@ -3,7 +3,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { TakeoverReason } from "../../mod.ts";
-import { intervalDueTimes } from "../../src/schedule/due_times.ts";
+import { IntervalDueTimes } from "../../src/schedule/due_times.ts";
 import { scheduleDueTimes } from "../../src/schedule/schedule_due_times.ts";
 import type { DecisionRules } from "../../src/core/decision.ts";
 import { decide } from "../../src/core/decision.ts";
@@ -130,14 +130,14 @@ const FIRST_RUN: Row[] = [
     name: "records the first due time after the jitter of an interval",
     record: ours({ state: "idle", owner: "-", scheduled: undefined }),
     knows: { now: 0 },
-    rules: { dueTimes: intervalDueTimes(HOUR, MINUTE) },
+    rules: { dueTimes: new IntervalDueTimes(HOUR, MINUTE) },
     expected: writes(NOON_MS + MINUTE),
   },
   {
     name: "keeps the due times of an interval if the first run is triggered",
     record: ours({ state: "idle", owner: "-", scheduled: undefined, due: at(HOUR) }),
     knows: { now: 10 * MINUTE, isTriggered: true, sinceMs: NOON_MS },
-    rules: { dueTimes: intervalDueTimes(HOUR, HOUR) },
+    rules: { dueTimes: new IntervalDueTimes(HOUR, HOUR) },
     expected: runs(0),
   },
 ];
@@ -258,7 +258,7 @@ const WRONG: Row[] = [
     name: "replaces a due time years ahead before the first run of an interval",
     record: ours({ ...NEVER_RAN, due: "9999-01-01T08:00:00.000Z" }),
     knows: { now: 0 },
-    rules: { dueTimes: intervalDueTimes(HOUR, HOUR) },
+    rules: { dueTimes: new IntervalDueTimes(HOUR, HOUR) },
     expected: writes(NOON_MS + HOUR),
   },
 ];

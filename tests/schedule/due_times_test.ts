@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { Schedule } from "../../mod.ts";
-import { intervalDueTimes } from "../../src/schedule/due_times.ts";
+import { IntervalDueTimes } from "../../src/schedule/due_times.ts";
 import { scheduleDueTimes, ScheduleError } from "../../src/schedule/schedule_due_times.ts";
 import { dailyAt, MONTHLY, patternOf, scheduleOf } from "../helpers/schedules.ts";
 
@@ -9,10 +9,11 @@ const NOON_MS = Date.UTC(2026, 0, 31, 12);
 const HOUR = 3_600_000;
 const DAY = 86_400_000;
 
-Deno.test("intervalDueTimes() counts each due time from the last one", () => {
-  const { after, latest, firstDelayMs, areRelative } = intervalDueTimes(100, 30);
-  assertEquals([after(7), latest(7, 7), latest(7, 106), latest(7, 107), latest(7, 1_000)], [107, 7, 7, 107, 907]);
-  assertEquals([firstDelayMs, areRelative], [30, true]);
+Deno.test("IntervalDueTimes counts each due time from the last one", () => {
+  const dueTimes = new IntervalDueTimes(100, 30);
+  assertEquals(dueTimes.after(7), 107);
+  assertEquals([7, 106, 107, 1_000].map((nowMs) => dueTimes.latest(7, nowMs)), [7, 7, 107, 907]);
+  assertEquals([dueTimes.firstDelayMs, dueTimes.areRelative], [30, true]);
 });
 
 Deno.test("scheduleDueTimes() moves all due times by the delay", () => {
