@@ -30,7 +30,7 @@ import { type Duration, durationMs } from "../src/time/duration.ts";
 import { callWhileLocked } from "./database_lock/call.ts";
 import { type KeyPage, listPages, PAGE_SIZE } from "./listing/key_pages.ts";
 import { quotedIdentifier } from "./sql/identifier.ts";
-import type { LibsqlClient, SqliteConnection, SqliteDatabase, SqliteParameter } from "./sqlite/database.ts";
+import type { LibsqlClient, SqliteConnection, SqliteDatabase } from "./sqlite/database.ts";
 import { isLocked } from "./sqlite/errors.ts";
 import { libsqlConnection } from "./sqlite/libsql.ts";
 import { columnsOf, recordIn } from "./sqlite/rows.ts";
@@ -41,7 +41,13 @@ export { checkStore, type CheckStoreOptions } from "../src/store_check/check_sto
 export { StoreCheckError } from "../src/store_check/store_check_error.ts";
 export type { Duration, DurationLike } from "../src/time/duration.ts";
 export type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
-export type { LibsqlClient, SqliteDatabase, SqliteParameter, SqliteStatement } from "./sqlite/database.ts";
+export type {
+  LibsqlClient,
+  LibsqlResult,
+  SqliteDatabase,
+  SqliteParameter,
+  SqliteStatement,
+} from "./sqlite/database.ts";
 
 /** Options of a {@linkcode SqliteStore}. */
 export interface SqliteStoreOptions {
@@ -90,7 +96,7 @@ const DEFAULT_LIMIT_MS = 8_000;
  * **Unknown outcomes.** Any other error, such as a full disk or a broken connection to a server, throws: the record may have been
  * written. The scheduler reads the record then, and recognises its own.
  *
- * **Limits.** A name may have any characters but NUL and lone surrogates. SQLite must be 3.35 or newer, for `RETURNING`. Calls of
+ * **Limits.** A name may have any characters but NUL and lone surrogates. SQLite must be 3.24 or newer, for `ON CONFLICT`. Calls of
  * synchronous drivers can't be cancelled: the program stands still while the disk does.
  *
  * **Watching.** The store has no `watch()`: SQLite doesn't tell one process of the writes of another.
@@ -151,11 +157,9 @@ export class SqliteStore implements StatusStore {
   async read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
     checkKey(key);
     const action = this.#action("read", key);
-    return await this.#call(action, options?.signal, async (query) => {
-      const [row] = await query(this.#statements.read, [key]);
-      return row === undefined
-        ? null
-        : recordIn(row, this.#connection.isLocal ? systemClock.nowMs() : undefined, action);
+    return await this.#call(action, options?.signal, async ({ read, isLocal }) => {
+      const [row] = await read(this.#statements.read, [key]);
+      return row === undefined ? null : recordIn(row, isLocal ? systemClock.nowMs() : undefined, action);
     });
   }
 
@@ -184,10 +188,11 @@ export class SqliteStore implements StatusStore {
     }
     const { insert, update } = this.#statements;
     const [next, bytes] = [newId(), new Uint8Array(value)];
-    return await this.#call(action, options?.signal, async (query) => {
-      const rows =
-        await (version === null ? query(insert, [key, next, bytes]) : query(update, [next, bytes, key, version]));
-      return rows.length > 0 ? next : null;
+    return await this.#call(action, options?.signal, async ({ write }) => {
+      const changed = version === null
+        ? await write(insert, [key, next, bytes])
+        : await write(update, [next, bytes, key, version]);
+      return changed > 0 ? next : null;
     });
   }
 
@@ -214,8 +219,8 @@ export class SqliteStore implements StatusStore {
     const action = `list the records in the table ${shown(this.#table)} of SQLite`;
     const { firstPage, nextPage } = this.#statements;
     const readPage = (last: string | undefined): Promise<KeyPage> =>
-      this.#call(action, options?.signal, async (query) => {
-        const rows = await (last === undefined ? query(firstPage, []) : query(nextPage, [last]));
+      this.#call(action, options?.signal, async ({ read }) => {
+        const rows = await (last === undefined ? read(firstPage, []) : read(nextPage, [last]));
         const keys = rows.map((row) => String(columnsOf(row, ["name"])[0]));
         return { keys, next: keys.length < PAGE_SIZE ? undefined : keys.at(-1) };
       });
@@ -227,14 +232,17 @@ export class SqliteStore implements StatusStore {
   }
 
   /** Makes a call that is repeated while the database is locked. Creates the table before the first statement, and after an error. */
-  #call<T>(action: string, cancel: AbortSignal | undefined, send: (query: Query) => Promise<T>): Promise<T> {
+  #call<T>(
+    action: string,
+    cancel: AbortSignal | undefined,
+    send: (connection: SqliteConnection) => Promise<T>,
+  ): Promise<T> {
     const connection = this.#connection;
-    const query: Query = async (sql, parameters) => await connection.query(sql, parameters);
     const isCauseLocked = (error: unknown): boolean => isLocked((error as Error).cause);
     return callWhileLocked({ action, limitMs: this.#limitMs, cancel, isLocked: isCauseLocked }, async () => {
       try {
-        if (this.#createsTable && !this.#hasTable) await connection.run(this.#statements.create);
-        const result = await send(query);
+        if (this.#createsTable && !this.#hasTable) await connection.write(this.#statements.create, []);
+        const result = await send(connection);
         this.#hasTable = true;
         return result;
       } catch (cause) {
@@ -246,8 +254,6 @@ export class SqliteStore implements StatusStore {
     });
   }
 }
-
-type Query = (sql: string, parameters: readonly SqliteParameter[]) => Promise<readonly unknown[]>;
 
 function connectionOf(database: SqliteDatabase | LibsqlClient): SqliteConnection {
   if (hasMethods(database, ["prepare"])) return synchronousConnection(database as SqliteDatabase);

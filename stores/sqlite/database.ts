@@ -9,10 +9,10 @@ export type SqliteParameter = string | Uint8Array;
 
 /** A prepared statement of a synchronous driver. */
 export interface SqliteStatement {
-  /** Runs the statement to its end and returns its rows. */
+  /** Runs a statement that reads, and returns its rows. */
   all(...parameters: SqliteParameter[]): unknown;
-  /** Runs a statement without rows to its end. */
-  run(...parameters: SqliteParameter[]): unknown;
+  /** Runs a statement that writes, and returns how many rows it has changed. */
+  run(...parameters: SqliteParameter[]): { readonly changes: number | bigint };
   /** Frees the statement, in drivers that have the method. */
   finalize?(): unknown;
 }
@@ -27,20 +27,33 @@ export interface SqliteDatabase {
   readonly inTransaction?: boolean;
 }
 
+/** The result of a statement of `@libsql/client`. */
+export interface LibsqlResult {
+  /** The rows, with their columns by name. */
+  readonly rows: readonly unknown[];
+  /** How many rows the statement has changed. */
+  readonly rowsAffected: number;
+}
+
 /** The client of `@libsql/client`, of a file or of a server such as Turso's. */
 export interface LibsqlClient {
   /** Runs one statement in a transaction of its own. */
-  execute(statement: { sql: string; args: SqliteParameter[] }): Promise<{ readonly rows: readonly unknown[] }>;
+  execute(statement: { sql: string; args: SqliteParameter[] }): Promise<LibsqlResult>;
   /** How the client reaches the database: `file`, `http` or `ws`. */
   readonly protocol?: string;
 }
 
-/** What every adapter makes of its driver. */
+/** What every adapter makes of its driver. Each statement runs to its end, in a transaction of its own. */
 export interface SqliteConnection {
   /** Whether the database is on this machine, so that its clock is the one of this process. */
   readonly isLocal: boolean;
-  /** Runs one statement to its end, in a transaction of its own, and returns its rows. */
-  query(sql: string, parameters: readonly SqliteParameter[]): readonly unknown[] | Promise<readonly unknown[]>;
-  /** Runs one statement without rows. */
-  run(sql: string): unknown;
+  /** Runs a statement that reads, and returns its rows. */
+  read(sql: string, parameters: readonly SqliteParameter[]): readonly unknown[] | Promise<readonly unknown[]>;
+  /**
+   * Runs a statement that writes, and returns how many rows it has changed.
+   *
+   * The statement must return no rows: with `RETURNING`, drivers that stop at the first row, such as `@libsql/client`, don't notice
+   * that the commit, which follows the last row, fails.
+   */
+  write(sql: string, parameters: readonly SqliteParameter[]): number | Promise<number>;
 }

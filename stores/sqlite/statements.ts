@@ -10,9 +10,9 @@ export interface Statements {
   readonly create: string;
   /** Takes the name. */
   readonly read: string;
-  /** Takes name, version and value. Returns a row if there was no record. */
+  /** Takes name, version and value. Changes a row if there was no record. */
   readonly insert: string;
-  /** Takes the new version, the value, the name and the old version. Returns a row if the record was at the old version. */
+  /** Takes the new version, the value, the name and the old version. Changes a row if the record was at the old version. */
   readonly update: string;
   readonly firstPage: string;
   /** Takes the last name of the page before. */
@@ -31,9 +31,8 @@ export function statementsFor(table: string): Statements {
     create: `CREATE TABLE IF NOT EXISTS ${table} ` +
       "(name TEXT NOT NULL PRIMARY KEY, version TEXT NOT NULL, value BLOB NOT NULL)",
     read: `SELECT version, value, ${TIME} AS time FROM ${table} WHERE name = ?`,
-    insert: `INSERT INTO ${table} (name, version, value) VALUES (?, ?, ?) ` +
-      "ON CONFLICT (name) DO NOTHING RETURNING version",
-    update: `UPDATE ${table} SET version = ?, value = ? WHERE name = ? AND version = ? RETURNING version`,
+    insert: `INSERT INTO ${table} (name, version, value) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING`,
+    update: `UPDATE ${table} SET version = ?, value = ? WHERE name = ? AND version = ?`,
     firstPage: page(""),
     nextPage: page(" AND name > ?"),
   };

@@ -4,7 +4,7 @@
  * @module
  */
 import { cannot } from "../../src/errors.ts";
-import type { SqliteConnection, SqliteDatabase, SqliteParameter } from "./database.ts";
+import type { SqliteConnection, SqliteDatabase, SqliteParameter, SqliteStatement } from "./database.ts";
 import { OpenTransactionError } from "./errors.ts";
 import { columnsOf } from "./rows.ts";
 
@@ -12,8 +12,9 @@ import { columnsOf } from "./rows.ts";
 export function synchronousConnection(database: SqliteDatabase): SqliteConnection {
   return {
     isLocal: true,
-    query: (sql, parameters) => withoutWaiting(database, () => rowsOf(database, sql, parameters)),
-    run: (sql) => withoutWaiting(database, () => runOnce(database, sql)),
+    read: (sql, parameters) => withoutWaiting(database, () => rowsOf(database, sql, parameters)),
+    write: (sql, parameters) =>
+      withoutWaiting(database, () => withStatement(database, sql, (statement) => changesOf(statement, parameters))),
   };
 }
 
@@ -25,36 +26,40 @@ function withoutWaiting<T>(database: SqliteDatabase, call: () => T): T {
   if (database.isTransaction || database.inTransaction) {
     throw new OpenTransactionError("the connection is in a transaction that the store has not begun");
   }
-  const [timeoutMs] = columnsOf(rowsOf(database, "PRAGMA busy_timeout", [])[0], ["timeout"]);
-  if (Number(timeoutMs) === 0) return call();
-  rowsOf(database, "PRAGMA busy_timeout = 0", []);
+  const [timeout] = columnsOf(rowsOf(database, "PRAGMA busy_timeout")[0], ["timeout"]);
+  const timeoutMs = Number(timeout);
+  if (timeoutMs === 0) return call();
+  rowsOf(database, "PRAGMA busy_timeout = 0");
   try {
     return call();
   } finally {
-    rowsOf(database, `PRAGMA busy_timeout = ${Number(timeoutMs)}`, []);
+    rowsOf(database, `PRAGMA busy_timeout = ${timeoutMs}`);
   }
 }
 
-/**
- * Runs a statement to its end with `all()`. With `get()` some drivers return the row of a write whose commit failed: the commit
- * follows the last row.
- */
-function rowsOf(database: SqliteDatabase, sql: string, parameters: readonly SqliteParameter[]): readonly unknown[] {
-  const statement = database.prepare(sql);
-  try {
-    const rows = statement.all(...parameters);
-    if (Array.isArray(rows)) return rows;
-    throw new TypeError(cannot("use the SQLite database", "all() of a statement must return an array", rows));
-  } finally {
-    // bun:sqlite closes a database only when all of its statements are freed
-    statement.finalize?.();
-  }
+function rowsOf(
+  database: SqliteDatabase,
+  sql: string,
+  parameters: readonly SqliteParameter[] = [],
+): readonly unknown[] {
+  const rows = withStatement(database, sql, (statement) => statement.all(...parameters));
+  if (Array.isArray(rows)) return rows;
+  throw new TypeError(cannot("use the SQLite database", "all() of a statement must return an array", rows));
 }
 
-function runOnce(database: SqliteDatabase, sql: string): void {
+function changesOf(statement: SqliteStatement, parameters: readonly SqliteParameter[]): number {
+  const { changes } = statement.run(...parameters) as { changes?: unknown } | undefined ?? {};
+  if (typeof changes === "number" || typeof changes === "bigint") return Number(changes);
+  throw new TypeError(
+    cannot("use the SQLite database", "run() of a statement must return the number of changes", changes),
+  );
+}
+
+/** Statements are not kept: they are prepared in microseconds, and `bun:sqlite` closes a database only when all are freed. */
+function withStatement<T>(database: SqliteDatabase, sql: string, use: (statement: SqliteStatement) => T): T {
   const statement = database.prepare(sql);
   try {
-    statement.run();
+    return use(statement);
   } finally {
     statement.finalize?.();
   }
