@@ -21,7 +21,7 @@
  *
  * @module
  */
-import { cannot, shown, textOf } from "../src/errors.ts";
+import { cannot, shown } from "../src/errors.ts";
 import { checkOptions, hasMethods, type OptionTypes } from "../src/option_checks.ts";
 import { newId } from "../src/record/ids.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
@@ -31,7 +31,7 @@ import { callWhileLocked } from "./database_lock/call.ts";
 import { type KeyPage, listPages, PAGE_SIZE } from "./listing/key_pages.ts";
 import { quotedIdentifier } from "./sql/identifier.ts";
 import type { LibsqlClient, SqliteConnection, SqliteDatabase } from "./sqlite/database.ts";
-import { isLocked } from "./sqlite/errors.ts";
+import { hasNoTable, isLocked, messageOf } from "./sqlite/errors.ts";
 import { libsqlConnection } from "./sqlite/libsql.ts";
 import { columnsOf, recordIn } from "./sqlite/rows.ts";
 import { type Statements, statementsFor } from "./sqlite/statements.ts";
@@ -56,15 +56,13 @@ export interface SqliteStoreOptions {
    * close it after its schedulers have stopped.
    */
   readonly database: SqliteDatabase | LibsqlClient;
-  /** The name of the table: ASCII letters, digits and underscores; `neat_periodic_task` if absent. */
+  /** The name of the table, which is created when it is missing: ASCII letters, digits, `_`; `neat_periodic_task` if absent. */
   readonly table?: string;
-  /** Whether the first call creates the table if there is none; `true` if absent. */
-  readonly createTable?: boolean;
   /** How long a read, a write or a page of a listing may take, with all of its attempts; 8 s if absent. */
   readonly requestTimeout?: Duration;
 }
 
-const OPTION_TYPES: OptionTypes = { database: "any", table: "string", createTable: "boolean", requestTimeout: "any" };
+const OPTION_TYPES: OptionTypes = { database: "any", table: "string", requestTimeout: "any" };
 const CREATE = "create the SQLite store";
 const DEFAULT_TABLE = "neat_periodic_task";
 
@@ -75,7 +73,7 @@ const DEFAULT_LIMIT_MS = 8_000;
  * Keeps records as rows of a table of an SQLite database.
  *
  * A record is a row with the task's name. Its version is a random text, new at each write, and a write is one statement that
- * compares it: `INSERT ... ON CONFLICT DO NOTHING` or `UPDATE ... WHERE version = ?`. The first call creates the table.
+ * compares it: `INSERT ... ON CONFLICT DO NOTHING` or `UPDATE ... WHERE version = ?`. A call that finds no table creates it.
  *
  * **One file, several processes.** The processes of one machine share a file; give each of them a connection for the store alone.
  * SQLite's locks don't work on network file systems such as NFS and SMB: two processes may then write at once. Never delete or
@@ -122,9 +120,7 @@ export class SqliteStore implements StatusStore {
   readonly #connection: SqliteConnection;
   readonly #table: string;
   readonly #statements: Statements;
-  readonly #createsTable: boolean;
   readonly #limitMs: number;
-  #hasTable = false;
 
   /**
    * Checks the options. Does not use the database.
@@ -135,12 +131,11 @@ export class SqliteStore implements StatusStore {
    */
   constructor(options: SqliteStoreOptions) {
     checkOptions(options, OPTION_TYPES, CREATE, { hidesValues: true });
-    const { database, table = DEFAULT_TABLE, createTable = true, requestTimeout = DEFAULT_LIMIT_MS } = options;
+    const { database, table = DEFAULT_TABLE, requestTimeout = DEFAULT_LIMIT_MS } = options;
     if (/^sqlite_/i.test(table)) throw new RangeError(cannot(CREATE, '"table" must not begin with sqlite_', table));
     this.#connection = connectionOf(database);
     this.#table = table;
     this.#statements = statementsFor(quotedIdentifier(table, "table", CREATE));
-    this.#createsTable = createTable;
     this.#limitMs = durationMs(requestTimeout, "requestTimeout", CREATE);
   }
 
@@ -231,29 +226,33 @@ export class SqliteStore implements StatusStore {
     return `${verb} the record at ${shown(key)} in the table ${shown(this.#table)} of SQLite`;
   }
 
-  /** Makes a call that is repeated while the database is locked. Creates the table before the first statement, and after an error. */
-  #call<T>(
-    action: string,
-    cancel: AbortSignal | undefined,
-    send: (connection: SqliteConnection) => Promise<T>,
-  ): Promise<T> {
-    const connection = this.#connection;
+  /** Makes a call that is repeated while the database is locked. */
+  #call<T>(action: string, cancel: AbortSignal | undefined, send: Send<T>): Promise<T> {
     const isCauseLocked = (error: unknown): boolean => isLocked((error as Error).cause);
     return callWhileLocked({ action, limitMs: this.#limitMs, cancel, isLocked: isCauseLocked }, async () => {
       try {
-        if (this.#createsTable && !this.#hasTable) await connection.write(this.#statements.create, []);
-        const result = await send(connection);
-        this.#hasTable = true;
-        return result;
+        return await this.#sendToTable(send);
       } catch (cause) {
-        // someone may have dropped it
-        if (!isLocked(cause)) this.#hasTable = false;
-        const message = textOf((cause as Partial<Error> | undefined)?.message ?? cause);
-        throw new Error(cannot(action, "the statement failed", message), { cause });
+        throw new Error(cannot(action, "the statement failed", messageOf(cause)), { cause });
       }
     });
   }
+
+  /** Sends a statement, and once more if there was no table, which is created. */
+  async #sendToTable<T>(send: Send<T>): Promise<T> {
+    const connection = this.#connection;
+    try {
+      return await send(connection);
+    } catch (error) {
+      // after any other error the statement may have had an effect
+      if (!hasNoTable(error)) throw error;
+      await connection.write(this.#statements.create, []);
+      return await send(connection);
+    }
+  }
 }
+
+type Send<T> = (connection: SqliteConnection) => Promise<T>;
 
 function connectionOf(database: SqliteDatabase | LibsqlClient): SqliteConnection {
   if (hasMethods(database, ["prepare"])) return synchronousConnection(database as SqliteDatabase);
