@@ -1,10 +1,10 @@
 // The store checks with the drivers that run in Deno: `node:sqlite` and `@libsql/client`. runtimes_test.ts has the others.
 
-import { createClient } from "@libsql/client";
 import { type LibsqlClient, type SqliteDatabase, SqliteStore } from "@neat/periodic-task/stores/sqlite";
 import { storeChecks, type StoreChecksOptions } from "@neat/periodic-task/testing";
 import { DatabaseSync } from "node:sqlite";
 import { inTempFolder } from "../../helpers/runtimes.ts";
+import { openLibsql } from "./libsql.ts";
 
 const isThorough = Deno.env.get("NEAT_TEST_STORES") === "1";
 
@@ -60,4 +60,4 @@ for (const mode of ["WAL", "DELETE"]) {
 }
 
 Deno.test("a file of @libsql/client passes the store checks", (t) =>
-  inTempFolder((folder) => checkConnections(t, () => createClient({ url: `file:${folder}/tasks.sqlite3` }))));
+  inTempFolder((folder) => checkConnections(t, () => openLibsql(`file:${folder}/tasks.sqlite3`))));

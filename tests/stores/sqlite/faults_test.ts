@@ -1,6 +1,5 @@
 // Databases that are locked, can't be written, or are damaged. All but the time is real.
 
-import { createClient } from "@libsql/client";
 import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";
 import { type LibsqlClient, type SqliteDatabase, SqliteStore } from "@neat/periodic-task/stores/sqlite";
 import { assert, assertEquals, assertGreater, assertLess, assertRejects, assertStrictEquals } from "@std/assert";
@@ -9,6 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { SILENT } from "../../helpers/log.ts";
 import { inTempFolder } from "../../helpers/runtimes.ts";
 import { settle, valueOf } from "../helpers/settle.ts";
+import { openLibsql } from "./libsql.ts";
 import { lockedError, LoggedDatabase } from "./logged_database.ts";
 
 const BYTES = new Uint8Array([1, 2, 3]);
@@ -52,7 +52,7 @@ function connectNode(path: string): Connection {
 }
 
 function connectLibsql(path: string): Connection {
-  const client = createClient({ url: `file:${path}` });
+  const client = openLibsql(`file:${path}`);
   return {
     database: client,
     async hold(mode) {

@@ -1,4 +1,3 @@
-import { createClient } from "@libsql/client";
 import { type LibsqlClient, type SqliteDatabase, SqliteStore } from "@neat/periodic-task/stores/sqlite";
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
@@ -6,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { parseRecord } from "../../../src/record/parse.ts";
 import { kindOf } from "../../helpers/records.ts";
 import { keysOf } from "../helpers/keys_of.ts";
+import { openLibsql } from "./libsql.ts";
 import { LoggedDatabase } from "./logged_database.ts";
 
 const BYTES = new Uint8Array([1, 2, 3]);
@@ -14,7 +14,7 @@ const OTHER = new Uint8Array([4]);
 Deno.test("databases of node:sqlite and clients of libSQL fit the types, and keep records", async () => {
   // each assignment is checked by the compiler
   const ofNode: SqliteDatabase = new DatabaseSync(":memory:");
-  const ofLibsql: LibsqlClient = createClient({ url: "file::memory:" });
+  const ofLibsql: LibsqlClient = openLibsql("file::memory:");
   for (const database of [ofNode, ofLibsql]) {
     const store = new SqliteStore({ database });
     assertEquals(await store.read("task"), null);
@@ -89,7 +89,7 @@ Deno.test("a record that was deleted and created again has a version of its own"
 
 Deno.test("storeTime of a local database is the clock of this process, also a fake one", async () => {
   using time = new FakeTime(1_000_000_000_001);
-  const databases = [new DatabaseSync(":memory:"), createClient({ url: "file::memory:" })];
+  const databases = [new DatabaseSync(":memory:"), openLibsql("file::memory:")];
   for (const database of databases) {
     const store = new SqliteStore({ database });
     await store.write("task", BYTES, null);
