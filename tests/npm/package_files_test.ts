@@ -178,7 +178,6 @@ CHECKS.set("every module and declaration that another imports exists, and no oth
 const MAX_FILES: Readonly<Record<string, number>> = {
   ".": 2,
   "./stores/datastore": 7,
-  "./stores/deno-kv": 5,
   "./stores/firestore": 7,
 };
 
