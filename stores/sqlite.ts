@@ -73,7 +73,7 @@ const DEFAULT_LIMIT_MS = 8_000;
  * Keeps records as rows of a table of an SQLite database.
  *
  * A record is a row with the task's name. Its version is a random text, new at each write, and a write is one statement that
- * compares it: `INSERT ... ON CONFLICT DO NOTHING` or `UPDATE ... WHERE version = ?`. A call that finds no table creates it.
+ * compares it: `INSERT ... ON CONFLICT` or `UPDATE ... WHERE version IN (old, new)`. A call that finds no table creates it.
  *
  * **One file, several processes.** The processes of one machine share a file; give each of them a connection for the store alone.
  * SQLite's locks don't work on network file systems such as NFS and SMB: two processes may then write at once. Never delete or
@@ -186,7 +186,7 @@ export class SqliteStore implements StatusStore {
     return await this.#call(action, options?.signal, async ({ write }) => {
       const changed = version === null
         ? await write(insert, [key, next, bytes])
-        : await write(update, [next, bytes, key, version]);
+        : await write(update, [next, bytes, key, version, next]);
       return changed > 0 ? next : null;
     });
   }

@@ -12,7 +12,7 @@ export interface Statements {
   readonly read: string;
   /** Takes name, version and value. Changes a row if there was no record. */
   readonly insert: string;
-  /** Takes the new version, the value, the name and the old version. Changes a row if the record was at the old version. */
+  /** Takes the new version, the value, the name, the old version and the new one. Changes a row if the record was at the old version. */
   readonly update: string;
   readonly firstPage: string;
   /** Takes the last name of the page before. */
@@ -31,8 +31,10 @@ export function statementsFor(table: string): Statements {
     create: `CREATE TABLE IF NOT EXISTS ${table} ` +
       "(name TEXT NOT NULL PRIMARY KEY, version TEXT NOT NULL, value BLOB NOT NULL)",
     read: `SELECT version, value, ${TIME} AS time FROM ${table} WHERE name = ?`,
-    insert: `INSERT INTO ${table} (name, version, value) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING`,
-    update: `UPDATE ${table} SET version = ?, value = ? WHERE name = ? AND version = ?`,
+    // both have the same effect if they are repeated, as fetch() of a libSQL client may do on a connection that breaks
+    insert: `INSERT INTO ${table} (name, version, value) VALUES (?, ?, ?) ` +
+      `ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE version = excluded.version`,
+    update: `UPDATE ${table} SET version = ?, value = ? WHERE name = ? AND version IN (?, ?)`,
     firstPage: page(""),
     nextPage: page(" AND name > ?"),
   };

@@ -3,6 +3,8 @@
 import { type LibsqlClient, type SqliteDatabase, SqliteStore } from "@neat/periodic-task/stores/sqlite";
 import { storeChecks, type StoreChecksOptions } from "@neat/periodic-task/testing";
 import { DatabaseSync } from "node:sqlite";
+import { FakeLibsql } from "../../../internal/servers/fake_libsql.ts";
+import { FaultServer } from "../../../internal/servers/fault_server.ts";
 import { inTempFolder } from "../../helpers/runtimes.ts";
 import { openLibsql } from "./libsql.ts";
 
@@ -61,3 +63,9 @@ for (const mode of ["WAL", "DELETE"]) {
 
 Deno.test("a file of @libsql/client passes the store checks", (t) =>
   inTempFolder((folder) => checkConnections(t, () => openLibsql(`file:${folder}/tasks.sqlite3`))));
+
+Deno.test("@libsql/client passes the store checks over HTTP", async (t) => {
+  using service = new FakeLibsql();
+  await using server = new FaultServer(service);
+  await checkConnections(t, () => openLibsql(server.url));
+});

@@ -51,13 +51,14 @@ Deno.test("a call that finds no table creates it, and values are parameters", as
     read,
     {
       method: "run",
-      sql: 'INSERT INTO "Tasks_2" (name, version, value) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING',
+      sql: 'INSERT INTO "Tasks_2" (name, version, value) VALUES (?, ?, ?) ' +
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE version = excluded.version",
       parameters: ["it's", version, BYTES],
     },
     {
       method: "run",
-      sql: 'UPDATE "Tasks_2" SET version = ?, value = ? WHERE name = ? AND version = ?',
-      parameters: [next, OTHER, "it's", version],
+      sql: 'UPDATE "Tasks_2" SET version = ?, value = ? WHERE name = ? AND version IN (?, ?)',
+      parameters: [next, OTHER, "it's", version, next],
     },
   ]);
   assertEquals(database.open, 0);
