@@ -87,9 +87,9 @@ const DEFAULT_LIMIT_MS = 8_000;
  * wait, as the whole program would stand still, whatever its `busy_timeout`. It repeats the statement after random delays until
  * `requestTimeout`. It waits likewise while its connection is in a transaction that other code has begun, which might be undone.
  *
- * **Power cuts.** A process that crashes loses nothing that was committed. What a power cut can lose is set on each connection: with
- * `PRAGMA synchronous = FULL`, SQLite's default, nothing. With `NORMAL` in WAL mode, the last writes: a run may be repeated,
- * and a term given twice.
+ * **Power cuts.** A process that crashes loses nothing that was committed. What a power cut can lose is set on each connection: in
+ * WAL mode nothing with `PRAGMA synchronous = FULL`, SQLite's default, and with `NORMAL` the last writes. Then a run may be
+ * repeated, and a term given twice.
  *
  * **Unknown outcomes.** Any other error, such as a full disk or a broken connection to a server, throws: the record may have been
  * written. The scheduler reads the record then, and recognises its own.
