@@ -8,8 +8,9 @@ import { bundle, installBun, inTempFolder, missingNode, missingNpm, run } from "
 /** Not in deno.json, as Deno would fetch it, too, and warn of its script. */
 const BETTER_SQLITE3 = "better-sqlite3@12.11.1";
 const LIBSQL = config.imports["@libsql/client"].replace("npm:", "");
-/** Without a prebuilt binary better-sqlite3 is compiled, which takes a minute or two. */
-const LIMIT_MS = 400_000;
+/** Without a prebuilt binary better-sqlite3 is compiled, which takes a minute or two of two cores. */
+const BUILD_LIMIT_MS = 240_000;
+const LIMIT_MS = 600_000;
 
 /** The store checks that can run here, and those of runtime_program.ts. */
 const CHECKS = storeChecks({ open: () => Promise.reject() }).filter(({ skipped }) => !skipped).length + 3;
@@ -27,13 +28,15 @@ async function missingRuntime(): Promise<string | undefined> {
 }
 
 /** Fetches or compiles the binary of better-sqlite3 for the Node on the PATH. Returns why it can't be used. */
-async function missingBetterSqlite3(folder: string, signal: AbortSignal): Promise<string | undefined> {
+async function missingBetterSqlite3(folder: string): Promise<string | undefined> {
   const cwd = `${folder}/node_modules/better-sqlite3`;
   const npm = Deno.build.os === "windows" ? "npm.cmd" : "npm";
+  const signal = AbortSignal.timeout(BUILD_LIMIT_MS);
   try {
     await run(npm, ["run", "install"], { cwd, signal });
     return undefined;
   } catch (error) {
+    if (signal.aborted) return `its binary was not built within ${BUILD_LIMIT_MS / 1_000} s`;
     const lines = String(error).trimEnd().split("\n");
     return `its binary could neither be downloaded nor built: ${lines.at(-1)}`;
   }
@@ -53,7 +56,7 @@ Deno.test({
         await bundle(import.meta.resolve("./runtime_program.ts"), `${folder}/bundle.mjs`);
         const bun = await installBun(folder, [BETTER_SQLITE3, LIBSQL, nodePackage()], { signal });
         const node24 = `${folder}/node_modules/node24/bin/node${Deno.build.os === "windows" ? ".exe" : ""}`;
-        const missingDriver = await missingBetterSqlite3(folder, signal);
+        const missingDriver = await missingBetterSqlite3(folder);
         if (missingDriver) console.log(`better-sqlite3 is skipped, as ${missingDriver}`);
         const runs: readonly [runtime: string, command: string, driver: string, skipped?: string | undefined][] = [
           ["Node 24", node24, "node:sqlite"],
