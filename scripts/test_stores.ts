@@ -15,6 +15,9 @@ const TESTS = [
   "tests/stores/deno_kv/runtimes_test.ts",
   "tests/stores/gcs/checks_test.ts",
   "tests/stores/gcs/runtimes_test.ts",
+  "tests/stores/sqlite/checks_test.ts",
+  "tests/stores/sqlite/processes_test.ts",
+  "tests/stores/sqlite/runtimes_test.ts",
   "tests/processes/control_test.ts",
   "tests/processes/replicas_test.ts",
 ];
@@ -31,6 +34,7 @@ async function main(): Promise<number> {
   await using servers = new AsyncDisposableStack();
   const used: string[] = [`Cloud Storage: ${await prepareCloudStorage()}`];
   used.push("Deno KV: databases in memory and in files, of Deno and of npm:@deno/kv");
+  used.push("SQLite: files of node:sqlite, bun:sqlite, better-sqlite3 and @libsql/client");
   for (const emulator of EMULATORS) {
     const { name, command, variable } = emulator;
     const isSet = Deno.env.get(variable) !== undefined;

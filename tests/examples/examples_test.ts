@@ -129,22 +129,24 @@ test("own_store.ts", "passes the checks of stores", async () => {
   );
 });
 
-test("deno_kv.ts", "shares a file among processes, and ends at SIGTERM", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const args = ["--file", `${folder}/kv.sqlite3`, "--interval", "2"];
-    await using first = await RunningExample.start("deno_kv.ts", args);
-    await first.printed(/Hello World 1\n[^]*FINISHED/);
-    await using second = await RunningExample.start("deno_kv.ts", args);
-    first.signal("SIGTERM");
-    assertEquals((await first.ended()).code, 0);
-    await second.printed(/Hello World [23]\n[^]*FINISHED/);
-    second.signal("SIGTERM");
-    assertEquals((await second.ended()).code, 0);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}, isWindows);
+for (const name of ["deno_kv.ts", "sqlite.ts"]) {
+  test(name, "shares a file among processes, and ends at SIGTERM", async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const args = ["--file", `${folder}/tasks.sqlite3`, "--interval", "2"];
+      await using first = await RunningExample.start(name, args);
+      await first.printed(/Hello World 1\n[^]*FINISHED/);
+      await using second = await RunningExample.start(name, args);
+      first.signal("SIGTERM");
+      assertEquals((await first.ended()).code, 0);
+      await second.printed(/Hello World [23]\n[^]*FINISHED/);
+      second.signal("SIGTERM");
+      assertEquals((await second.ended()).code, 0);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  }, isWindows);
+}
 
 test("control.ts", "lists, requests, pauses and resumes the task of a process on the same file", async () => {
   const folder = await Deno.makeTempDir();
