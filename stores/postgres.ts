@@ -271,7 +271,14 @@ export class PostgresStore implements StatusStore {
       throw new ErrorType(cannot(subject.action, "its version must be null or a UUID", version));
     }
     const newVersion = crypto.randomUUID();
-    const write = { key, value: base64Of(value), version, newVersion, channel: this.#channel };
+    const write = {
+      key,
+      value: base64Of(value),
+      version,
+      newVersion,
+      channel: this.#channel,
+      lockTimeoutMs: this.#limitMs,
+    };
     const rows = await this.#send(subject, writeStatement(this.#table, write), options?.signal);
     return isWritten(rows, newVersion, subject) ? newVersion : null;
   }

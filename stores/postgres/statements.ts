@@ -55,18 +55,26 @@ export interface RecordWrite {
   readonly newVersion: string;
   /** The channel of the notification. */
   readonly channel: string;
+  /** How long the server may wait for other transactions that use the record. */
+  readonly lockTimeoutMs: number;
 }
 
-/** Writes a record. A row if it was written. The notification is part of the same transaction. */
-export function writeStatement(table: Table, { key, value, version, newVersion, channel }: RecordWrite): Statement {
+/**
+ * Writes a record. A row if it was written. The notification is part of the same transaction.
+ *
+ * The statement limits its own waits for locks, as the server goes on waiting when its client has closed the connection. The limit ends
+ * with the transaction. It applies because the change needs a row of `setting`, which is made before.
+ */
+export function writeStatement(table: Table, write: RecordWrite): Statement {
+  const { key, value, version, newVersion, channel, lockTimeoutMs } = write;
   const change = version === null
     ? `INSERT INTO ${tableText(table)} (name, value, version) ` +
-      "VALUES ($1::text, decode($2::text, 'base64'), $3::uuid) ON CONFLICT DO NOTHING"
-    : `UPDATE ${tableText(table)} SET value = decode($2::text, 'base64'), version = $3::uuid ` +
-      "WHERE name = $1::text AND version = $6::uuid";
-  const text = `WITH written AS (${change} RETURNING version) ` +
-    "SELECT version::text, pg_notify($4::text, $5::text)::text FROM written";
-  const values = [key, value, newVersion, channel, payloadOf(table, key)];
+      "SELECT $1::text, decode($2::text, 'base64'), $3::uuid FROM setting ON CONFLICT DO NOTHING RETURNING version"
+    : `UPDATE ${tableText(table)} t SET value = decode($2::text, 'base64'), version = $3::uuid FROM setting ` +
+      "WHERE t.name = $1::text AND t.version = $7::uuid RETURNING t.version";
+  const text = "WITH setting AS MATERIALIZED (SELECT set_config('lock_timeout', $6::text, true)), " +
+    `written AS (${change}) SELECT version::text, pg_notify($4::text, $5::text)::text FROM written`;
+  const values = [key, value, newVersion, channel, payloadOf(table, key), String(lockTimeoutMs)];
   return { text, values: version === null ? values : [...values, version] };
 }
 

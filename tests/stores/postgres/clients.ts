@@ -24,7 +24,7 @@ const ignore = (): void => {};
 
 async function openPool(url: string, { max = 4 }: ClientOptions): Promise<OpenedClient> {
   const { default: { Pool } } = await import("pg");
-  const pool = new Pool({ connectionString: url, max });
+  const pool = new Pool({ connectionString: url, max, connectionTimeoutMillis: 1_000 });
   pool.on("error", ignore);
   return { client: pool, close: () => pool.end() };
 }
