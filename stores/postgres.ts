@@ -48,12 +48,11 @@ export { checkStore, type CheckStoreOptions } from "../src/store_check/check_sto
 export { StoreCheckError } from "../src/store_check/store_check_error.ts";
 export type { Duration, DurationLike } from "../src/time/duration.ts";
 export type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
-export type { BunSql, BunSqlListen } from "./postgres/bun_sql.ts";
+export type { BunSql, BunSqlConnection, BunSqlListen, BunSqlQuery } from "./postgres/bun_sql.ts";
 export type { PostgresClient } from "./postgres/client.ts";
 export type { PgClient, PgNotification, PgPool, PgPoolClient, PgQuery } from "./postgres/pg.ts";
 export type { PgLite } from "./postgres/pglite.ts";
-export type { PostgresJs, PostgresJsListen } from "./postgres/postgres_js.ts";
-export type { ReservedSql, ReservingSql, SqlQuery } from "./postgres/reserved.ts";
+export type { PostgresJs, PostgresJsListen, PostgresJsQuery } from "./postgres/postgres_js.ts";
 
 /** Options of a {@linkcode PostgresStore}. */
 export interface PostgresStoreOptions {
@@ -107,7 +106,8 @@ const MAX_CREATE_ATTEMPTS = 5;
  * replication, the last writes may be missing: then a run that has just started may start again on another replica.
  *
  * **Hung calls.** `requestTimeout` includes the wait for a connection. A connection of a `Pool` whose statement is not answered is
- * closed; Postgres.js and Bun ask the server to cancel the statement. A `Client` and a `PGlite` can only be waited for.
+ * closed; Bun asks the server to cancel it. With Postgres.js, a `Client` or a `PGlite`, a connection stays busy until the answer or
+ * the end of the connection. The server itself ends a wait for a lock after `requestTimeout`.
  *
  * **Limits.** The name of a task takes at most 2,600 bytes of UTF-8 and has no character U+0000.
  *
