@@ -215,21 +215,13 @@ export class PostgresStore implements StatusStore {
    */
   async createTable(options?: StoreCallOptions): Promise<void> {
     const subject = this.#subject("create the table");
-    const create = async (signal: AbortSignal): Promise<void> => {
-      for (let attempt = 1;; attempt++) {
-        const rows = await this.#driver.query(existsStatement(this.#table), signal);
-        const [[name] = []] = columnsOf(rows, subject);
-        if (name !== null) return;
-        try {
-          await this.#driver.query(createStatement(this.#table), signal);
-          return;
-        } catch (error) {
-          // IF NOT EXISTS does not know of tables that other sessions are creating
-          if (!isCreatedByAnother(error) || attempt === MAX_CREATE_ATTEMPTS) throw error;
-        }
-      }
-    };
-    await callPostgres({ ...subject, limitMs: this.#limitMs, cancel: options?.signal }, create);
+    const cancel = options?.signal;
+    for (let attempt = 1; attempt <= MAX_CREATE_ATTEMPTS; attempt++) {
+      const rows = await this.#send(subject, existsStatement(this.#table), cancel);
+      const [[existing] = []] = columnsOf(rows, subject);
+      if (existing !== null || await this.#create(subject, cancel)) return;
+    }
+    throw new Error(cannot(subject.action, "it came and went at each attempt", MAX_CREATE_ATTEMPTS));
   }
 
   /**
@@ -323,6 +315,19 @@ export class PostgresStore implements StatusStore {
   #subject(action: string): CallSubject {
     const table = tableText(this.#table);
     return { action: `${action} in ${table} of PostgreSQL`, table };
+  }
+
+  /** Creates the table. Returns false if another session was creating it: IF NOT EXISTS does not know of such a table. */
+  #create(subject: CallSubject, cancel: AbortSignal | undefined): Promise<boolean> {
+    return callPostgres({ ...subject, limitMs: this.#limitMs, cancel }, async (signal) => {
+      try {
+        await this.#driver.query(createStatement(this.#table), signal);
+        return true;
+      } catch (error) {
+        if (isCreatedByAnother(error)) return false;
+        throw error;
+      }
+    });
   }
 
   #send(subject: CallSubject, statement: Statement, cancel: AbortSignal | undefined): Promise<readonly Row[]> {

@@ -19,7 +19,7 @@ const REPEATABLE = ["40001", "40P01"];
 const HINTS: Readonly<Record<string, string>> = {
   "25006": "the server or the session only allows reads: the store needs the primary server",
   "3F000": "the schema does not exist",
-  "42501": "the role may not use the table: it needs SELECT, INSERT and UPDATE",
+  "42501": "the role needs SELECT, INSERT and UPDATE on the table, and to create it CREATE on the schema",
   "42703": "the table lacks a column: it must be one that createTable() has made",
   "55P03": "another transaction has locked the record: end that transaction",
   "42P01": "the table does not exist: call createTable(), or create it by hand",

@@ -27,6 +27,7 @@ class Session {
   }
 
   end(): void {
+    if (this.controller.signal.aborted) return;
     this.controller.abort();
     this.stop?.();
   }
