@@ -16,6 +16,7 @@ const TESTS = [
   "tests/stores/gcs/checks_test.ts",
   "tests/stores/gcs/runtimes_test.ts",
   "tests/stores/postgres/checks_test.ts",
+  "tests/stores/postgres/example_test.ts",
   "tests/stores/postgres/faults_test.ts",
   "tests/stores/postgres/processes_test.ts",
   "tests/stores/postgres/runtimes_test.ts",

@@ -28,7 +28,7 @@ export const ENTRIES: readonly Entry[] = Object.entries(config.exports)
  */
 export const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
   "@deno/kv": ">=0.8.0",
-  "@electric-sql/pglite": ">=0.2.0",
+  "@electric-sql/pglite": ">=0.3.0",
   "croner": npmEquivalents().croner.replace("npm:croner@", ""),
   "pg": ">=8.11.0",
   "postgres": ">=3.4.0",

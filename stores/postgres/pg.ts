@@ -36,8 +36,12 @@ export interface PgClient {
   on(event: "end", listener: () => void): unknown;
   /** Adds a listener for notifications. */
   on(event: "notification", listener: (message: PgNotification) => void): unknown;
-  /** Removes a listener. */
-  removeListener(event: string, listener: (...args: never[]) => void): unknown;
+  /** Removes a listener for the failure of the connection. */
+  removeListener(event: "error", listener: (error: Error) => void): unknown;
+  /** Removes a listener for the end of the connection. */
+  removeListener(event: "end", listener: () => void): unknown;
+  /** Removes a listener for notifications. */
+  removeListener(event: "notification", listener: (message: PgNotification) => void): unknown;
 }
 
 /** A connection of a pool of `pg`. */
