@@ -15,6 +15,11 @@ const TESTS = [
   "tests/stores/deno_kv/runtimes_test.ts",
   "tests/stores/gcs/checks_test.ts",
   "tests/stores/gcs/runtimes_test.ts",
+  "tests/stores/postgres/checks_test.ts",
+  "tests/stores/postgres/example_test.ts",
+  "tests/stores/postgres/faults_test.ts",
+  "tests/stores/postgres/processes_test.ts",
+  "tests/stores/postgres/runtimes_test.ts",
   "tests/processes/control_test.ts",
   "tests/processes/replicas_test.ts",
 ];
@@ -31,6 +36,7 @@ async function main(): Promise<number> {
   await using servers = new AsyncDisposableStack();
   const used: string[] = [`Cloud Storage: ${await prepareCloudStorage()}`];
   used.push("Deno KV: databases in memory and in files, of Deno and of npm:@deno/kv");
+  used.push("PostgreSQL: PGlite, and servers with a standby and with PgBouncer where these are installed");
   for (const emulator of EMULATORS) {
     const { name, command, variable } = emulator;
     const isSet = Deno.env.get(variable) !== undefined;

@@ -9,6 +9,9 @@ import { FORMATS, IN_MODULES, InstalledPackage, listFiles, nameOf, STEMS, SUBPAT
 
 type Check = (installed: InstalledPackage, consumer: Consumer) => void | Promise<void>;
 
+/** Packages that users of some entry points install. */
+const OPTIONAL_PEERS = ["@deno/kv", "@electric-sql/pglite", "croner", "pg", "postgres"];
+
 /** The checks of one installed package, by their names. */
 const CHECKS = new Map<string, Check>();
 
@@ -92,8 +95,11 @@ CHECKS.set(
       "_generatedBy",
     ];
     assertEquals(Object.keys(manifest).filter((field) => unwanted.includes(field)), []);
-    assertEquals(Object.keys(manifest["peerDependencies"] as object), ["@deno/kv", "croner"]);
-    assertEquals(manifest["peerDependenciesMeta"], { "@deno/kv": { optional: true }, "croner": { optional: true } });
+    assertEquals(Object.keys(manifest["peerDependencies"] as object), OPTIONAL_PEERS);
+    assertEquals(
+      manifest["peerDependenciesMeta"],
+      Object.fromEntries(OPTIONAL_PEERS.map((name) => [name, { optional: true }])),
+    );
   },
 );
 
@@ -194,7 +200,7 @@ CHECKS.set("an import of an entry point loads few files, as each takes time", as
 });
 
 /** Text that only the code of a store or the test kit has. */
-const NOT_CORE = [/Cloud Storage/, /Datastore/, /GOOGLE_/, /Deno KV/, /simulate/, /check the store/];
+const NOT_CORE = [/Cloud Storage/, /Datastore/, /GOOGLE_/, /Deno KV/, /PostgreSQL/, /simulate/, /check the store/];
 
 CHECKS.set("an import of the core loads no store and nothing of the test kit", async (installed) => {
   const all = (await installed.texts(".js")).map(([, code]) => code).join("\n");
