@@ -15,6 +15,7 @@ const TESTS = [
   "tests/stores/deno_kv/runtimes_test.ts",
   "tests/stores/gcs/checks_test.ts",
   "tests/stores/gcs/runtimes_test.ts",
+  "tests/stores/postgres/batches_test.ts",
   "tests/stores/postgres/checks_test.ts",
   "tests/stores/postgres/example_test.ts",
   "tests/stores/postgres/faults_test.ts",

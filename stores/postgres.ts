@@ -27,6 +27,7 @@ import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/st
 import { type Duration, durationMs } from "../src/time/duration.ts";
 import { type KeyPage, listPages, PAGE_SIZE } from "./listing/key_pages.ts";
 import { base64Of, columnsOf, isVersion, isWritten, namesIn, recordIn } from "./postgres/answers.ts";
+import { TableBatches } from "./postgres/batches.ts";
 import { callPostgres } from "./postgres/call.ts";
 import { driverOf, type PostgresClient } from "./postgres/client.ts";
 import type { PostgresDriver, Row, Statement } from "./postgres/driver.ts";
@@ -37,10 +38,8 @@ import {
   existsStatement,
   listStatement,
   payloadOf,
-  readStatement,
   type Table,
   tableText,
-  writeStatement,
 } from "./postgres/statements.ts";
 import { checkIdentifier } from "./sql/identifiers.ts";
 
@@ -134,6 +133,7 @@ export class PostgresStore implements StatusStore {
   readonly #driver: PostgresDriver;
   readonly #table: Table;
   readonly #limitMs: number;
+  readonly #batches: TableBatches;
 
   /**
    * Watches the record of a task, with `LISTEN`. Present if the option `watch` is `true`.
@@ -186,6 +186,8 @@ export class PostgresStore implements StatusStore {
     };
     this.#limitMs = durationMs(requestTimeout, "requestTimeout", CREATE);
     this.#driver = driverOf(client, watch, CREATE);
+    const settings = { channel: this.#channel, lockTimeoutMs: this.#limitMs };
+    this.#batches = new TableBatches({ driver: this.#driver, table: this.#table, settings });
     if (!watch) return;
     const call = { ...this.#subject("watch the records"), limitMs: this.#limitMs };
     const listener = new Listener(this.#driver, this.#channel, call);
@@ -234,9 +236,9 @@ export class PostgresStore implements StatusStore {
    * @throws {Error} If the table does not exist, if the server only allows reads, or if it fails or does not answer in time.
    */
   async read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
-    const statement = readStatement(this.#table, keyOf(key));
-    const subject = this.#subject(`read the record of ${JSON.stringify(key)}`);
-    return recordIn(await this.#send(subject, statement, options?.signal), subject);
+    const subject = this.#subject(`read the record of ${JSON.stringify(keyOf(key))}`);
+    const rows = await this.#call(subject, options?.signal, (signal) => this.#batches.read(key, signal));
+    return recordIn(rows, subject);
   }
 
   /**
@@ -263,15 +265,8 @@ export class PostgresStore implements StatusStore {
       throw new ErrorType(cannot(subject.action, "its version must be null or a UUID", version));
     }
     const newVersion = crypto.randomUUID();
-    const write = {
-      key,
-      value: base64Of(value),
-      version,
-      newVersion,
-      channel: this.#channel,
-      lockTimeoutMs: this.#limitMs,
-    };
-    const rows = await this.#send(subject, writeStatement(this.#table, write), options?.signal);
+    const write = { key, value: base64Of(value), version, newVersion };
+    const rows = await this.#call(subject, options?.signal, (signal) => this.#batches.write(write, signal));
     return isWritten(rows, newVersion, subject) ? newVersion : null;
   }
 
@@ -319,7 +314,7 @@ export class PostgresStore implements StatusStore {
 
   /** Creates the table. Returns false if another session was creating it: IF NOT EXISTS does not know of such a table. */
   #create(subject: CallSubject, cancel: AbortSignal | undefined): Promise<boolean> {
-    return callPostgres({ ...subject, limitMs: this.#limitMs, cancel }, async (signal) => {
+    return this.#call(subject, cancel, async (signal) => {
       try {
         await this.#driver.query(createStatement(this.#table), signal);
         return true;
@@ -331,8 +326,15 @@ export class PostgresStore implements StatusStore {
   }
 
   #send(subject: CallSubject, statement: Statement, cancel: AbortSignal | undefined): Promise<readonly Row[]> {
-    const call = { ...subject, limitMs: this.#limitMs, cancel };
-    return callPostgres(call, (signal) => this.#driver.query(statement, signal));
+    return this.#call(subject, cancel, (signal) => this.#driver.query(statement, signal));
+  }
+
+  #call<T>(
+    subject: CallSubject,
+    cancel: AbortSignal | undefined,
+    send: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return callPostgres({ ...subject, limitMs: this.#limitMs, cancel }, send);
   }
 }
 

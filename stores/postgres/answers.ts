@@ -42,6 +42,17 @@ export function isWritten(rows: readonly Row[], version: string, { action }: Cal
   throw new TypeError(cannot(action, `the answer must have the version ${version}`, first));
 }
 
+/** The rows of an answer that must have so many. */
+export function rowsInOrder(rows: readonly Row[], count: number): readonly Row[] {
+  if (rows.length === count) return rows;
+  throw new TypeError(cannot("use the answer of PostgreSQL", `it must have ${count} rows`, rows.length));
+}
+
+/** The new versions in the answer of a write of several records. */
+export function versionsIn(rows: readonly Row[]): ReadonlySet<string> {
+  return new Set(rows.map(([version]) => version).filter(isVersion));
+}
+
 /** The names in the answer of a listing. */
 export function namesIn(rows: readonly Row[], subject: CallSubject): string[] {
   return columnsOf(rows, subject).flatMap(([name]) => typeof name === "string" ? [name] : []);

@@ -37,6 +37,14 @@ export function isRepeatable(error: unknown): boolean {
   return REPEATABLE.includes(sqlState(error) ?? "");
 }
 
+/** Classes of errors that may concern one record only: its data, a constraint, a conflict, a lock. */
+const CLASSES_OF_ROWS = ["22", "23", "40", "44", "54", "55", "P0"];
+
+/** Whether a statement for several records did nothing, and one for each of them may succeed. */
+export function mayConcernOneRow(error: unknown): boolean {
+  return CLASSES_OF_ROWS.includes(sqlState(error)?.slice(0, 2) ?? "");
+}
+
 /** Whether another session has created the same table at the same moment. */
 export function isCreatedByAnother(error: unknown): boolean {
   return ["23505", "42710", "42P07"].includes(sqlState(error) ?? "");
