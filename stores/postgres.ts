@@ -26,15 +26,14 @@ import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import { type Duration, durationMs } from "../src/time/duration.ts";
 import { type KeyPage, listPages, PAGE_SIZE } from "./listing/key_pages.ts";
-import { base64Of, columnsOf, isVersion, isWritten, namesIn, recordIn } from "./postgres/answers.ts";
-import { callPostgres } from "./postgres/call.ts";
+import { base64Of, isVersion, isWritten, namesIn, recordIn } from "./postgres/answers.ts";
+import { callPostgres, type PostgresCall } from "./postgres/call.ts";
 import { driverOf, type PostgresClient } from "./postgres/client.ts";
+import { createTable } from "./postgres/create_table.ts";
 import type { PostgresDriver, Row, Statement } from "./postgres/driver.ts";
-import { type CallSubject, isCreatedByAnother } from "./postgres/errors.ts";
+import { keyOf } from "./postgres/keys.ts";
 import { Listener } from "./postgres/listener.ts";
 import {
-  createStatement,
-  existsStatement,
   listStatement,
   payloadOf,
   readStatement,
@@ -85,12 +84,6 @@ const DEFAULT_LIMIT_MS = 8_000;
 
 /** PostgreSQL cuts longer identifiers. */
 const MAX_IDENTIFIER_LENGTH = 63;
-
-/** An entry of the index takes at most a third of a page. */
-const MAX_NAME_BYTES = 2_600;
-
-/** How often the table is created while other sessions create it, too. */
-const MAX_CREATE_ATTEMPTS = 5;
 
 /**
  * Keeps records as rows of one table.
@@ -187,8 +180,7 @@ export class PostgresStore implements StatusStore {
     this.#limitMs = durationMs(requestTimeout, "requestTimeout", CREATE);
     this.#driver = driverOf(client, watch, CREATE);
     if (!watch) return;
-    const call = { ...this.#subject("watch the records"), limitMs: this.#limitMs };
-    const listener = new Listener(this.#driver, this.#channel, call);
+    const listener = new Listener(this.#driver, this.#channel, this.#call("watch the records", undefined));
     this.watch = (key, options) => listener.watch(() => payloadOf(this.#table, keyOf(key)), options?.signal);
   }
 
@@ -214,14 +206,7 @@ export class PostgresStore implements StatusStore {
    * ```
    */
   async createTable(options?: StoreCallOptions): Promise<void> {
-    const subject = this.#subject("create the table");
-    const cancel = options?.signal;
-    for (let attempt = 1; attempt <= MAX_CREATE_ATTEMPTS; attempt++) {
-      const rows = await this.#send(subject, existsStatement(this.#table), cancel);
-      const [[existing] = []] = columnsOf(rows, subject);
-      if (existing !== null || await this.#create(subject, cancel)) return;
-    }
-    throw new Error(cannot(subject.action, "it came and went at each attempt", MAX_CREATE_ATTEMPTS));
+    await createTable(this.#driver, this.#table, this.#call("create the table", options?.signal));
   }
 
   /**
@@ -235,8 +220,8 @@ export class PostgresStore implements StatusStore {
    */
   async read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
     const statement = readStatement(this.#table, keyOf(key));
-    const subject = this.#subject(`read the record of ${JSON.stringify(key)}`);
-    return recordIn(await this.#send(subject, statement, options?.signal), subject);
+    const call = this.#call(`read the record of ${JSON.stringify(key)}`, options?.signal);
+    return recordIn(await this.#send(call, statement), call);
   }
 
   /**
@@ -257,10 +242,10 @@ export class PostgresStore implements StatusStore {
     version: string | null,
     options?: StoreCallOptions,
   ): Promise<string | null> {
-    const subject = this.#subject(`write the record of ${JSON.stringify(keyOf(key))}`);
+    const call = this.#call(`write the record of ${JSON.stringify(keyOf(key))}`, options?.signal);
     if (version !== null && !isVersion(version)) {
       const ErrorType = typeof version === "string" ? RangeError : TypeError;
-      throw new ErrorType(cannot(subject.action, "its version must be null or a UUID", version));
+      throw new ErrorType(cannot(call.action, "its version must be null or a UUID", version));
     }
     const newVersion = crypto.randomUUID();
     const write = {
@@ -271,8 +256,8 @@ export class PostgresStore implements StatusStore {
       channel: this.#channel,
       lockTimeoutMs: this.#limitMs,
     };
-    const rows = await this.#send(subject, writeStatement(this.#table, write), options?.signal);
-    return isWritten(rows, newVersion, subject) ? newVersion : null;
+    const rows = await this.#send(call, writeStatement(this.#table, write));
+    return isWritten(rows, newVersion, call) ? newVersion : null;
   }
 
   /**
@@ -298,13 +283,13 @@ export class PostgresStore implements StatusStore {
    * ```
    */
   async *list(options?: StoreCallOptions): AsyncIterable<string> {
-    const subject = this.#subject("list the records");
+    const call = this.#call("list the records", options?.signal);
     const readPage = async (after: string | undefined): Promise<KeyPage> => {
       const statement = listStatement(this.#table, after, PAGE_SIZE);
-      const keys = namesIn(await this.#send(subject, statement, options?.signal), subject);
+      const keys = namesIn(await this.#send(call, statement), call);
       return { keys, next: keys.length < PAGE_SIZE ? undefined : keys.at(-1) };
     };
-    yield* listPages(readPage, options?.signal, subject.action);
+    yield* listPages(readPage, options?.signal, call.action);
   }
 
   /** Channels belong to a database, and are not qualified by a schema. */
@@ -312,39 +297,13 @@ export class PostgresStore implements StatusStore {
     return this.#table.name;
   }
 
-  #subject(action: string): CallSubject {
+  /** Names a call in errors, and limits it. */
+  #call(action: string, cancel: AbortSignal | undefined): PostgresCall {
     const table = tableText(this.#table);
-    return { action: `${action} in ${table} of PostgreSQL`, table };
+    return { action: `${action} in ${table} of PostgreSQL`, table, limitMs: this.#limitMs, cancel };
   }
 
-  /** Creates the table. Returns false if another session was creating it: IF NOT EXISTS does not know of such a table. */
-  #create(subject: CallSubject, cancel: AbortSignal | undefined): Promise<boolean> {
-    return callPostgres({ ...subject, limitMs: this.#limitMs, cancel }, async (signal) => {
-      try {
-        await this.#driver.query(createStatement(this.#table), signal);
-        return true;
-      } catch (error) {
-        if (isCreatedByAnother(error)) return false;
-        throw error;
-      }
-    });
-  }
-
-  #send(subject: CallSubject, statement: Statement, cancel: AbortSignal | undefined): Promise<readonly Row[]> {
-    const call = { ...subject, limitMs: this.#limitMs, cancel };
+  #send(call: PostgresCall, statement: Statement): Promise<readonly Row[]> {
     return callPostgres(call, (signal) => this.#driver.query(statement, signal));
   }
-}
-
-/** Checks that a text of PostgreSQL can hold a name, and that no other name becomes the same. */
-function keyOf(name: string): string {
-  const action = "use the key in PostgreSQL";
-  if (typeof name !== "string" || /\0|\p{Surrogate}/u.test(name)) {
-    throw new RangeError(cannot(action, "it must be a string without U+0000 and lone surrogates", name));
-  }
-  const bytes = new TextEncoder().encode(name).length;
-  if (bytes > MAX_NAME_BYTES) {
-    throw new RangeError(cannot(action, `a name must take at most ${MAX_NAME_BYTES} bytes`, bytes));
-  }
-  return name;
 }
