@@ -1,14 +1,13 @@
 /**
  * A store in a table of a PostgreSQL database, through the driver that a program already has.
  *
- * ```ts no-run
+ * ```ts
  * import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";
  * import { PostgresStore } from "@neat/periodic-task/stores/postgres";
- * import { Pool } from "pg";
+ * import pg from "pg";
  *
- * const pool = new Pool({ connectionString: "postgres://user@localhost/database" });
- * const store = new PostgresStore({ client: pool });
- * await store.createTable();
+ * // `await store.createTable()` creates the table before the first start
+ * const store = new PostgresStore({ client: new pg.Pool({ host: "localhost" }) });
  * const scheduler = new NeatPeriodicTaskScheduler({
  *   name: "backup",
  *   interval: { hours: 6 },
@@ -16,7 +15,7 @@
  *   store,
  *   task: () => {},
  * });
- * scheduler.start();
+ * console.assert(scheduler.state === "new");
  * ```
  *
  * @module
@@ -138,20 +137,16 @@ export class PostgresStore implements StatusStore {
    * @param options The signal that ends the watch.
    * @returns The hints.
    *
-   * @example Wait for the next write
+   * @example Wait for a hint
    * ```ts
-   * import { PGlite } from "@electric-sql/pglite";
    * import { PostgresStore } from "@neat/periodic-task/stores/postgres";
    *
-   * const db = new PGlite();
-   * const store = new PostgresStore({ client: db, watch: true });
-   * await store.createTable();
+   * // in the place of a `Client` of pg
+   * const client = { query: () => Promise.resolve({ rows: [] }), on: () => {}, removeListener: () => {} };
+   * const store = new PostgresStore({ client, watch: true });
    * const hints = store.watch?.("backup")[Symbol.asyncIterator]();
-   * await hints?.next();
-   * await store.write("backup", new TextEncoder().encode("{}"), null);
    * console.assert((await hints?.next())?.done === false);
    * await hints?.return?.();
-   * await db.close();
    * ```
    */
   readonly watch?: (key: string, options?: StoreCallOptions) => AsyncIterable<void>;
@@ -192,17 +187,15 @@ export class PostgresStore implements StatusStore {
    * @param options The signal that ends the call.
    * @throws {Error} If the role may not create the table, or if the database fails or does not answer in time.
    *
-   * @example Create it in a schema
+   * @example Create it when the program starts
    * ```ts
-   * import { PGlite } from "@electric-sql/pglite";
    * import { PostgresStore } from "@neat/periodic-task/stores/postgres";
    *
-   * const db = new PGlite();
-   * await db.exec("CREATE SCHEMA operations");
-   * const store = new PostgresStore({ client: db, schema: "operations" });
+   * // in the place of a `Client` of pg, whose database has the table
+   * const rows = [["false", "off", "operations.tasks"]];
+   * const client = { query: () => Promise.resolve({ rows }), on: () => {}, removeListener: () => {} };
+   * const store = new PostgresStore({ client, schema: "operations", table: "tasks" });
    * await store.createTable();
-   * console.assert(await store.read("backup") === null);
-   * await db.close();
    * ```
    */
   async createTable(options?: StoreCallOptions): Promise<void> {
@@ -269,17 +262,14 @@ export class PostgresStore implements StatusStore {
    *
    * @example Print the names of the tasks
    * ```ts
-   * import { PGlite } from "@electric-sql/pglite";
    * import { PostgresStore } from "@neat/periodic-task/stores/postgres";
    *
-   * const db = new PGlite();
-   * const store = new PostgresStore({ client: db });
-   * await store.createTable();
-   * await store.write("backup", new TextEncoder().encode("{}"), null);
+   * // in the place of a `Client` of pg, whose database has one record
+   * const rows = [["false", "off", "backup"]];
+   * const client = { query: () => Promise.resolve({ rows }), on: () => {}, removeListener: () => {} };
    * const names: string[] = [];
-   * for await (const name of store.list()) names.push(name);
+   * for await (const name of new PostgresStore({ client }).list()) names.push(name);
    * console.assert(`${names}` === "backup");
-   * await db.close();
    * ```
    */
   async *list(options?: StoreCallOptions): AsyncIterable<string> {
