@@ -1,14 +1,13 @@
 /**
  * A store in a table of a PostgreSQL database, through the driver that a program already has.
  *
- * ```ts no-run
+ * ```ts
  * import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";
  * import { PostgresStore } from "@neat/periodic-task/stores/postgres";
- * import { Pool } from "pg";
+ * import pg from "pg";
  *
- * const pool = new Pool({ connectionString: "postgres://user@localhost/database" });
- * const store = new PostgresStore({ client: pool });
- * await store.createTable();
+ * // `await store.createTable()` creates the table before the first start
+ * const store = new PostgresStore({ client: new pg.Pool({ host: "localhost" }) });
  * const scheduler = new NeatPeriodicTaskScheduler({
  *   name: "backup",
  *   interval: { hours: 6 },
@@ -16,7 +15,7 @@
  *   store,
  *   task: () => {},
  * });
- * scheduler.start();
+ * console.assert(scheduler.state === "new");
  * ```
  *
  * @module
@@ -26,21 +25,15 @@ import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import { type Duration, durationMs } from "../src/time/duration.ts";
 import { type KeyPage, listPages, PAGE_SIZE } from "./listing/key_pages.ts";
-import { base64Of, columnsOf, isVersion, isWritten, namesIn, recordIn } from "./postgres/answers.ts";
+import { base64Of, isVersion, isWritten, namesIn, recordIn } from "./postgres/answers.ts";
 import { TableBatches } from "./postgres/batches.ts";
-import { callPostgres } from "./postgres/call.ts";
+import { callPostgres, type PostgresCall } from "./postgres/call.ts";
 import { driverOf, type PostgresClient } from "./postgres/client.ts";
+import { createTable } from "./postgres/create_table.ts";
 import type { PostgresDriver, Row, Statement } from "./postgres/driver.ts";
-import { type CallSubject, isCreatedByAnother } from "./postgres/errors.ts";
+import { keyOf } from "./postgres/keys.ts";
 import { Listener } from "./postgres/listener.ts";
-import {
-  createStatement,
-  existsStatement,
-  listStatement,
-  payloadOf,
-  type Table,
-  tableText,
-} from "./postgres/statements.ts";
+import { listStatement, payloadOf, type Table, tableText } from "./postgres/statements.ts";
 import { checkIdentifier } from "./sql/identifiers.ts";
 
 export { checkStore, type CheckStoreOptions } from "../src/store_check/check_store.ts";
@@ -85,16 +78,11 @@ const DEFAULT_LIMIT_MS = 8_000;
 /** PostgreSQL cuts longer identifiers. */
 const MAX_IDENTIFIER_LENGTH = 63;
 
-/** An entry of the index takes at most a third of a page. */
-const MAX_NAME_BYTES = 2_600;
-
-/** How often the table is created while other sessions create it, too. */
-const MAX_CREATE_ATTEMPTS = 5;
-
 /**
  * Keeps records as rows of one table.
  *
- * A row has the name of the task, a random version and the record. Each call is one statement in a transaction of its own.
+ * A row has the name of the task, a random version and the record. Each call is one statement in a transaction of its own. Calls of the
+ * same moment share a statement, and so do those that come while two others are not answered: 100 calls at most.
  *
  * **Consistency.** Reads and writes go to the primary server. A standby server, and a session that only allows reads, is an
  * error. `storeTime` is the clock of the server, from the same statement as the record. Any isolation level will do: above
@@ -110,8 +98,8 @@ const MAX_CREATE_ATTEMPTS = 5;
  *
  * **Limits.** The name of a task takes at most 2,600 bytes of UTF-8 and has no character U+0000.
  *
- * **Cost.** Two statements a run, and about one a replica and interval; a connection only while a statement runs, and with
- * `watch` one more. Each write sends a notification, so that stores with `watch` notice it.
+ * **Cost.** Two statements a run, and about one a replica and interval; many tasks of a process share them. A connection only while
+ * a statement runs, and with `watch` one more. Each write sends a notification, so that stores with `watch` notice it.
  *
  * **Permissions.** `SELECT`, `INSERT` and `UPDATE` on the table; `CREATE` on the schema for {@linkcode PostgresStore.createTable}
  * until the table exists. In Deno, `--allow-net`, and what the driver needs.
@@ -145,20 +133,16 @@ export class PostgresStore implements StatusStore {
    * @param options The signal that ends the watch.
    * @returns The hints.
    *
-   * @example Wait for the next write
+   * @example Wait for a hint
    * ```ts
-   * import { PGlite } from "@electric-sql/pglite";
    * import { PostgresStore } from "@neat/periodic-task/stores/postgres";
    *
-   * const db = new PGlite();
-   * const store = new PostgresStore({ client: db, watch: true });
-   * await store.createTable();
+   * // in the place of a `Client` of pg
+   * const client = { query: () => Promise.resolve({ rows: [] }), on: () => {}, removeListener: () => {} };
+   * const store = new PostgresStore({ client, watch: true });
    * const hints = store.watch?.("backup")[Symbol.asyncIterator]();
-   * await hints?.next();
-   * await store.write("backup", new TextEncoder().encode("{}"), null);
    * console.assert((await hints?.next())?.done === false);
    * await hints?.return?.();
-   * await db.close();
    * ```
    */
   readonly watch?: (key: string, options?: StoreCallOptions) => AsyncIterable<void>;
@@ -189,8 +173,7 @@ export class PostgresStore implements StatusStore {
     const settings = { channel: this.#channel, lockTimeoutMs: this.#limitMs };
     this.#batches = new TableBatches({ driver: this.#driver, table: this.#table, settings });
     if (!watch) return;
-    const call = { ...this.#subject("watch the records"), limitMs: this.#limitMs };
-    const listener = new Listener(this.#driver, this.#channel, call);
+    const listener = new Listener(this.#driver, this.#channel, this.#call("watch the records", undefined));
     this.watch = (key, options) => listener.watch(() => payloadOf(this.#table, keyOf(key)), options?.signal);
   }
 
@@ -202,28 +185,19 @@ export class PostgresStore implements StatusStore {
    * @param options The signal that ends the call.
    * @throws {Error} If the role may not create the table, or if the database fails or does not answer in time.
    *
-   * @example Create it in a schema
+   * @example Create it when the program starts
    * ```ts
-   * import { PGlite } from "@electric-sql/pglite";
    * import { PostgresStore } from "@neat/periodic-task/stores/postgres";
    *
-   * const db = new PGlite();
-   * await db.exec("CREATE SCHEMA operations");
-   * const store = new PostgresStore({ client: db, schema: "operations" });
+   * // in the place of a `Client` of pg, whose database has the table
+   * const rows = [["false", "off", "operations.tasks"]];
+   * const client = { query: () => Promise.resolve({ rows }), on: () => {}, removeListener: () => {} };
+   * const store = new PostgresStore({ client, schema: "operations", table: "tasks" });
    * await store.createTable();
-   * console.assert(await store.read("backup") === null);
-   * await db.close();
    * ```
    */
   async createTable(options?: StoreCallOptions): Promise<void> {
-    const subject = this.#subject("create the table");
-    const cancel = options?.signal;
-    for (let attempt = 1; attempt <= MAX_CREATE_ATTEMPTS; attempt++) {
-      const rows = await this.#send(subject, existsStatement(this.#table), cancel);
-      const [[existing] = []] = columnsOf(rows, subject);
-      if (existing !== null || await this.#create(subject, cancel)) return;
-    }
-    throw new Error(cannot(subject.action, "it came and went at each attempt", MAX_CREATE_ATTEMPTS));
+    await createTable(this.#driver, this.#table, this.#call("create the table", options?.signal));
   }
 
   /**
@@ -236,9 +210,8 @@ export class PostgresStore implements StatusStore {
    * @throws {Error} If the table does not exist, if the server only allows reads, or if it fails or does not answer in time.
    */
   async read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
-    const subject = this.#subject(`read the record of ${JSON.stringify(keyOf(key))}`);
-    const rows = await this.#call(subject, options?.signal, (signal) => this.#batches.read(key, signal));
-    return recordIn(rows, subject);
+    const call = this.#call(`read the record of ${JSON.stringify(keyOf(key))}`, options?.signal);
+    return recordIn(await callPostgres(call, (signal) => this.#batches.read(key, signal)), call);
   }
 
   /**
@@ -259,15 +232,15 @@ export class PostgresStore implements StatusStore {
     version: string | null,
     options?: StoreCallOptions,
   ): Promise<string | null> {
-    const subject = this.#subject(`write the record of ${JSON.stringify(keyOf(key))}`);
+    const call = this.#call(`write the record of ${JSON.stringify(keyOf(key))}`, options?.signal);
     if (version !== null && !isVersion(version)) {
       const ErrorType = typeof version === "string" ? RangeError : TypeError;
-      throw new ErrorType(cannot(subject.action, "its version must be null or a UUID", version));
+      throw new ErrorType(cannot(call.action, "its version must be null or a UUID", version));
     }
     const newVersion = crypto.randomUUID();
     const write = { key, value: base64Of(value), version, newVersion };
-    const rows = await this.#call(subject, options?.signal, (signal) => this.#batches.write(write, signal));
-    return isWritten(rows, newVersion, subject) ? newVersion : null;
+    const rows = await callPostgres(call, (signal) => this.#batches.write(write, signal));
+    return isWritten(rows, newVersion, call) ? newVersion : null;
   }
 
   /**
@@ -279,27 +252,24 @@ export class PostgresStore implements StatusStore {
    *
    * @example Print the names of the tasks
    * ```ts
-   * import { PGlite } from "@electric-sql/pglite";
    * import { PostgresStore } from "@neat/periodic-task/stores/postgres";
    *
-   * const db = new PGlite();
-   * const store = new PostgresStore({ client: db });
-   * await store.createTable();
-   * await store.write("backup", new TextEncoder().encode("{}"), null);
+   * // in the place of a `Client` of pg, whose database has one record
+   * const rows = [["false", "off", "backup"]];
+   * const client = { query: () => Promise.resolve({ rows }), on: () => {}, removeListener: () => {} };
    * const names: string[] = [];
-   * for await (const name of store.list()) names.push(name);
+   * for await (const name of new PostgresStore({ client }).list()) names.push(name);
    * console.assert(`${names}` === "backup");
-   * await db.close();
    * ```
    */
   async *list(options?: StoreCallOptions): AsyncIterable<string> {
-    const subject = this.#subject("list the records");
+    const call = this.#call("list the records", options?.signal);
     const readPage = async (after: string | undefined): Promise<KeyPage> => {
       const statement = listStatement(this.#table, after, PAGE_SIZE);
-      const keys = namesIn(await this.#send(subject, statement, options?.signal), subject);
+      const keys = namesIn(await this.#send(call, statement), call);
       return { keys, next: keys.length < PAGE_SIZE ? undefined : keys.at(-1) };
     };
-    yield* listPages(readPage, options?.signal, subject.action);
+    yield* listPages(readPage, options?.signal, call.action);
   }
 
   /** Channels belong to a database, and are not qualified by a schema. */
@@ -307,46 +277,13 @@ export class PostgresStore implements StatusStore {
     return this.#table.name;
   }
 
-  #subject(action: string): CallSubject {
+  /** Names a call in errors, and limits it. */
+  #call(action: string, cancel: AbortSignal | undefined): PostgresCall {
     const table = tableText(this.#table);
-    return { action: `${action} in ${table} of PostgreSQL`, table };
+    return { action: `${action} in ${table} of PostgreSQL`, table, limitMs: this.#limitMs, cancel };
   }
 
-  /** Creates the table. Returns false if another session was creating it: IF NOT EXISTS does not know of such a table. */
-  #create(subject: CallSubject, cancel: AbortSignal | undefined): Promise<boolean> {
-    return this.#call(subject, cancel, async (signal) => {
-      try {
-        await this.#driver.query(createStatement(this.#table), signal);
-        return true;
-      } catch (error) {
-        if (isCreatedByAnother(error)) return false;
-        throw error;
-      }
-    });
+  #send(call: PostgresCall, statement: Statement): Promise<readonly Row[]> {
+    return callPostgres(call, (signal) => this.#driver.query(statement, signal));
   }
-
-  #send(subject: CallSubject, statement: Statement, cancel: AbortSignal | undefined): Promise<readonly Row[]> {
-    return this.#call(subject, cancel, (signal) => this.#driver.query(statement, signal));
-  }
-
-  #call<T>(
-    subject: CallSubject,
-    cancel: AbortSignal | undefined,
-    send: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    return callPostgres({ ...subject, limitMs: this.#limitMs, cancel }, send);
-  }
-}
-
-/** Checks that a text of PostgreSQL can hold a name, and that no other name becomes the same. */
-function keyOf(name: string): string {
-  const action = "use the key in PostgreSQL";
-  if (typeof name !== "string" || /\0|\p{Surrogate}/u.test(name)) {
-    throw new RangeError(cannot(action, "it must be a string without U+0000 and lone surrogates", name));
-  }
-  const bytes = new TextEncoder().encode(name).length;
-  if (bytes > MAX_NAME_BYTES) {
-    throw new RangeError(cannot(action, `a name must take at most ${MAX_NAME_BYTES} bytes`, bytes));
-  }
-  return name;
 }

@@ -16,11 +16,16 @@ export interface CallSubject {
 /** Nothing was done, as another transaction was in the way; the same statement may succeed. */
 const REPEATABLE = ["40001", "40P01"];
 
+const NOT_PREPARED =
+  'a pooler shares connections, on which named statements are lost: set the client\'s option "prepare" to false';
+
 const HINTS: Readonly<Record<string, string>> = {
   "25006": "the server or the session only allows reads: the store needs the primary server",
+  "26000": NOT_PREPARED,
   "3F000": "the schema does not exist",
   "42501": "the role needs SELECT, INSERT and UPDATE on the table, and to create it CREATE on the schema",
   "42703": "the table lacks a column: it must be one that createTable() has made",
+  "42P05": NOT_PREPARED,
   "55P03": "another transaction has locked the record: end that transaction",
   "42P01": "the table does not exist: call createTable(), or create it by hand",
 };

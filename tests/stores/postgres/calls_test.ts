@@ -117,10 +117,12 @@ Deno.test("errors of the database say what to do", () =>
   inFakeTime(async ({ pool, store }) => {
     const hints = {
       "25006": "only allows reads",
+      "26000": 'set the client\'s option "prepare" to false',
       "3F000": "the schema does not exist",
       "42501": "the role needs SELECT, INSERT and UPDATE",
       "42703": "the table lacks a column",
       "42P01": "call createTable(), or create it by hand",
+      "42P05": 'set the client\'s option "prepare" to false',
       "55P03": "another transaction has locked the record",
     };
     for (const [code, hint] of Object.entries(hints)) {
