@@ -18,6 +18,12 @@ const TESTS = [
   "tests/stores/sqlite/checks_test.ts",
   "tests/stores/sqlite/processes_test.ts",
   "tests/stores/sqlite/runtimes_test.ts",
+  "tests/stores/postgres/batches_test.ts",
+  "tests/stores/postgres/checks_test.ts",
+  "tests/stores/postgres/example_test.ts",
+  "tests/stores/postgres/faults_test.ts",
+  "tests/stores/postgres/processes_test.ts",
+  "tests/stores/postgres/runtimes_test.ts",
   "tests/processes/control_test.ts",
   "tests/processes/replicas_test.ts",
 ];
@@ -35,6 +41,7 @@ async function main(): Promise<number> {
   const used: string[] = [`Cloud Storage: ${await prepareCloudStorage()}`];
   used.push("Deno KV: databases in memory and in files, of Deno and of npm:@deno/kv");
   used.push("SQLite: files of node:sqlite, bun:sqlite, better-sqlite3 and @libsql/client");
+  used.push("PostgreSQL: PGlite, and servers with a standby and with PgBouncer where these are installed");
   for (const emulator of EMULATORS) {
     const { name, command, variable } = emulator;
     const isSet = Deno.env.get(variable) !== undefined;

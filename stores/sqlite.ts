@@ -29,7 +29,7 @@ import { systemClock } from "../src/time/clock.ts";
 import { type Duration, durationMs } from "../src/time/duration.ts";
 import { callWhileLocked } from "./database_lock/call.ts";
 import { type KeyPage, listPages, PAGE_SIZE } from "./listing/key_pages.ts";
-import { quotedIdentifier } from "./sql/identifier.ts";
+import { checkIdentifier, quoted } from "./sql/identifiers.ts";
 import type { LibsqlClient, SqliteConnection, SqliteDatabase } from "./sqlite/database.ts";
 import { hasNoTable, isLocked, messageOf } from "./sqlite/errors.ts";
 import { libsqlConnection } from "./sqlite/libsql.ts";
@@ -63,6 +63,9 @@ export interface SqliteStoreOptions {
 }
 
 const OPTION_TYPES: OptionTypes = { database: "any", table: "string", requestTimeout: "any" };
+/** SQLite takes longer names, which people don't. */
+const MAX_TABLE_LENGTH = 63;
+
 const CREATE = "create the SQLite store";
 const DEFAULT_TABLE = "neat_periodic_task";
 
@@ -135,7 +138,9 @@ export class SqliteStore implements StatusStore {
     if (/^sqlite_/i.test(table)) throw new RangeError(cannot(CREATE, '"table" must not begin with sqlite_', table));
     this.#connection = connectionOf(database);
     this.#table = table;
-    this.#statements = statementsFor(quotedIdentifier(table, "table", CREATE));
+    this.#statements = statementsFor(
+      quoted(checkIdentifier(table, { option: "table", action: CREATE, maxLength: MAX_TABLE_LENGTH })),
+    );
     this.#limitMs = durationMs(requestTimeout, "requestTimeout", CREATE);
   }
 

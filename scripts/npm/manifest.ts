@@ -28,9 +28,12 @@ export const ENTRIES: readonly Entry[] = Object.entries(config.exports)
  */
 export const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
   "@deno/kv": ">=0.8.0",
+  "@electric-sql/pglite": ">=0.3.0",
   "@libsql/client": ">=0.14.0",
   "better-sqlite3": ">=11.0.0",
   "croner": npmEquivalents().croner.replace("npm:croner@", ""),
+  "pg": ">=8.11.0",
+  "postgres": ">=3.4.0",
 };
 
 /** Types come first, because a resolver takes the first condition that it knows. */

@@ -20,9 +20,11 @@ const NAMES = [
   "@neat/periodic-task/stores/firestore",
   "@neat/periodic-task/stores/gcs",
   "@neat/periodic-task/stores/sqlite",
+  "@neat/periodic-task/stores/postgres",
   "@neat/periodic-task/testing",
   "@std/log",
   "croner",
+  "pg",
   "pino",
   "winston",
 ];

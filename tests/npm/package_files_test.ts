@@ -9,6 +9,17 @@ import { FORMATS, IN_MODULES, InstalledPackage, listFiles, nameOf, STEMS, SUBPAT
 
 type Check = (installed: InstalledPackage, consumer: Consumer) => void | Promise<void>;
 
+/** Packages that users of some entry points install. */
+const OPTIONAL_PEERS = [
+  "@deno/kv",
+  "@electric-sql/pglite",
+  "@libsql/client",
+  "better-sqlite3",
+  "croner",
+  "pg",
+  "postgres",
+];
+
 /** The checks of one installed package, by their names. */
 const CHECKS = new Map<string, Check>();
 
@@ -92,10 +103,11 @@ CHECKS.set(
       "_generatedBy",
     ];
     assertEquals(Object.keys(manifest).filter((field) => unwanted.includes(field)), []);
-    const peers = ["@deno/kv", "@libsql/client", "better-sqlite3", "croner"];
-    assertEquals(Object.keys(manifest["peerDependencies"] as object), peers);
-    const meta = Object.fromEntries(peers.map((name) => [name, { optional: true }]));
-    assertEquals(manifest["peerDependenciesMeta"], meta);
+    assertEquals(Object.keys(manifest["peerDependencies"] as object), OPTIONAL_PEERS);
+    assertEquals(
+      manifest["peerDependenciesMeta"],
+      Object.fromEntries(OPTIONAL_PEERS.map((name) => [name, { optional: true }])),
+    );
   },
 );
 
@@ -195,7 +207,16 @@ CHECKS.set("an import of an entry point loads few files, as each takes time", as
 });
 
 /** Text that only the code of a store or the test kit has. */
-const NOT_CORE = [/Cloud Storage/, /Datastore/, /GOOGLE_/, /Deno KV/, /SQLite/, /simulate/, /check the store/];
+const NOT_CORE = [
+  /Cloud Storage/,
+  /Datastore/,
+  /GOOGLE_/,
+  /Deno KV/,
+  /SQLite/,
+  /PostgreSQL/,
+  /simulate/,
+  /check the store/,
+];
 
 CHECKS.set("an import of the core loads no store and nothing of the test kit", async (installed) => {
   const all = (await installed.texts(".js")).map(([, code]) => code).join("\n");

@@ -6,6 +6,7 @@ import { DatastoreStore } from "@neat/periodic-task/stores/datastore";
 import { DenoKvStore } from "@neat/periodic-task/stores/deno-kv";
 import { FirestoreStore } from "@neat/periodic-task/stores/firestore";
 import { GcsStore } from "@neat/periodic-task/stores/gcs";
+import { PostgresStore } from "@neat/periodic-task/stores/postgres";
 import { type StoreCheck, storeChecks, type StoreChecksOptions } from "@neat/periodic-task/testing";
 
 /** The addresses of a service, one for each behaviour. */
@@ -74,6 +75,18 @@ function checksOfDenoKv(folder: string): StoreCheck[] {
   });
 }
 
+/** The checks of a store on PGlite from npm: a server would not belong to the runtime. */
+function checksOfPostgres(): StoreCheck[] {
+  let opened: Promise<PostgresStore> | undefined;
+  const open = async (): Promise<PostgresStore> => {
+    const { PGlite } = await import("@electric-sql/pglite");
+    const store = new PostgresStore({ client: new PGlite(), watch: true });
+    await store.createTable();
+    return store;
+  };
+  return storeChecks({ ...SHORT, open: () => opened ??= open(), maxKeyBytes: 2_600 });
+}
+
 /** Returns the checks of each store by its name. */
 export function checksByStore(
   { gcs, fakeGcsServer, datastore, firestore, folder }: StoreAddresses,
@@ -95,5 +108,6 @@ export function checksByStore(
       databaseOptions,
     ),
     DenoKvStore: checksOfDenoKv(folder),
+    PostgresStore: checksOfPostgres(),
   };
 }

@@ -1,4 +1,4 @@
-// The stores run against fakes on this machine, fake-gcs-server if NEAT_FAKE_GCS_SERVER names its program, and the databases of @deno/kv.
+// The stores run against fakes on this machine, fake-gcs-server if NEAT_FAKE_GCS_SERVER names its program, the databases of @deno/kv, and PGlite.
 
 import { assert } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
@@ -13,7 +13,7 @@ import { packageTest } from "./environment.ts";
 import { assertSuitePasses, bundleSuite, forEachProgram } from "./programs.ts";
 import { checksByStore, type ServiceAddresses, type StoreAddresses } from "./store_checks.ts";
 
-const DENO_KV = config.imports["@deno/kv"].replace("npm:", "");
+const DRIVERS = (["@deno/kv", "@electric-sql/pglite"] as const).map((name) => config.imports[name].replace("npm:", ""));
 const fakeGcsServer = Deno.env.get("NEAT_FAKE_GCS_SERVER");
 
 /** The checks take some seconds on each runtime, and much longer on a busy machine. */
@@ -58,7 +58,7 @@ class Servers implements AsyncDisposable {
 const without = fakeGcsServer ? "" : ", without fake-gcs-server, as NEAT_FAKE_GCS_SERVER names none";
 
 packageTest(`every store passes its checks on each runtime${without}`, async (t) => {
-  await using consumer = await Consumer.create([DENO_KV]);
+  await using consumer = await Consumer.create(DRIVERS);
   const bundle = (loading: Loading): Promise<string> => bundleSuite(consumer, "stores_suite", loading);
   await forEachProgram(t, bundle, async (program) => {
     await using servers = new Servers();
