@@ -39,7 +39,7 @@ async function openSingle(url: string): Promise<OpenedClient> {
 
 async function openPostgresJs(url: string, { max = 4 }: ClientOptions): Promise<OpenedClient> {
   const { default: postgres } = await import("postgres");
-  const sql = postgres(url, { max, onnotice: ignore, fetch_types: false });
+  const sql = postgres(url, { max, onnotice: ignore, fetch_types: false, backoff: () => 0.5 });
   return { client: sql, close: () => sql.end({ timeout: 0 }) };
 }
 

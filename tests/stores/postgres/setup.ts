@@ -44,9 +44,9 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Waits until a condition holds, for at most 10 seconds. */
+/** Waits until a condition holds, for at most 30 seconds: the machine may be busy, and Postgres.js waits up to 20 to connect again. */
 export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const endMs = performance.now() + 10_000;
+  const endMs = performance.now() + 30_000;
   while (!await condition()) {
     if (performance.now() > endMs) throw new Error(`Cannot wait any longer: ${what}`);
     await sleep(20);
