@@ -19,9 +19,11 @@ const NAMES = [
   "@neat/periodic-task/stores/deno-kv",
   "@neat/periodic-task/stores/firestore",
   "@neat/periodic-task/stores/gcs",
+  "@neat/periodic-task/stores/redis",
   "@neat/periodic-task/testing",
   "@std/log",
   "croner",
+  "ioredis",
   "pino",
   "winston",
 ];
