@@ -222,8 +222,9 @@ export class RedisStore implements StatusStore {
       options?.signal,
       (signal) => runScript(this.#driver, WRITE, redisKey, args, signal),
     );
-    if (Number(answer) === 1) return newVersion;
-    if (Number(answer) === 0 && answer !== null) return null;
+    // a client may be set to return numbers as strings
+    if (String(answer) === "1") return newVersion;
+    if (String(answer) === "0") return null;
     throw new TypeError(cannot(action, "the answer must say whether the record was written", answer));
   }
 

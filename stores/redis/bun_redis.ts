@@ -33,28 +33,23 @@ export function bunRedisDriver(client: BunRedisClient): RedisDriver {
 }
 
 function openSubscriber(client: BunRedisClient, events: SubscriberEvents): Subscriber {
-  let isClosed = false;
   const open = async (): Promise<BunRedisClient> => {
     const connection = await client.duplicate?.();
     if (!connection) {
       throw new TypeError("Cannot subscribe as the client has no duplicate(): current value is undefined");
     }
     connection.onclose = events.onLost;
-    // nobody waits for it any more
-    if (isClosed) connection.close?.();
     return connection;
   };
   const opened = open();
   opened.catch(events.onLost);
   return {
+    opened,
     subscribe: async (channel) => {
       const connection = await opened;
       await connection.subscribe?.(channel, (_message, channel) => events.onMessage(channel));
     },
     unsubscribe: async (channel) => await (await opened).unsubscribe?.(channel),
-    close: () => {
-      isClosed = true;
-      opened.then((connection) => connection.close?.()).catch(() => {});
-    },
+    close: () => void opened.then((connection) => connection.close?.()).catch(() => {}),
   };
 }

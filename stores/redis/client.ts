@@ -22,6 +22,8 @@ export function driverOf(client: RedisClient): RedisDriver | undefined {
   // ioredis has sendCommand(), too, with other parameters
   if (hasMethods(client, ["call"])) return ioredisDriver(client as IoredisClient | IoredisCluster);
   if (hasMethods(client, ["sendCommand", "nodeClient"])) return nodeRedisClusterDriver(client as NodeRedisCluster);
+  // its sendCommand() has other parameters again
+  if (hasMethods(client, ["sendCommand", "getSentinelNode"])) return undefined;
   if (hasMethods(client, ["sendCommand"])) return nodeRedisClientDriver(client as NodeRedisClient);
   if (hasMethods(client, ["send"])) return bunRedisDriver(client as BunRedisClient);
   return undefined;

@@ -17,10 +17,12 @@ export interface SubscriberEvents {
 
 /** A connection for subscriptions, which the store has opened and closes. */
 export interface Subscriber {
+  /** Resolves when the connection is open. */
+  readonly opened: Promise<unknown>;
   /** Resolves once messages of the channel are passed on. */
   subscribe(channel: string): Promise<unknown>;
   unsubscribe(channel: string): Promise<unknown>;
-  /** Closes the connection at once, even one that is not open yet. */
+  /** Closes the connection, even one that is not open yet. */
   close(): void;
 }
 

@@ -84,13 +84,11 @@ function openSubscriber(client: IoredisClient | IoredisCluster, events: Subscrib
   let lastError: unknown;
   connection.on("error", (error: unknown) => lastError = error);
   connection.on("end", () => events.onLost(lastError ?? new Error("Connection is closed.")));
-  const connected = connection.connect();
-  connected.catch(events.onLost);
+  const opened = connection.connect();
+  opened.catch(events.onLost);
   return {
-    subscribe: async (channel) => {
-      await connected;
-      await connection.subscribe(channel);
-    },
+    opened,
+    subscribe: (channel) => connection.subscribe(channel),
     unsubscribe: (channel) => connection.unsubscribe(channel),
     close: () => connection.disconnect(),
   };

@@ -21,7 +21,7 @@ export interface NodeRedisSubscriber {
   on(event: string, listener: (error: Error) => void): unknown;
 }
 
-/** A client that `createClient()` of node-redis returns, or one of a pool or of Sentinel. */
+/** A client that `createClient()` of node-redis returns, or a pool of them, which can't watch. */
 export interface NodeRedisClient {
   /** The options of the client. */
   readonly options?: unknown;
@@ -99,10 +99,12 @@ function openSubscriber(
   clientOf: () => NodeRedisClient | Promise<NodeRedisClient>,
   events: SubscriberEvents,
 ): Subscriber {
+  let connection: NodeRedisSubscriber | undefined;
   let isClosed = false;
-  const open = async (): Promise<NodeRedisSubscriber> => {
+  const open = async (): Promise<void> => {
     const client = await clientOf();
-    const connection = client.duplicate?.(subscriberOptions(client));
+    if (isClosed) return;
+    connection = client.duplicate?.(subscriberOptions(client));
     if (!connection) {
       throw new TypeError("Cannot subscribe as the client has no duplicate(): current value is undefined");
     }
@@ -110,21 +112,17 @@ function openSubscriber(
     connection.on("error", events.onLost);
     connection.on("end", () => events.onLost(new Error("Connection is closed.")));
     await connection.connect();
-    // nobody waits for it any more
-    if (isClosed) closeConnection(connection);
-    return connection;
   };
   const opened = open();
   opened.catch(events.onLost);
   return {
-    subscribe: async (channel) => {
-      const connection = await opened;
-      await connection.subscribe(channel, (_message, channel) => events.onMessage(channel));
-    },
-    unsubscribe: async (channel) => await (await opened).unsubscribe(channel),
+    opened,
+    subscribe: async (channel) =>
+      await connection?.subscribe(channel, (_message, channel) => events.onMessage(channel)),
+    unsubscribe: async (channel) => await connection?.unsubscribe(channel),
     close: () => {
       isClosed = true;
-      opened.then(closeConnection, () => {});
+      if (connection) closeConnection(connection);
     },
   };
 }

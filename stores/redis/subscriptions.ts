@@ -54,6 +54,7 @@ class Session {
     }
     this.#channels.set(channel, new Set([sink]));
     this.#send(async () => {
+      if (!this.#channels.has(channel)) return;
       await this.#subscriber.subscribe(channel);
       // the record may have changed before
       this.#hint(channel);
@@ -65,7 +66,11 @@ class Session {
     if (!sinks?.delete(sink) || sinks.size > 0) return;
     this.#channels.delete(channel);
     if (this.#channels.size === 0) this.#close();
-    else this.#send(() => this.#subscriber.unsubscribe(channel));
+    else {
+      this.#send(async () => {
+        if (!this.#channels.has(channel)) await this.#subscriber.unsubscribe(channel);
+      });
+    }
   }
 
   #hint(channel: string): void {
@@ -87,7 +92,13 @@ class Session {
     this.#subscriber.close();
   }
 
-  #send(command: () => Promise<unknown>): void {
-    command().catch((error) => this.#fail(error));
+  /** Sends a command once the connection is open, unless nobody needs it any more. */
+  async #send(command: () => Promise<unknown>): Promise<void> {
+    try {
+      await this.#subscriber.opened;
+      if (!this.#isClosed) await command();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 }

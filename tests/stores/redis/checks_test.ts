@@ -3,6 +3,7 @@
 import { storeChecks } from "@neat/periodic-task/testing";
 import { startRedis } from "../../../internal/servers/redis.ts";
 import { startRedisCluster } from "../../../internal/servers/redis_cluster.ts";
+import { startHungServer } from "./hung_server.ts";
 import { CLIENTS, CLUSTERS, type OpenOf, OpenStores } from "./clients.ts";
 
 const isThorough = Deno.env.get("NEAT_TEST_STORES") === "1";
@@ -11,26 +12,9 @@ const RACE_ROUNDS = 100;
 /** The drivers leave timers of their own when they are closed, for connections that were never made. */
 const SANITIZERS = { sanitizeOps: false, sanitizeResources: false };
 
-/** A server that accepts connections and never answers. */
-function hungServer(): { readonly port: number } & Disposable {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const connections: Deno.Conn[] = [];
-  const accepting = (async () => {
-    for await (const connection of listener) connections.push(connection);
-  })();
-  accepting.catch(() => {});
-  return {
-    port: listener.addr.port,
-    [Symbol.dispose]: () => {
-      listener.close();
-      for (const connection of connections) connection.close();
-    },
-  };
-}
-
 /** Runs all checks as steps. */
 async function check(t: Deno.TestContext, port: number, open: OpenOf, openSingle: OpenOf): Promise<void> {
-  using hung = hungServer();
+  using hung = startHungServer();
   const stores = new OpenStores();
   const checks = storeChecks({
     open: () => stores.open(open, port),
