@@ -57,7 +57,8 @@ export async function callRedis<T>(
 function failure(action: string, cause: unknown): Error {
   const text = cause instanceof Error ? cause.message || cause.name : textOf(cause);
   const code = /^[A-Z]+/.exec(text)?.[0] ?? "";
-  const state = MEANINGS.get(code) ?? "the call failed";
+  const isForbidden = text.includes("The user executing the script can't");
+  const state = MEANINGS.get(isForbidden ? "NOPERM" : code) ?? "the call failed";
   const message = `Cannot ${action} as ${state}: current value is ${textOf(text)}`;
   // errors of ioredis hold the command, which may be AUTH with a password
   const mayHoldSecrets = typeof cause === "object" && cause !== null && "command" in cause;

@@ -15,6 +15,7 @@ Deno.test("an error of the server says what it means, and has the driver's error
     "NOAUTH Authentication required.": "the client has not signed in",
     "WRONGPASS invalid username-password pair": "Redis rejects the user name or the password",
     "NOPERM this user has no permissions": "the user lacks a permission",
+    "ERR The user executing the script can't run this command": "the user lacks a permission",
     "OOM command not allowed": "the server has no memory left",
     "MOVED 3999 127.0.0.1:6381": "the server belongs to a cluster, which needs a client for clusters",
     "Connection is closed.": "the call failed",
