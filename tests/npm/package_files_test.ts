@@ -92,8 +92,13 @@ CHECKS.set(
       "_generatedBy",
     ];
     assertEquals(Object.keys(manifest).filter((field) => unwanted.includes(field)), []);
-    assertEquals(Object.keys(manifest["peerDependencies"] as object), ["@deno/kv", "croner"]);
-    assertEquals(manifest["peerDependenciesMeta"], { "@deno/kv": { optional: true }, "croner": { optional: true } });
+    assertEquals(Object.keys(manifest["peerDependencies"] as object), ["@deno/kv", "croner", "ioredis", "redis"]);
+    assertEquals(manifest["peerDependenciesMeta"], {
+      "@deno/kv": { optional: true },
+      "croner": { optional: true },
+      "ioredis": { optional: true },
+      "redis": { optional: true },
+    });
   },
 );
 
@@ -194,7 +199,7 @@ CHECKS.set("an import of an entry point loads few files, as each takes time", as
 });
 
 /** Text that only the code of a store or the test kit has. */
-const NOT_CORE = [/Cloud Storage/, /Datastore/, /GOOGLE_/, /Deno KV/, /simulate/, /check the store/];
+const NOT_CORE = [/Cloud Storage/, /Datastore/, /GOOGLE_/, /Deno KV/, /of Redis/, /simulate/, /check the store/];
 
 CHECKS.set("an import of the core loads no store and nothing of the test kit", async (installed) => {
   const all = (await installed.texts(".js")).map(([, code]) => code).join("\n");
