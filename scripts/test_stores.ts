@@ -6,7 +6,7 @@
 import { importArgs } from "./jsr.ts";
 import { EMULATORS, startEmulator } from "../internal/servers/emulator.ts";
 import { buildFakeGcsServer } from "../internal/servers/fake_gcs_server.ts";
-import { findFolder } from "../internal/servers/server_process.ts";
+import { findRedis } from "../internal/servers/redis.ts";
 import { runTests } from "./test.ts";
 
 /** The tests that need servers, which they find by the environment variables that are set here. */
@@ -38,7 +38,7 @@ async function main(): Promise<number> {
   const used: string[] = [`Cloud Storage: ${await prepareCloudStorage()}`];
   used.push("Deno KV: databases in memory and in files, of Deno and of npm:@deno/kv");
   used.push(
-    await findFolder(["redis-server"])
+    await findRedis()
       ? "Redis: a server and a cluster of three masters"
       : "Redis: skipped, as there is no redis-server on this machine (Debian: apt-get install redis-server)",
   );

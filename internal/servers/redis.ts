@@ -31,16 +31,24 @@ export interface SentCount {
   stop(): Promise<number>;
 }
 
+/** Finds the program of the server: the one in NEAT_REDIS_SERVER, such as valkey-server, or redis-server on the PATH. */
+export async function findRedis(): Promise<string | undefined> {
+  const given = Deno.env.get("NEAT_REDIS_SERVER");
+  if (given) return given;
+  const folder = await findFolder(["redis-server"]);
+  return folder && `${folder}/redis-server`;
+}
+
 /** Starts Redis if the machine has it. */
 export async function startRedis(options: RedisOptions = {}): Promise<Redis | Missing> {
-  const programs = await findFolder(["redis-server"]);
-  if (!programs) return { reason: "there is no redis-server on the PATH (Debian: apt-get install redis-server)" };
+  const program = await findRedis();
+  if (!program) return { reason: "there is no redis-server on the PATH (Debian: apt-get install redis-server)" };
   const { port = freePort(), settings = {} } = options;
   const folder = options.folder ?? await Deno.makeTempDir({ prefix: "periodic_task_redis_" });
   const all = { port: `${port}`, bind: "127.0.0.1", dir: folder, save: "", appendonly: "no", ...settings };
   const server = await ServerProcess.start({
     name: "Redis",
-    command: `${programs}/redis-server`,
+    command: program,
     args: Object.entries(all).flatMap(([name, value]) => [`--${name}`, ...argumentsIn(value)]),
     port,
     stopSignal: "SIGTERM",

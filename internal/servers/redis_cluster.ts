@@ -1,4 +1,4 @@
-import { type Redis, startRedis } from "./redis.ts";
+import { findRedis, type Redis, startRedis } from "./redis.ts";
 import { freePort, type Missing } from "./server_process.ts";
 
 /** A Redis Cluster of three masters without replicas. Disposing of it ends its servers. */
@@ -17,8 +17,9 @@ const SLOTS = 16_384;
 const START_TIMEOUT_MS = 20_000;
 const POLL_MS = 50;
 
-/** Starts a cluster if the machine has Redis, which must be version 7 or later. */
+/** Starts a cluster if the machine has Redis 7 or later. */
 export async function startRedisCluster(): Promise<RedisCluster | Missing> {
+  if (await isTooOld()) return { reason: "the ports of its cluster can't be chosen before Redis 7" };
   await using starting = new AsyncDisposableStack();
   const nodes: Node[] = [];
   for (let index = 0; index < MASTERS; index++) {
@@ -32,6 +33,13 @@ export async function startRedisCluster(): Promise<RedisCluster | Missing> {
   await Promise.all(nodes.map(({ server }) => untilServing(server)));
   const running = starting.move();
   return { nodes: nodes.map(({ server }) => server), [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+async function isTooOld(): Promise<boolean> {
+  const program = await findRedis();
+  if (!program) return false;
+  const { stdout } = await new Deno.Command(program, { args: ["--version"] }).output();
+  return Number(/v=(\d+)/.exec(new TextDecoder().decode(stdout))?.[1]) < 7;
 }
 
 async function join(nodes: readonly Node[]): Promise<void> {

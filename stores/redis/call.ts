@@ -17,7 +17,7 @@ export interface RedisCallOptions {
   readonly cancel: AbortSignal | undefined;
 }
 
-/** What errors of the server mean, by the word that they begin with. */
+/** What errors of the server mean, by their code. */
 const MEANINGS: ReadonlyMap<string, string> = new Map([
   ["READONLY", "the server is a replica, which does not accept writes"],
   ["NOAUTH", "the client has not signed in"],
@@ -56,11 +56,15 @@ export async function callRedis<T>(
 /** The error of a call that the client or the server has rejected. */
 function failure(action: string, cause: unknown): Error {
   const text = cause instanceof Error ? cause.message || cause.name : textOf(cause);
-  const code = /^[A-Z]+/.exec(text)?.[0] ?? "";
-  const isForbidden = text.includes("The user executing the script can't");
-  const state = MEANINGS.get(isForbidden ? "NOPERM" : code) ?? "the call failed";
-  const message = `Cannot ${action} as ${state}: current value is ${textOf(text)}`;
+  const message = `Cannot ${action} as ${meaningOf(text)}: current value is ${textOf(text)}`;
   // errors of ioredis hold the command, which may be AUTH with a password
   const mayHoldSecrets = typeof cause === "object" && cause !== null && "command" in cause;
   return mayHoldSecrets ? new Error(message) : new Error(message, { cause });
+}
+
+/** Redis 6 puts the code of an error in a script after a text of its own, and no version keeps the code NOPERM there. */
+function meaningOf(text: string): string {
+  const isForbidden = /The user executing the script can't|ACL failure in script/.test(text);
+  const code = isForbidden ? "NOPERM" : /(?:^| -)([A-Z]{3,})\b/.exec(text.replace(/^ERR /, ""))?.[1] ?? "";
+  return MEANINGS.get(code) ?? "the call failed";
 }

@@ -1,8 +1,7 @@
 // Every example is run with the command that its comment shows, but for those that need a server: `deno task ok` checks their types.
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { startRedis } from "../../internal/servers/redis.ts";
-import { findFolder } from "../../internal/servers/server_process.ts";
+import { findRedis, startRedis } from "../../internal/servers/redis.ts";
 import { documentedArgs, type Ended, EXAMPLES, runExample, RunningExample } from "./example.ts";
 
 const isWindows = Deno.build.os === "windows";
@@ -148,7 +147,7 @@ test("deno_kv.ts", "shares a file among processes, and ends at SIGTERM", async (
   }
 }, isWindows);
 
-const hasNoRedis = await findFolder(["redis-server"]) === undefined;
+const hasNoRedis = await findRedis() === undefined;
 
 test(
   "redis.ts",

@@ -16,6 +16,13 @@ Deno.test("an error of the server says what it means, and has the driver's error
     "WRONGPASS invalid username-password pair": "Redis rejects the user name or the password",
     "NOPERM this user has no permissions": "the user lacks a permission",
     "ERR The user executing the script can't run this command": "the user lacks a permission",
+    "ERR ACL failure in script: User reader has no permissions": "the user lacks a permission",
+    "ERR Error running script (call to f_4e12): @user_script:7: -READONLY You can't write":
+      "the server is a replica, which " +
+      "does not accept writes",
+    "ERR Error running script (call to f_4e12): @user_script:7: -OOM command not allowed":
+      "the server has no memory left",
+    "ERR value is not an integer": "the call failed",
     "OOM command not allowed": "the server has no memory left",
     "MOVED 3999 127.0.0.1:6381": "the server belongs to a cluster, which needs a client for clusters",
     "Connection is closed.": "the call failed",

@@ -5,8 +5,7 @@ import { type RedisClient, RedisStore } from "@neat/periodic-task/stores/redis";
 import { assert, assertEquals, assertGreater, assertLess, assertRejects } from "@std/assert";
 import { Redis } from "ioredis";
 import { createClient } from "redis";
-import { type Redis as Server, type RedisOptions, startRedis } from "../../../internal/servers/redis.ts";
-import { findFolder } from "../../../internal/servers/server_process.ts";
+import { findRedis, type Redis as Server, type RedisOptions, startRedis } from "../../../internal/servers/redis.ts";
 import { TcpProxy } from "../../../internal/servers/tcp_proxy.ts";
 import { WRITE } from "../../../stores/redis/scripts.ts";
 
@@ -17,7 +16,7 @@ const LIMIT_MS = 15_000;
 
 async function skipReason(): Promise<string | undefined> {
   if (Deno.env.get("NEAT_TEST_STORES") !== "1") return "NEAT_TEST_STORES is not 1";
-  return await findFolder(["redis-server"]) ? undefined : "there is no redis-server";
+  return await findRedis() ? undefined : "there is no redis-server";
 }
 
 const skipped = await skipReason();

@@ -5,8 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Redis } from "ioredis";
 import config from "../../../deno.json" with { type: "json" };
 import { ChildProcess } from "../../../internal/processes/child_process.ts";
-import { startRedis } from "../../../internal/servers/redis.ts";
-import { findFolder } from "../../../internal/servers/server_process.ts";
+import { findRedis, startRedis } from "../../../internal/servers/redis.ts";
 
 const PROCESSES = 4;
 const KILLS = 4;
@@ -16,7 +15,7 @@ const LIMIT_MS = 20_000;
 const POLL_MS = 10;
 
 const isWanted = Deno.env.get("NEAT_TEST_STORES") === "1";
-const isMissing = await findFolder(["redis-server"]) === undefined;
+const isMissing = await findRedis() === undefined;
 const skipped = !isWanted ? "NEAT_TEST_STORES is not 1" : isMissing ? "there is no redis-server" : undefined;
 
 /** A process that counts, and how far it has got. */

@@ -3,8 +3,7 @@
 import { storeChecks } from "@neat/periodic-task/testing";
 import { assertEquals } from "@std/assert";
 import config from "../../../deno.json" with { type: "json" };
-import { startRedis } from "../../../internal/servers/redis.ts";
-import { findFolder } from "../../../internal/servers/server_process.ts";
+import { findRedis, startRedis } from "../../../internal/servers/redis.ts";
 import { bundle, installBun, inTempFolder, missingNode, missingNpm, run } from "../../helpers/runtimes.ts";
 import { startHungServer } from "./hung_server.ts";
 
@@ -18,7 +17,7 @@ const CHECKS = storeChecks({ open: OPEN, openHung: OPEN, openFailing: OPEN }).le
 /** Why the test can't run; `undefined` if it can. */
 async function missingRuntime(): Promise<string | undefined> {
   if (Deno.env.get("NEAT_TEST_STORES") !== "1") return "NEAT_TEST_STORES is not 1, and it installs packages from npm";
-  if (!await findFolder(["redis-server"])) return "there is no redis-server";
+  if (!await findRedis()) return "there is no redis-server";
   return await missingNode() ?? await missingNpm();
 }
 
