@@ -18,6 +18,7 @@ const TESTS = [
   "tests/stores/redis/faults_test.ts",
   "tests/stores/redis/processes_test.ts",
   "tests/stores/redis/runtimes_test.ts",
+  "tests/stores/redis/schedulers_test.ts",
   "tests/stores/redis/server_test.ts",
   "tests/stores/gcs/checks_test.ts",
   "tests/stores/gcs/runtimes_test.ts",

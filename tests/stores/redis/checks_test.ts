@@ -3,7 +3,7 @@
 import { storeChecks } from "@neat/periodic-task/testing";
 import { startRedis } from "../../../internal/servers/redis.ts";
 import { startRedisCluster } from "../../../internal/servers/redis_cluster.ts";
-import { startHungServer } from "./hung_server.ts";
+import { startHungServer } from "../../../internal/servers/hung_server.ts";
 import { CLIENTS, CLUSTERS, type OpenOf, OpenStores } from "./clients.ts";
 
 const isThorough = Deno.env.get("NEAT_TEST_STORES") === "1";

@@ -5,7 +5,7 @@ import { assertEquals } from "@std/assert";
 import config from "../../../deno.json" with { type: "json" };
 import { findRedis, startRedis } from "../../../internal/servers/redis.ts";
 import { bundle, installBun, inTempFolder, missingNode, missingNpm, run } from "../../helpers/runtimes.ts";
-import { startHungServer } from "./hung_server.ts";
+import { startHungServer } from "../../../internal/servers/hung_server.ts";
 
 const PACKAGES = [config.imports.ioredis, config.imports.redis].map((specifier) => specifier.replace("npm:", ""));
 const LIMIT_MS = 180_000;

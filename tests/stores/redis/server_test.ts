@@ -4,33 +4,14 @@ import { RedisStore } from "@neat/periodic-task/stores/redis";
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Redis } from "ioredis";
 import { createClient } from "redis";
-import { findRedis, type Redis as Server, type RedisOptions, startRedis } from "../../../internal/servers/redis.ts";
 import { startRedisCluster } from "../../../internal/servers/redis_cluster.ts";
 import { parseRecord } from "../../../src/record/parse.ts";
 import { keysOf } from "../helpers/keys_of.ts";
 import { kindOf } from "../../helpers/records.ts";
+import { start, startReplica, testServer } from "./servers.ts";
 
 const KEY = "neat-periodic-task:task";
 const TEXT = new TextEncoder().encode('{"format":"neat-periodic-task-status"}');
-
-async function skipReason(): Promise<string | undefined> {
-  if (Deno.env.get("NEAT_TEST_STORES") !== "1") return "NEAT_TEST_STORES is not 1";
-  return await findRedis() ? undefined : "there is no redis-server";
-}
-
-const skipped = await skipReason();
-
-function testServer(name: string, fn: () => Promise<void>): void {
-  const why = skipped ? ` (skipped: ${skipped})` : "";
-  // drivers leave timers of their own when they are closed
-  Deno.test({ name: name + why, ignore: skipped !== undefined, fn, sanitizeOps: false, sanitizeResources: false });
-}
-
-async function start(options?: RedisOptions): Promise<Server> {
-  const server = await startRedis(options);
-  if ("reason" in server) throw new Error(server.reason);
-  return server;
-}
 
 interface ClientOptions {
   readonly username?: string;
@@ -120,7 +101,7 @@ testServer("calls go on after SCRIPT FLUSH, and send the text of a script once",
 
 testServer("reads and writes of a replica are errors", async () => {
   await using master = await start();
-  await using replica = await start({ settings: { replicaof: `127.0.0.1 ${master.port}` } });
+  await using replica = await startReplica(master.port);
   using client = connect(replica.port);
   const store = new RedisStore({ client });
   const state = "as the server is a replica, which does not accept writes: current value is READONLY";
