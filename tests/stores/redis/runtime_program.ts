@@ -61,7 +61,7 @@ function checksOf(name: string, connect: (port: number) => Opened): { name: stri
     // nothing listens there
     openFailing: () => open(9, 2_000),
     maxKeyBytes: 2_000,
-    raceRounds: 50,
+    raceRounds: 20,
   });
   return checks.filter(({ skipped }) => !skipped).map(({ name: check, run }) => ({ name: `${name}: ${check}`, run }));
 }
