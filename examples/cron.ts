@@ -21,7 +21,7 @@ const schedule = cron(values.expression, { timeZone: values.zone });
 
 let due = schedule.next(new Date());
 for (let count = 0; due && count < 3; count++) {
-  console.log(due.toLocaleString("en-GB", { timeZone: schedule.timeZone, timeZoneName: "short" }));
+  console.log(due.toLocaleString("en-GB", { timeZone: schedule.timeZone, dateStyle: "medium", timeStyle: "long" }));
   due = schedule.next(due);
 }
 

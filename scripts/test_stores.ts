@@ -22,6 +22,9 @@ const TESTS = [
   "tests/stores/redis/server_test.ts",
   "tests/stores/gcs/checks_test.ts",
   "tests/stores/gcs/runtimes_test.ts",
+  "tests/stores/sqlite/checks_test.ts",
+  "tests/stores/sqlite/processes_test.ts",
+  "tests/stores/sqlite/runtimes_test.ts",
   "tests/processes/control_test.ts",
   "tests/processes/replicas_test.ts",
 ];
@@ -43,6 +46,7 @@ async function main(): Promise<number> {
       ? "Redis: a server and a cluster of three masters"
       : "Redis: skipped, as there is no redis-server on this machine (Debian: apt-get install redis-server)",
   );
+  used.push("SQLite: files of node:sqlite, bun:sqlite, better-sqlite3 and @libsql/client");
   for (const emulator of EMULATORS) {
     const { name, command, variable } = emulator;
     const isSet = Deno.env.get(variable) !== undefined;

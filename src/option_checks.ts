@@ -9,7 +9,10 @@ import { durationMs } from "./time/duration.ts";
 
 type TypeName = "string" | "number" | "boolean" | "function" | "object" | "duration" | "function or duration" | "any";
 
-/** The type of an option. The caller checks an option of type `any`. A list contains the methods that an object must have. */
+/**
+ * The type of an option. The caller checks an option of type `any`. A list contains the methods that an object must have; those
+ * with a question mark may be absent.
+ */
 export type OptionType = TypeName | `required ${TypeName}` | readonly string[];
 
 /** The known options by name. */
@@ -78,9 +81,8 @@ function checkOption(
     return undefined;
   }
   if (typeof type !== "string") {
-    if (hasMethods(value, type)) return undefined;
-    const methods = type.map((method) => `${method}()`).join(", ");
-    throw new TypeError(cannot(doing, `"${name}" must be an object with ${methods}`, value));
+    checkMethods(name, value, type, doing);
+    return undefined;
   }
   const expected = type.replace("required ", "") as TypeName;
   if (expected === "any" || typeof value === expected) return undefined;
@@ -89,6 +91,20 @@ function checkOption(
   const state = `"${name}" must be ${expected === "object" ? "an" : "a"} ${expected}`;
   const mayBeSecret = hidesValues && expected === "function";
   throw new TypeError(mayBeSecret ? cannotShow(doing, state, value) : cannot(doing, state, value));
+}
+
+/** Checks the methods of an object. */
+function checkMethods(name: string, value: unknown, methods: readonly string[], doing: string): void {
+  const required = methods.filter((method) => !method.endsWith("?"));
+  if (!hasMethods(value, required)) {
+    const list = required.map((method) => `${method}()`).join(", ");
+    throw new TypeError(cannot(doing, `"${name}" must be an object with ${list}`, value));
+  }
+  const object = value as Readonly<Record<string, unknown>>;
+  for (const method of methods.filter((method) => method.endsWith("?")).map((method) => method.slice(0, -1))) {
+    if (object[method] === undefined || hasMethods(object, [method])) continue;
+    throw new TypeError(cannot(doing, `"${name}.${method}" must be a function`, object[method]));
+  }
 }
 
 /** Returns whether a value has all methods of a list. */

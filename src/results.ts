@@ -64,7 +64,7 @@ export const STOP_OPTIONS = { abort: "boolean", timeout: "duration" } as const;
 export interface StopResult {
   /**
    * Whether no call of the task, no timer and no listener of the scheduler remains. It is `false` if the task itself calls
-   * `stop()`, even if no call is abandoned.
+   * `stop()`, even if no call is abandoned, and if the watch of the store has not ended at its signal.
    */
   readonly clean: boolean;
   /** The number of calls of the task that have not returned after their abort. */
@@ -174,7 +174,7 @@ export interface TaskStatus {
   readonly requested?: Date | undefined;
   /** The person or program that requested the run. */
   readonly requestedBy?: string | undefined;
-  /** The time at which somebody paused the task; `undefined` if the task is not paused. */
+  /** The time at which somebody paused the task, or 1970 if the time cannot be read; `undefined` if the task is not paused. */
   readonly paused?: Date | undefined;
   /** The person or program that paused the task. */
   readonly pausedBy?: string | undefined;

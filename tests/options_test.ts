@@ -70,6 +70,12 @@ Deno.test("a store, a log or a clock is refused by the method that it lacks", ()
   assertMatch(refused({ clock: { ...CLOCK, random: undefined } }, TypeError, "clock"), /\brandom\b/);
 });
 
+Deno.test("a store or a clock is refused by the optional method that is not a function", () => {
+  const store = { read: () => null, write: () => null, watch: true };
+  assertMatch(refused({ store }, TypeError, "store.watch"), /must be a function/);
+  assertMatch(refused({ clock: { ...CLOCK, unrefTimer: {} } }, TypeError, "clock.unrefTimer"), /must be a function/);
+});
+
 Deno.test("name is refused by a RangeError if it is empty, too long, or can't stand in a log line", () => {
   const unfit = [
     "",
@@ -219,5 +225,5 @@ Deno.test("an option of undefined is as if it were not given", () => {
   );
   const { dueTimes, ...settings } = settingsOf(options(absent));
   assertEquals({ ...settings, dueTimes: undefined }, { ...settingsOf(MINIMAL), dueTimes: undefined });
-  assertEquals([dueTimes.first(5), dueTimes.after(5)], [5, 3_600_005]);
+  assertEquals([dueTimes.firstDelayMs, dueTimes.after(5)], [0, 3_600_005]);
 });

@@ -1,7 +1,8 @@
-// deno run -A --unstable-kv internal/replicas/replica.ts LOG SETTINGS (--kv FILE | --gcs ENDPOINT | --redis URL)
+// deno run -A --unstable-kv internal/replicas/replica.ts LOG SETTINGS (--kv FILE | --sqlite FILE | --gcs ENDPOINT | --redis URL)
 //
 // One replica of a task. It writes its events to a log, stops at SIGTERM, and exits with its parent.
 
+import { DatabaseSync } from "node:sqlite";
 import config from "../../deno.json" with { type: "json" };
 import { NeatPeriodicTaskScheduler, type Run } from "../../mod.ts";
 import { NO_OWNER } from "../../src/record/status_record.ts";
@@ -9,6 +10,7 @@ import type { StatusEntry, StatusStore, StoreCallOptions } from "../../src/store
 import { DenoKvStore } from "../../stores/deno_kv.ts";
 import { GcsStore } from "../../stores/gcs.ts";
 import { RedisStore } from "../../stores/redis.ts";
+import { SqliteStore } from "../../stores/sqlite.ts";
 import { type Answer, LogFile, type SentRecord } from "./log.ts";
 import { MAX_DELAY_MS, type ReplicaSettings } from "./settings.ts";
 
@@ -128,15 +130,15 @@ function logMessage(message: string, ...details: unknown[]): void {
   log.write({ type: "logged", message: [message, ...details].join(" ") });
 }
 
-interface OpenStore {
-  readonly store: StatusStore;
-  readonly close: () => void;
-}
-
-async function openStore(): Promise<OpenStore> {
+/** Opens the store that the arguments name. */
+async function openStore(): Promise<{ store: StatusStore; close: () => void }> {
   if (kind === "--kv") {
     const kv = await Deno.openKv(location);
     return { store: new DenoKvStore({ kv }), close: () => kv.close() };
+  }
+  if (kind === "--sqlite") {
+    const database = new DatabaseSync(location);
+    return { store: new SqliteStore({ database }), close: () => database.close() };
   }
   if (kind === "--redis") {
     // this process has no configuration that resolves the name

@@ -28,6 +28,8 @@ export const ENTRIES: readonly Entry[] = Object.entries(config.exports)
  */
 export const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
   "@deno/kv": ">=0.8.0",
+  "@libsql/client": ">=0.14.0",
+  "better-sqlite3": ">=11.0.0",
   "croner": npmEquivalents().croner.replace("npm:croner@", ""),
   "ioredis": ">=5.3.0",
   "redis": ">=4.6.0",

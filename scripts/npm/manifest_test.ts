@@ -37,13 +37,9 @@ Deno.test("manifest() exports each entry point in both formats, with types first
 Deno.test("manifest() has no dependencies, and names packages that an entry point may need as optional peers", () => {
   const { dependencies, devDependencies, scripts, ...rest } = manifest();
   assertEquals([dependencies, devDependencies, scripts], [undefined, undefined, undefined]);
-  assertEquals(Object.keys(rest.peerDependencies as object), ["@deno/kv", "croner", "ioredis", "redis"]);
-  assertEquals(rest.peerDependenciesMeta, {
-    "@deno/kv": { optional: true },
-    "croner": { optional: true },
-    "ioredis": { optional: true },
-    "redis": { optional: true },
-  });
+  const peers = ["@deno/kv", "@libsql/client", "better-sqlite3", "croner", "ioredis", "redis"];
+  assertEquals(Object.keys(rest.peerDependencies as object), peers);
+  assertEquals(rest.peerDependenciesMeta, Object.fromEntries(peers.map((name) => [name, { optional: true }])));
 });
 
 Deno.test("manifest() takes the versions of croner that deno.json imports from JSR", () => {

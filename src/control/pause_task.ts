@@ -78,8 +78,7 @@ function planPause(
   { record, lease, calledMs }: PlanInput,
   { by, reason }: PauseTaskOptions,
 ): Plan<PauseTaskResult["outcome"]> {
-  // a time that cannot be parsed is replaced
-  if (Number.isFinite(record.pausedMs)) return { kind: "keep", outcome: "already-paused" };
+  if (record.pausedMs !== undefined) return { kind: "keep", outcome: "already-paused" };
   if (isDartRun(record) && lease.kind !== "over") return { kind: "refuse", lease };
   const changes = { paused: formatTime(calledMs), pausedBy: by, pauseReason: reason };
   return { kind: "change", outcome: "paused", changes };

@@ -111,8 +111,10 @@ export class ClaimedRuns {
     const { settings: { clock, leaseMs, timeoutMs }, client, reporter } = this.#options;
     const tookMs = longestElapsedMs(clock, claim.confirmed);
     const limitMs = Math.min(leaseMs, timeoutMs);
-    if (tookMs < limitMs && client.earliestNowMs <= startByMs) return false;
-    reporter.warn(`the claim was answered too late, after ${tookMs} of ${limitMs} ms, so no run was started`);
+    const isInTime = tookMs < limitMs;
+    if (isInTime && client.earliestNowMs <= startByMs) return false;
+    const late = isInTime ? "after startDeadline" : `too late, after ${tookMs} of ${limitMs} ms`;
+    reporter.warn(`the claim was answered ${late}, so no run was started`);
     return true;
   }
 

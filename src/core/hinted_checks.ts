@@ -26,9 +26,9 @@ export class HintedChecks {
   }
 
   /**
-   * Returns the time of the check after a hint.
+   * Returns the time of the check after a hint, by the monotonic clock.
    *
-   * @param nowMs The present.
+   * @param nowMs The present, by the monotonic clock.
    * @param random A random number from 0 up to, but not including, 1.
    * @param runMs The expected length of the run that the hint is about; 0 if it is not about a claim.
    */

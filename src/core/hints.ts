@@ -79,17 +79,19 @@ export class Hints {
     }
     if (NOT_HINTED.includes(waiting.reason)) return undefined;
     const nowMs = clock.nowMs();
+    const monotonicMs = clock.monotonicMs();
     // the first hint after the due time is probably about the claim, and another one follows at the end of the run; a paused
     // task is not claimed
     const isClaim = waiting.reason !== "paused" && dueMs !== undefined && nowMs >= dueMs && !this.#check;
     this.#check = { version: client.known?.version };
-    return this.#checks.nextMs(nowMs, clock.random(), isClaim ? client.lastRunMs : 0);
+    const nextMs = this.#checks.nextMs(monotonicMs, clock.random(), isClaim ? client.lastRunMs : 0);
+    return nowMs + nextMs - monotonicMs;
   }
 
   /** Notes the end of a check. If it followed a hint, the next one depends on whether it has found another version. */
   checked(): void {
     const { settings: { clock }, client } = this.#options;
-    if (this.#check) this.#checks.checked(clock.nowMs(), client.known?.version !== this.#check.version);
+    if (this.#check) this.#checks.checked(clock.monotonicMs(), client.known?.version !== this.#check.version);
     this.#check = undefined;
   }
 }

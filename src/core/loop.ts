@@ -48,7 +48,7 @@ export class Loop {
   readonly #keepAlive: boolean;
   readonly #client: StoreClient;
   /** The slot for a run, which a group may limit. */
-  readonly slot: RunSlot = new RunSlot(() => this.#wake());
+  readonly slot: RunSlot;
   readonly #stepper: Stepper;
   readonly #abandoned: AbandonedRuns;
   readonly #ownCalls: OwnCalls;
@@ -63,6 +63,8 @@ export class Loop {
   #iterating: Promise<void> | undefined;
   #drained: Promise<void> | undefined;
   #trigger: PendingAnswer<TriggerResult> | undefined;
+  /** Whether the store's watch has not ended at its signal. */
+  #isWatchLeft = false;
   /** The number of runs since a timer fired. */
   #runsThisTurn = 0;
 
@@ -71,7 +73,9 @@ export class Loop {
     this.#clock = settings.clock;
     this.#keepAlive = settings.keepAlive;
     this.#client = client;
-    this.#abandoned = new AbandonedRuns(settings.maxAbandoned, () => this.#wake());
+    const wake = (): void => this.#wake();
+    this.slot = new RunSlot(wake);
+    this.#abandoned = new AbandonedRuns(settings.maxAbandoned, wake);
     this.#ownCalls = new OwnCalls(reporter);
     // a watch would keep the process alive
     if (watch && settings.keepAlive) {
@@ -135,7 +139,7 @@ export class Loop {
     }
     if (isCalledByTask) return { clean: false, abandoned: this.#abandoned.count };
     await drained;
-    return { clean: this.#abandoned.count === 0, abandoned: this.#abandoned.count };
+    return { clean: this.#abandoned.count === 0 && !this.#isWatchLeft, abandoned: this.#abandoned.count };
   }
 
   /** Ends the current wait or the step in progress, and stops the loop after the work in progress. */
@@ -257,7 +261,8 @@ export class Loop {
     this.#wait = wait;
     const delayMs = Math.min(Math.max(Math.ceil(wait.untilMs - this.#clock.nowMs()), 1), MAX_TIMER_MS);
     this.#timer = this.#clock.setTimer(() => this.#timerFired(wait), delayMs);
-    if (!this.#keepAlive) this.#clock.unrefTimer?.(this.#timer);
+    // a process must not end while somebody waits for an answer
+    if (!this.#keepAlive && !this.#trigger) this.#clock.unrefTimer?.(this.#timer);
   }
 
   #timerFired(wait: Wait): void {
@@ -286,7 +291,8 @@ export class Loop {
       await iterating;
     }
     const hintsStopped = withDeadline(this.#clock, LAST_CALL_MS, undefined, async () => await this.#hints?.stop());
-    await Promise.allSettled([hintsStopped, this.#client.resign(LAST_CALL_MS)]);
+    const [watchEnd] = await Promise.allSettled([hintsStopped, this.#client.resign(LAST_CALL_MS)]);
+    this.#isWatchLeft = watchEnd.status === "rejected";
     this.#state = "stopped";
   }
 }

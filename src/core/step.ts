@@ -19,6 +19,9 @@ import { RetryDelay } from "./retry_delay.ts";
 /** The maximum number of checks until the store's clock moves on, if it only shows whole seconds. */
 const CHECKS_A_TICK = 4;
 
+/** Two times of a run that was given up are the same if they are less than this apart, in milliseconds. */
+const SAME_MISSED_MS = 1_000;
+
 /** A wait of the loop, until a time by the wall clock. */
 export interface Wait {
   readonly kind: "wait";
@@ -217,7 +220,8 @@ export class Stepper {
 
   /** Reports a due time that was given up, once. */
   #reportMissed(missedMs: number | undefined): void {
-    if (missedMs === undefined || missedMs === this.#missedMs) return;
+    // the end of a lease may be reckoned by two clocks, which are not read at the same moment
+    if (missedMs === undefined || Math.abs(missedMs - (this.#missedMs ?? Infinity)) < SAME_MISSED_MS) return;
     const { client, reporter } = this.#options;
     this.#missedMs = missedMs;
     const due = new Date(client.hostDueTimeMs(missedMs)).toISOString();

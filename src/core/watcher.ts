@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withDeadline } from "../store/deadline.ts";
 import { backoffMs } from "../time/backoff.ts";
 import type { Clock } from "../time/clock.ts";
 import { delay } from "../time/delay.ts";
@@ -13,6 +14,9 @@ const HINT_PAUSE_MS = 50;
 
 /** The longest wait before a watch that has ended or failed is started again, in milliseconds. */
 const MAX_RESTART_MS = 60_000;
+
+/** The longest wait for the end of a watch before it is started again, in milliseconds. */
+const MAX_END_MS = 10_000;
 
 /** A watch that fails is reported after this number of watches in a row, as a connection may break now and then. */
 const REPORTED_FAILURES = 3;
@@ -72,7 +76,10 @@ export class Watcher {
         await delay(clock, HINT_PAUSE_MS, signal);
       }
     } finally {
-      await hints.return?.();
+      const end = async (): Promise<unknown> => await hints.return?.();
+      // a watch that has failed may never end
+      if (signal.aborted) await end();
+      else await withDeadline(clock, MAX_END_MS, signal, end).catch(() => {});
     }
   }
 }
@@ -83,7 +90,7 @@ function nextOf(hints: AsyncIterator<unknown>, signal: AbortSignal): Promise<Ite
     const end = (): void => resolve({ done: true, value: undefined });
     if (signal.aborted) return end();
     signal.addEventListener("abort", end);
-    const settle = (): void => signal.removeEventListener("abort", end);
-    hints.next().then(resolve, reject).finally(settle);
+    const next = async (): Promise<IteratorResult<unknown, unknown>> => await hints.next();
+    next().then(resolve, reject).finally(() => signal.removeEventListener("abort", end));
   });
 }

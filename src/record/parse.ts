@@ -67,12 +67,18 @@ function parseFields(fields: Fields): StatusRecord {
     instance: parseText(fields.instance),
     requestedMs: parseTime(fields.requested),
     requestedBy: parseText(fields.requestedBy),
-    pausedMs: parseTime(fields.paused),
+    pausedMs: parsePauseTime(fields.paused),
     pausedBy: parseText(fields.pausedBy),
     pauseReason: parseText(fields.pauseReason),
     dueMs: parseTime(fields.due),
     recent: RecentRuns.parse(fields.recent),
   };
+}
+
+/** Returns the time of a pause. A pause whose time cannot be read counts as one since 1970, so that it is seen and not replaced. */
+function parsePauseTime(value: unknown): number | undefined {
+  const ms = parseTime(value);
+  return Number.isNaN(ms) ? 0 : ms;
 }
 
 /** Returns a text of people, cut to its maximum length. */

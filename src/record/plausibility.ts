@@ -41,13 +41,16 @@ export function longestLeaseMs({ intervalMs, timeoutMs, leaseMs }: PlausibilityR
 /** Returns a warning for the implausible times of a record, and one for its implausible lease. */
 export function implausibilities(record: StatusRecord, firstSeenMs: number, rules: PlausibilityRules): string[] {
   const warnings: string[] = [];
+  const isRequestUnreadable = Number.isNaN(record.requestedMs);
   const fields = PAST_TIME_FIELDS.filter((field) => {
     const ms = record[`${field}Ms`];
+    if (field === "requested" && isRequestUnreadable) return false;
     return ms !== undefined && isImplausible(ms, firstSeenMs, rules);
   });
   if (fields.length > 0) {
     warnings.push(`implausible times in the record, which counts as written now: ${fields.join(", ")}`);
   }
+  if (isRequestUnreadable) warnings.push("the request in the record has no readable time and is ignored");
   const longestMs = longestLeaseMs(rules);
   if (record.leaseMs !== undefined && record.leaseMs > longestMs) {
     warnings.push(`the lease of ${record.leaseMs} ms in the record is too long and counts as ${longestMs} ms`);

@@ -115,9 +115,9 @@ export class StoreClient {
     return this.#highestTerm;
   }
 
-  /** The time of the first read that has found data, in store time. */
+  /** The time of the first read that has found data, in store time; the present if the clock was set back since then. */
   get sinceMs(): number {
-    return this.#sinceMs ?? this.earliestNowMs;
+    return Math.min(this.#sinceMs ?? Infinity, this.earliestNowMs);
   }
 
   /** Whether no other version of the record was read or written. */
@@ -237,7 +237,7 @@ export class StoreClient {
     const received = instant(this.#clock);
     this.#sample = sampleStoreTime(storeTime, sent, received) ?? this.#sample;
     // without a record, many stores do not show their clock
-    if (version !== null) this.#sinceMs ??= this.earliestNowMs;
+    if (version !== null) this.#sinceMs = this.sinceMs;
     if (this.#known && this.#known.version === version) return this.#known;
     const known = this.#keep(found, version, received.monotonicMs);
     if (found.kind === "record") {

@@ -77,11 +77,10 @@ const ROWS: readonly Row[] = [
     outcome: "already-paused",
   },
   {
-    name: "pauseTask() replaces a pause whose time cannot be parsed",
+    name: "pauseTask() keeps a pause whose time cannot be parsed",
     change: pause,
     record: { ...finished, paused: "soon" },
-    outcome: "paused",
-    changes: PAUSES,
+    outcome: "already-paused",
   },
   {
     name: "resumeTask() resumes a paused task, and keeps its request",

@@ -56,6 +56,12 @@ const OTHERS: Row[] = [
     expected: waits("retry-delay", 10 * MINUTE + PATIENCE, 10 * MINUTE),
   },
   {
+    name: "does not wait for a replica of the original whose record was changed from outside",
+    record: original({ write: "HxAhcFVNQ3SPJ0J1Vp5wXA" }),
+    knows: AN_HOUR_LATER,
+    expected: runs(HOUR),
+  },
+  {
     name: "waits no longer for the replica that ran last than a lease",
     record: ours({}),
     knows: AN_HOUR_LATER,

@@ -52,6 +52,23 @@ const NOT_OURS: Row[] = [
   }))
 );
 
+const NOT_OURS_DAILY: Row[] = [
+  {
+    name: "checks foreign data of a daily task at least every maxCycle",
+    record: "somebody's notes",
+    knows: { now: 42 },
+    rules: { intervalMs: DAY },
+    expected: waits("foreign-record", 42 + 3 * HOUR, 42 + 3 * HOUR),
+  },
+  {
+    name: "checks a newer record of a daily task at least every maxCycle",
+    record: original({ version: 2, state: "idle" }),
+    knows: { now: 42 },
+    rules: { intervalMs: DAY },
+    expected: waits("newer-record", 42 + 3 * HOUR, 42 + 3 * HOUR),
+  },
+];
+
 const DUE: Row[] = [
   {
     name: "runs at the due time",
@@ -210,7 +227,7 @@ const TRIGGERED: Row[] = [
   },
 ].map((row) => ({ ...row, expected: runs(0) }));
 
-testRows([...NEVER_RUN, ...NOT_OURS, ...DUE, ...FAILED, ...REQUESTED, ...TRIGGERED]);
+testRows([...NEVER_RUN, ...NOT_OURS, ...NOT_OURS_DAILY, ...DUE, ...FAILED, ...REQUESTED, ...TRIGGERED]);
 
 testRows([{
   name: "does not run a triggered task that is running",

@@ -111,6 +111,7 @@ Deno.test("a deployment with another schedule takes effect without a lost or dou
     // deployed at noon of the 2nd
     "2026-02-02T13:00",
     // replaced at noon of the 3rd, by a schedule whose due time of that day has just passed
+    "2026-02-03T13:00",
   ]);
 });
 
@@ -156,6 +157,47 @@ Deno.test("jitter moves each due time of a task by the same delay on every repli
   assert(delays[0]! > 0 && delays[0]! < HOUR);
 });
 
+Deno.test('firstRun: "immediately" with jitter runs a task with a schedule once, also if its process restarts all the time', async () => {
+  const given = fixture("2026-01-30T12:00:00.000Z");
+  const options = { schedule: dailyAt(9), firstRun: "immediately", jitter: HOUR } as const;
+  for (let restarts = 0; restarts < 60; restarts++) {
+    await using one = scheduler(given, options);
+    one.start();
+    await given.virtual.advance(MINUTE);
+  }
+  assertEquals(given.runs.length, 1);
+  const afterMs = given.runs[0]!.startedMs - Date.parse("2026-01-30T12:00:00.000Z");
+  assert(afterMs > 0 && afterMs < HOUR, `${afterMs}`);
+});
+
+Deno.test("jitter longer than the gaps of a schedule loses no due time, also if the process restarts all the time", async () => {
+  const given = fixture("2026-01-30T12:00:00.000Z");
+  const gapMs = 10 * MINUTE;
+  const options = { schedule: patternOf(given.virtual.nowMs, [gapMs]), timeout: MINUTE, jitter: 10 * HOUR };
+  for (let restarts = 0; restarts < 60; restarts++) {
+    await using one = scheduler(given, options);
+    one.start();
+    await given.virtual.advance(7 * MINUTE);
+  }
+  const dueTimes = given.runs.map(({ due }) => Date.parse(due));
+  assert(dueTimes.length >= 40, `${dueTimes.length}`);
+  dueTimes.slice(1).forEach((dueMs, index) => assertEquals(dueMs - dueTimes[index]!, gapMs));
+});
+
+Deno.test("a trigger before a due time that jitter has delayed leaves that due time as it is", async () => {
+  const given = fixture("2026-01-30T08:30:00.000Z");
+  const { virtual } = given;
+  await using one = scheduler(given, { schedule: dailyAt(9), jitter: 10 * HOUR });
+  one.start();
+  await virtual.advance(30 * MINUTE + 1);
+  const { due } = await one.status();
+  assert(due && due.getTime() > virtual.nowMs, `${due}`);
+  await Promise.all([one.trigger(), virtual.advance(1)]);
+  await virtual.advance(DAY);
+  assertEquals(given.runs.length, 2);
+  assertEquals(given.runs[1]!.due, due.toISOString());
+});
+
 Deno.test("jitter moves the first run of tasks with an interval, whose later due times follow from it", async () => {
   const { virtual, log } = fixture();
   const starts: number[] = [];
@@ -176,6 +218,20 @@ Deno.test("jitter moves the first run of tasks with an interval, whose later due
   assert(new Set(starts.map((start) => Math.floor(start / (6 * MINUTE)) % 10)).size >= 7, "not spread");
   assertEquals(starts.slice(20).map((start) => start - HOUR), starts.slice(0, 20));
   await Promise.all(schedulers.map((one) => one.stop()));
+});
+
+Deno.test("a replica whose wall clock is set back runs at the next due time of its schedule", async () => {
+  const given = fixture("2026-01-30T08:30:00.000Z");
+  const { virtual } = given;
+  let aheadMs = 2 * DAY;
+  const clock = { ...virtual.clock(), nowMs: () => virtual.nowMs + aheadMs };
+  await using one = scheduler(given, { schedule: dailyAt(9), clock });
+  one.start();
+  await virtual.advance(MINUTE);
+  aheadMs = 0;
+  // no check notices the clock before the first due time has passed
+  await virtual.advance(DAY + HOUR);
+  assertEquals(dues(given), ["2026-01-31T09:00"]);
 });
 
 Deno.test("a run that cannot start within startDeadline is given up with a warning, and the next one starts", async () => {
@@ -210,6 +266,45 @@ Deno.test("a claim that is answered after startDeadline is released, and starts 
   await virtual.advance(HOUR);
   assertEquals(given.runs, []);
   assertEquals((await one.status()).state, "idle");
+  const [warning = ""] = given.log.lines.filter((line) => line.includes("claim was answered"));
+  assertMatch(warning, /the claim was answered after startDeadline, so no run was started$/);
+});
+
+Deno.test("the repetition of a crashed run that is given up is warned of once", async () => {
+  const given = fixture("2026-01-30T08:59:00.000Z");
+  const { virtual } = given;
+  const store = new ScriptedStore(given.store);
+  const value = new TextEncoder().encode(JSON.stringify({
+    format: "neat-periodic-task-status",
+    version: 1,
+    state: "running",
+    // without a time that can be read, the lease ends by when the record was first seen
+    started: "soon",
+    scheduled: "2026-01-30T05:00:00.000Z",
+    owner: "BBBBBBBBBBBBBBBBBBBBBB",
+    term: 1,
+    lease: 60_000,
+    due: "2026-01-31T05:00:00.000Z",
+  }));
+  await given.store.write("scheduled", value, null);
+  // both clocks are read one after the other, and the second reading may be a little later
+  let fraction = 0;
+  const clock = virtual.clock();
+  const drifting = { ...clock, monotonicMs: () => clock.monotonicMs() + (fraction = (fraction + 0.37) % 1) };
+  await using one = scheduler(given, {
+    schedule: dailyAt(5),
+    startDeadline: 5 * MINUTE,
+    maxCycle: HOUR,
+    clock: drifting,
+    store,
+  });
+  one.start();
+  await virtual.advance(30_000);
+  store.script = () => ({ fails: new Error("away") });
+  await virtual.advance(HOUR);
+  store.script = () => undefined;
+  await virtual.advance(10 * HOUR);
+  assertEquals(given.log.lines.filter((line) => line.includes("startDeadline")).length, 1);
 });
 
 const WRONG: [name: string, schedule: Schedule][] = [

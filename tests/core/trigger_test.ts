@@ -133,3 +133,29 @@ Deno.test("a trigger is served although it comes at any moment of an iteration",
     assertEquals(virtual.timers, 0);
   }
 });
+
+Deno.test("a scheduler with keepAlive: false keeps its process alive until trigger() is answered", async () => {
+  const virtual = new VirtualTime();
+  let unrefs = 0;
+  const clock = { ...virtual.clock(), unrefTimer: () => void unrefs++ };
+  const scheduler = new NeatPeriodicTaskScheduler({
+    name: "tool",
+    interval: 3_600_000,
+    timeout: 60_000,
+    log: SILENT,
+    clock,
+    keepAlive: false,
+    task: () => {},
+  });
+  // after ten runs in a row, the event loop does other work before the next one
+  for (let run = 0; run < 10; run++) await scheduler.trigger();
+  const answer = scheduler.trigger();
+  await virtual.settle();
+  assertEquals([scheduler.explain().reason, virtual.timers, unrefs], ["due", 1, 0]);
+  await virtual.advance(1);
+  assertEquals((await answer).outcome, "finished");
+  scheduler.start();
+  await virtual.settle();
+  assertEquals([scheduler.explain().reason, virtual.timers, unrefs], ["not-due", 1, 1]);
+  await scheduler.stop();
+});

@@ -3,6 +3,8 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertLess, assertLessOrEqual } from "@std/assert";
 import { type IntervalTaskOptions, MemoryStore, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { HintedChecks } from "../../src/core/hinted_checks.ts";
+import { Watcher } from "../../src/core/watcher.ts";
+import { abortListeners } from "../helpers/abort_listeners.ts";
 import { HintedStore } from "../helpers/hinted_store.ts";
 import { KeptLog, SILENT } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
@@ -190,7 +192,7 @@ Deno.test("stop() waits for at most a second for a watch that ignores its signal
   await virtual.advance(1_000);
   const stopped = scheduler.stop();
   await virtual.advance(1_100);
-  assertEquals(await stopped, { clean: true, abandoned: 0 });
+  assertEquals(await stopped, { clean: false, abandoned: 0 });
   assertEquals(virtual.timers, 0);
   store.hint();
 });
@@ -203,7 +205,7 @@ Deno.test("stop() waits for a watch and for the last write at the same time", as
   store.inner.script = () => ({ hangs: true });
   const stopped = scheduler.stop();
   await virtual.advance(1_100);
-  assertEquals(await stopped, { clean: true, abandoned: 0 });
+  assertEquals(await stopped, { clean: false, abandoned: 0 });
   store.hint();
 });
 
@@ -282,4 +284,62 @@ Deno.test("a standby learns of the end of a run within a second, however long th
   const { reason, due } = other.explain();
   assertEquals([reason, due?.toISOString()], ["not-due", "2026-01-31T14:00:00.000Z"]);
   await Promise.all([one.stop(), other.stop()]);
+});
+
+Deno.test("a request is served within a second of its hint, also after the wall clock was set back", async () => {
+  const virtual = new VirtualTime();
+  let aheadMs = HOUR;
+  const given = fixture({ clock: { ...virtual.clock(), nowMs: () => virtual.nowMs + aheadMs } });
+  const { store, runs, scheduler } = given;
+  store.inner.storeTime = () => virtual.nowMs;
+  scheduler.start();
+  await virtual.advance(10_000);
+  store.hint();
+  await virtual.advance(5_000);
+  aheadMs = 0;
+  await edit(given, { requested: new Date(virtual.nowMs).toISOString() });
+  store.hint();
+  await virtual.advance(1_000);
+  assertEquals(runs.length, 2);
+  await scheduler.stop();
+});
+
+Deno.test("a watch whose next hint fails and that never ends is started again", async () => {
+  const virtual = new VirtualTime();
+  let started = 0;
+  const hints: AsyncIterator<void> = {
+    next: () => Promise.reject(new Error("broken")),
+    return: () => new Promise(() => {}),
+  };
+  const watch = (): AsyncIterable<void> => {
+    started++;
+    return { [Symbol.asyncIterator]: () => hints };
+  };
+  const watcher = new Watcher({ watch, clock: virtual.clock(), onHint: () => {}, onFailure: () => {} });
+  await virtual.advance(60_000);
+  assertGreaterOrEqual(started, 2);
+  const stopped = watcher.stop();
+  await virtual.advance(60_000);
+  await stopped;
+  assertEquals(virtual.timers, 0);
+});
+
+Deno.test("a watch that throws at next() leaves no listener on the signal", async () => {
+  const virtual = new VirtualTime();
+  const { signal, count } = abortListeners();
+  let watches = 0;
+  const next = (): never => {
+    throw new Error("broken");
+  };
+  const watch = (given: AbortSignal): AsyncIterable<void> => {
+    watches++;
+    given.addEventListener = signal.addEventListener;
+    given.removeEventListener = signal.removeEventListener;
+    return { [Symbol.asyncIterator]: () => ({ next }) };
+  };
+  const watcher = new Watcher({ watch, clock: virtual.clock(), onHint: () => {}, onFailure: () => {} });
+  await virtual.advance(600_000);
+  assertGreaterOrEqual(watches, 5);
+  assertLessOrEqual(count(), 1, "the wait before the next watch");
+  void watcher.stop();
 });

@@ -20,6 +20,7 @@ const NAMES = [
   "@neat/periodic-task/stores/firestore",
   "@neat/periodic-task/stores/gcs",
   "@neat/periodic-task/stores/redis",
+  "@neat/periodic-task/stores/sqlite",
   "@neat/periodic-task/testing",
   "@std/log",
   "croner",

@@ -54,7 +54,7 @@ test("cron.ts", "prints the next due times, and runs the task at them", async ()
   example.signal("SIGTERM");
   const all = linesOf(await example.ended());
   const [first = "", second = "", third = "", ...lines] = all.filter((line) => !line.includes("[ALIVE]"));
-  for (const due of [first, second, third]) assertMatch(due, /^\d\d\/\d\d\/\d{4}, \d\d:\d\d:\d[02468] UTC$/);
+  for (const due of [first, second, third]) assertMatch(due, /^\d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d:\d[02468] UTC$/);
   assertMatch(lines[1] ?? "", /^Backing up as of \d{4}-\d\d-\d\dT\d\d:\d\d:\d[02468]\.000Z$/);
   assertEquals(lines.slice(0, 3), runLines("backup", lines[1] ?? ""));
 }, isWindows);
@@ -130,22 +130,24 @@ test("own_store.ts", "passes the checks of stores", async () => {
   );
 });
 
-test("deno_kv.ts", "shares a file among processes, and ends at SIGTERM", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const args = ["--file", `${folder}/kv.sqlite3`, "--interval", "2"];
-    await using first = await RunningExample.start("deno_kv.ts", args);
-    await first.printed(/Hello World 1\n[^]*FINISHED/);
-    await using second = await RunningExample.start("deno_kv.ts", args);
-    first.signal("SIGTERM");
-    assertEquals((await first.ended()).code, 0);
-    await second.printed(/Hello World [23]\n[^]*FINISHED/);
-    second.signal("SIGTERM");
-    assertEquals((await second.ended()).code, 0);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}, isWindows);
+for (const name of ["deno_kv.ts", "sqlite.ts"]) {
+  test(name, "shares a file among processes, and ends at SIGTERM", async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const args = ["--file", `${folder}/tasks.sqlite3`, "--interval", "2"];
+      await using first = await RunningExample.start(name, args);
+      await first.printed(/Hello World 1\n[^]*FINISHED/);
+      await using second = await RunningExample.start(name, args);
+      first.signal("SIGTERM");
+      assertEquals((await first.ended()).code, 0);
+      await second.printed(/Hello World [23]\n[^]*FINISHED/);
+      second.signal("SIGTERM");
+      assertEquals((await second.ended()).code, 0);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  }, isWindows);
+}
 
 const hasNoRedis = await findRedis() === undefined;
 

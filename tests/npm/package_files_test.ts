@@ -79,7 +79,7 @@ CHECKS.set("package.json has the fields that registries, tools and editors read"
 });
 
 CHECKS.set(
-  "package.json has no dependencies and no scripts, and optional peers for Deno KV and cron",
+  "package.json has no dependencies and no scripts, and optional peers for stores and cron",
   ({ manifest }) => {
     const unwanted = [
       "dependencies",
@@ -92,13 +92,10 @@ CHECKS.set(
       "_generatedBy",
     ];
     assertEquals(Object.keys(manifest).filter((field) => unwanted.includes(field)), []);
-    assertEquals(Object.keys(manifest["peerDependencies"] as object), ["@deno/kv", "croner", "ioredis", "redis"]);
-    assertEquals(manifest["peerDependenciesMeta"], {
-      "@deno/kv": { optional: true },
-      "croner": { optional: true },
-      "ioredis": { optional: true },
-      "redis": { optional: true },
-    });
+    const peers = ["@deno/kv", "@libsql/client", "better-sqlite3", "croner", "ioredis", "redis"];
+    assertEquals(Object.keys(manifest["peerDependencies"] as object), peers);
+    const meta = Object.fromEntries(peers.map((name) => [name, { optional: true }]));
+    assertEquals(manifest["peerDependenciesMeta"], meta);
   },
 );
 
@@ -181,7 +178,6 @@ CHECKS.set("every module and declaration that another imports exists, and no oth
 const MAX_FILES: Readonly<Record<string, number>> = {
   ".": 2,
   "./stores/datastore": 7,
-  "./stores/deno-kv": 5,
   "./stores/firestore": 7,
 };
 
@@ -199,7 +195,16 @@ CHECKS.set("an import of an entry point loads few files, as each takes time", as
 });
 
 /** Text that only the code of a store or the test kit has. */
-const NOT_CORE = [/Cloud Storage/, /Datastore/, /GOOGLE_/, /Deno KV/, /of Redis/, /simulate/, /check the store/];
+const NOT_CORE = [
+  /Cloud Storage/,
+  /Datastore/,
+  /GOOGLE_/,
+  /Deno KV/,
+  /of Redis/,
+  /SQLite/,
+  /simulate/,
+  /check the store/,
+];
 
 CHECKS.set("an import of the core loads no store and nothing of the test kit", async (installed) => {
   const all = (await installed.texts(".js")).map(([, code]) => code).join("\n");

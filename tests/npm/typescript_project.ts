@@ -22,7 +22,7 @@ export interface RuntimeTypes {
 }
 
 /** Sources with a test of their own. */
-const SEPARATE = ["disposal", "kv"];
+const SEPARATE = ["disposal", "kv", "sqlite_drivers"];
 
 /** The ways of resolving modules, and the loadings of the files that TypeScript then compiles. */
 const RESOLUTIONS = [
@@ -87,10 +87,14 @@ class TypeScriptProject implements AsyncDisposable {
 
   static async create({ version, nodeTypes, runtimeTypes }: Compiler): Promise<TypeScriptProject> {
     const kv = config.imports["@deno/kv"].replace("npm:", "");
+    const libsql = config.imports["@libsql/client"].replace("npm:", "");
     const packages = [
       `typescript@${version}`,
       `@types/node@${nodeTypes}`,
       kv,
+      libsql,
+      // the driver itself would have to be compiled
+      "@types/better-sqlite3@7",
       CRONER,
       ...runtimeTypes.map((own) => own.package),
     ];
@@ -192,6 +196,11 @@ export function compilerTest(compiler: Compiler): void {
       // the declarations of @deno/kv are not checked
       const options = { types, lib: [...lib, "ESNext.Disposable"], skipLibCheck: true };
       return project.assertCompiles(["kv.mts"], { ...NODE_NEXT, ...options });
+    });
+    await t.step("the store of SQLite takes the databases of drivers", () => {
+      const { types, lib } = GLOBALS.Node;
+      const options = { types, lib, skipLibCheck: true, esModuleInterop: true };
+      return project.assertCompiles(["sqlite_drivers.mts"], { ...NODE_NEXT, ...options });
     });
   });
 }

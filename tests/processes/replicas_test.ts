@@ -2,6 +2,7 @@
  * Replicas as real processes in real time, some of which are killed, restarted and paused at random.
  */
 import { assertEquals } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
 import { checkLog, type Findings } from "../../internal/replicas/check_log.ts";
 import { type DisruptionCounts, sleep } from "../../internal/replicas/disruption.ts";
 import type { LogEntry } from "../../internal/replicas/log.ts";
@@ -11,6 +12,7 @@ import {
   DENO_KV_SETTINGS,
   REDIS_SETTINGS,
   type ReplicaSettings,
+  SQLITE_SETTINGS,
 } from "../../internal/replicas/settings.ts";
 import { FakeGcs } from "../../internal/servers/fake_gcs.ts";
 import { startFakeGcsServer } from "../../internal/servers/fake_gcs_server.ts";
@@ -36,6 +38,14 @@ const openDenoKv: OpenStore = async (folder) => {
   (await Deno.openKv(path)).close();
   return ["--kv", path];
 };
+const openSqlite = (mode: string): OpenStore => (folder) => {
+  const path = `${folder}/tasks.sqlite3`;
+  const database = new DatabaseSync(path);
+  // kept in the file
+  database.exec(`PRAGMA journal_mode = ${mode}`);
+  database.close();
+  return ["--sqlite", path];
+};
 const openFakeGcs: OpenStore = (_folder, scope) => ["--gcs", scope.use(new FaultServer(new FakeGcs())).url];
 const openFakeGcsServer = (binary: string): OpenStore => async (_folder, scope) => {
   const server = scope.use(await startFakeGcsServer(binary));
@@ -50,6 +60,7 @@ const openRedis: OpenStore = async (_folder, scope) => {
 };
 
 define("a Deno KV file", DENO_KV_SETTINGS, openDenoKv);
+for (const mode of ["WAL", "DELETE"]) define(`an SQLite file (${mode})`, SQLITE_SETTINGS, openSqlite(mode));
 define(
   `Cloud Storage (${binary ? "fsouza/fake-gcs-server" : "a fake server"})`,
   CLOUD_STORAGE_SETTINGS,

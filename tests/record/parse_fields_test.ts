@@ -94,6 +94,10 @@ const FIELDS: [field: string, value: unknown, read: Partial<StatusRecord>][] = [
   ["failures", null, { failures: 0 }],
   ["error", "", { error: undefined }],
   ["error", { message: "no" }, { error: undefined }],
+  ["paused", "since Monday", { pausedMs: 0 }],
+  ["paused", true, { pausedMs: 0 }],
+  ["paused", null, { pausedMs: undefined }],
+  ["requested", null, { requestedMs: undefined }],
   ["recent", { 0: {}, length: 1 }, { recent: recentOf() }],
   ["recent", "finished", { recent: recentOf() }],
 ];
