@@ -6,6 +6,7 @@
 import { importArgs } from "./jsr.ts";
 import { EMULATORS, startEmulator } from "../internal/servers/emulator.ts";
 import { buildFakeGcsServer } from "../internal/servers/fake_gcs_server.ts";
+import { findRedis } from "../internal/servers/redis.ts";
 import { runTests } from "./test.ts";
 
 /** The tests that need servers, which they find by the environment variables that are set here. */
@@ -13,6 +14,12 @@ const TESTS = [
   "tests/stores/google_database/checks_test.ts",
   "tests/stores/deno_kv/checks_test.ts",
   "tests/stores/deno_kv/runtimes_test.ts",
+  "tests/stores/redis/checks_test.ts",
+  "tests/stores/redis/faults_test.ts",
+  "tests/stores/redis/processes_test.ts",
+  "tests/stores/redis/runtimes_test.ts",
+  "tests/stores/redis/schedulers_test.ts",
+  "tests/stores/redis/server_test.ts",
   "tests/stores/gcs/checks_test.ts",
   "tests/stores/gcs/runtimes_test.ts",
   "tests/stores/sqlite/checks_test.ts",
@@ -40,6 +47,11 @@ async function main(): Promise<number> {
   await using servers = new AsyncDisposableStack();
   const used: string[] = [`Cloud Storage: ${await prepareCloudStorage()}`];
   used.push("Deno KV: databases in memory and in files, of Deno and of npm:@deno/kv");
+  used.push(
+    await findRedis()
+      ? "Redis: a server and a cluster of three masters"
+      : "Redis: skipped, as there is no redis-server on this machine (Debian: apt-get install redis-server)",
+  );
   used.push("SQLite: files of node:sqlite, bun:sqlite, better-sqlite3 and @libsql/client");
   used.push("PostgreSQL: PGlite, and servers with a standby and with PgBouncer where these are installed");
   for (const emulator of EMULATORS) {

@@ -1,13 +1,15 @@
-// deno run -A --unstable-kv internal/replicas/replica.ts LOG SETTINGS (--kv FILE | --sqlite FILE | --gcs ENDPOINT)
+// deno run -A --unstable-kv internal/replicas/replica.ts LOG SETTINGS (--kv FILE | --sqlite FILE | --gcs ENDPOINT | --redis URL)
 //
 // One replica of a task. It writes its events to a log, stops at SIGTERM, and exits with its parent.
 
 import { DatabaseSync } from "node:sqlite";
+import config from "../../deno.json" with { type: "json" };
 import { NeatPeriodicTaskScheduler, type Run } from "../../mod.ts";
 import { NO_OWNER } from "../../src/record/status_record.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../../src/store/store.ts";
 import { DenoKvStore } from "../../stores/deno_kv.ts";
 import { GcsStore } from "../../stores/gcs.ts";
+import { RedisStore } from "../../stores/redis.ts";
 import { SqliteStore } from "../../stores/sqlite.ts";
 import { type Answer, LogFile, type SentRecord } from "./log.ts";
 import { MAX_DELAY_MS, type ReplicaSettings } from "./settings.ts";
@@ -137,6 +139,13 @@ async function openStore(): Promise<{ store: StatusStore; close: () => void }> {
   if (kind === "--sqlite") {
     const database = new DatabaseSync(location);
     return { store: new SqliteStore({ database }), close: () => database.close() };
+  }
+  if (kind === "--redis") {
+    // this process has no configuration that resolves the name
+    const { Redis }: typeof import("ioredis") = await import(config.imports.ioredis);
+    const client = new Redis(location);
+    client.on("error", (error) => logMessage("the client failed", error));
+    return { store: new RedisStore({ client }), close: () => client.disconnect() };
   }
   return { store: new GcsStore({ bucket: "bucket", apiEndpoint: location }), close: () => {} };
 }

@@ -25,6 +25,9 @@ export const SQLITE_SETTINGS: ReplicaSettings = { ...COMMON, clockToleranceMs: 1
 /** Settings for replicas on Cloud Storage. Its clock has whole seconds, so the tolerance cannot be shorter. */
 export const CLOUD_STORAGE_SETTINGS: ReplicaSettings = { ...COMMON, clockToleranceMs: 5_000, storeClockMs: 1_000 };
 
+/** Settings for replicas on Redis, whose clock has microseconds. */
+export const REDIS_SETTINGS: ReplicaSettings = { ...COMMON, clockToleranceMs: 5_000, storeClockMs: 1 };
+
 /** Returns how long others wait beyond the end of a lease. */
 export function leaseMarginMs({ leaseMs, clockToleranceMs, storeClockMs }: ReplicaSettings): number {
   return storeClockMs > 0 ? Math.min(leaseMs / 10, clockToleranceMs) : clockToleranceMs;

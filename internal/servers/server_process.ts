@@ -85,6 +85,11 @@ export class ServerProcess implements AsyncDisposable {
     return this.#child.pid;
   }
 
+  /** Ends the server with SIGKILL, so that it can't save anything. Resolves when it has ended. */
+  async crash(): Promise<void> {
+    await this.#child.end("SIGKILL");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#child.end(this.#command.stopSignal);
   }

@@ -32,8 +32,10 @@ export const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
   "@libsql/client": ">=0.14.0",
   "better-sqlite3": ">=11.0.0",
   "croner": npmEquivalents().croner.replace("npm:croner@", ""),
+  "ioredis": ">=5.3.0",
   "pg": ">=8.11.0",
   "postgres": ">=3.4.0",
+  "redis": ">=4.6.0",
 };
 
 /** Types come first, because a resolver takes the first condition that it knows. */

@@ -1,6 +1,7 @@
 // Every example is run with the command that its comment shows, but for those that need a server: `deno task ok` checks their types.
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { findRedis, startRedis } from "../../internal/servers/redis.ts";
 import { documentedArgs, type Ended, EXAMPLES, runExample, RunningExample } from "./example.ts";
 
 const isWindows = Deno.build.os === "windows";
@@ -148,6 +149,30 @@ for (const name of ["deno_kv.ts", "sqlite.ts"]) {
     }
   }, isWindows);
 }
+
+const hasNoRedis = await findRedis() === undefined;
+
+test(
+  "redis.ts",
+  `shares a record among processes, and ends at SIGTERM${hasNoRedis ? " (skipped: there is no redis-server)" : ""}`,
+  async () => {
+    const server = await startRedis();
+    assert("port" in server);
+    await using _server = server;
+    const args = ["--url", `redis://127.0.0.1:${server.port}`, "--interval", "2"];
+    await using first = await RunningExample.start("redis.ts", args);
+    await first.printed(/Hello World 1\n[^]*FINISHED/);
+    await using second = await RunningExample.start("redis.ts", args);
+    first.signal("SIGTERM");
+    const ended = await first.ended();
+    assertEquals(ended.code, 0);
+    assertStringIncludes(ended.stderr, "The server keeps nothing across a restart");
+    await second.printed(/Hello World [23]\n[^]*FINISHED/);
+    second.signal("SIGTERM");
+    assertEquals((await second.ended()).code, 0);
+  },
+  isWindows || hasNoRedis,
+);
 
 test("control.ts", "lists, requests, pauses and resumes the task of a process on the same file", async () => {
   const folder = await Deno.makeTempDir();

@@ -212,8 +212,9 @@ const NOT_CORE = [
   /Datastore/,
   /GOOGLE_/,
   /Deno KV/,
-  /SQLite/,
   /PostgreSQL/,
+  /of Redis/,
+  /SQLite/,
   /simulate/,
   /check the store/,
 ];

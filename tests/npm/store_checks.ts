@@ -7,6 +7,7 @@ import { DenoKvStore } from "@neat/periodic-task/stores/deno-kv";
 import { FirestoreStore } from "@neat/periodic-task/stores/firestore";
 import { GcsStore } from "@neat/periodic-task/stores/gcs";
 import { PostgresStore } from "@neat/periodic-task/stores/postgres";
+import { RedisStore } from "@neat/periodic-task/stores/redis";
 import { type StoreCheck, storeChecks, type StoreChecksOptions } from "@neat/periodic-task/testing";
 
 /** The addresses of a service, one for each behaviour. */
@@ -18,6 +19,13 @@ export interface ServiceAddresses {
   readonly failing: string;
 }
 
+/** The ports of servers on this machine. */
+export interface RedisPorts {
+  readonly working: number;
+  /** Accepts connections and never answers. */
+  readonly hung: number;
+}
+
 /** Where the stores keep their records. */
 export interface StoreAddresses {
   readonly gcs: ServiceAddresses;
@@ -25,6 +33,8 @@ export interface StoreAddresses {
   readonly fakeGcsServer?: ServiceAddresses;
   readonly datastore: ServiceAddresses;
   readonly firestore: ServiceAddresses;
+  /** Absent if there is no redis-server. */
+  readonly redis?: RedisPorts;
   /** An empty folder for files. */
   readonly folder: string;
 }
@@ -87,9 +97,33 @@ function checksOfPostgres(): StoreCheck[] {
   return storeChecks({ ...SHORT, open: () => opened ??= open(), maxKeyBytes: 2_600 });
 }
 
+/** Nothing listens there. */
+const CLOSED_PORT = 9;
+
+/** The checks of a store on ioredis from npm. Each client has its own connection. */
+function checksOfRedis({ working, hung }: RedisPorts): StoreCheck[] {
+  const clients = new Map<unknown, { disconnect(): void }>();
+  const open = async (port: number, requestTimeout: number): Promise<RedisStore> => {
+    const { Redis } = await import("ioredis");
+    const client = new Redis(port, "127.0.0.1");
+    client.on("error", () => {});
+    const store = new RedisStore({ client, requestTimeout });
+    clients.set(store, client);
+    return store;
+  };
+  return storeChecks({
+    ...SHORT,
+    open: () => open(working, 8_000),
+    openHung: (limitMs) => open(hung, limitMs),
+    openFailing: () => open(CLOSED_PORT, 300),
+    close: (store) => clients.get(store)?.disconnect(),
+    maxKeyBytes: 2_000,
+  });
+}
+
 /** Returns the checks of each store by its name. */
 export function checksByStore(
-  { gcs, fakeGcsServer, datastore, firestore, folder }: StoreAddresses,
+  { gcs, fakeGcsServer, datastore, firestore, redis, folder }: StoreAddresses,
 ): Record<string, StoreCheck[]> {
   const databaseOptions = { maxKeyBytes: 1_500, equalBodiesMayShareVersions: true };
   const memory = new MemoryStore();
@@ -109,5 +143,6 @@ export function checksByStore(
     ),
     DenoKvStore: checksOfDenoKv(folder),
     PostgresStore: checksOfPostgres(),
+    ...redis && { RedisStore: checksOfRedis(redis) },
   };
 }

@@ -10,12 +10,14 @@ import { ReplicaProcesses, type StoreArguments } from "../../internal/replicas/r
 import {
   CLOUD_STORAGE_SETTINGS,
   DENO_KV_SETTINGS,
+  REDIS_SETTINGS,
   type ReplicaSettings,
   SQLITE_SETTINGS,
 } from "../../internal/replicas/settings.ts";
 import { FakeGcs } from "../../internal/servers/fake_gcs.ts";
 import { startFakeGcsServer } from "../../internal/servers/fake_gcs_server.ts";
 import { FaultServer } from "../../internal/servers/fault_server.ts";
+import { findRedis, startRedis } from "../../internal/servers/redis.ts";
 import { seededRandom } from "../../src/testing/seeded_random.ts";
 import { disrupt } from "./disrupt.ts";
 
@@ -50,6 +52,13 @@ const openFakeGcsServer = (binary: string): OpenStore => async (_folder, scope) 
   return ["--gcs", server.url];
 };
 
+const openRedis: OpenStore = async (_folder, scope) => {
+  const server = await startRedis();
+  if ("reason" in server) throw new Error(server.reason);
+  scope.use(server);
+  return ["--redis", `redis://127.0.0.1:${server.port}`];
+};
+
 define("a Deno KV file", DENO_KV_SETTINGS, openDenoKv);
 for (const mode of ["WAL", "DELETE"]) define(`an SQLite file (${mode})`, SQLITE_SETTINGS, openSqlite(mode));
 define(
@@ -57,12 +66,14 @@ define(
   CLOUD_STORAGE_SETTINGS,
   binary ? openFakeGcsServer(binary) : openFakeGcs,
 );
+define("Redis", REDIS_SETTINGS, openRedis, await findRedis() ? undefined : "there is no redis-server");
 
-function define(store: string, settings: ReplicaSettings, openStore: OpenStore): void {
-  const reason = isWanted ? "" : " (skipped: `deno task test:stores` runs it)";
+function define(store: string, settings: ReplicaSettings, openStore: OpenStore, missing?: string): void {
+  const skipped = isWanted ? missing : "`deno task test:stores` runs it";
+  const reason = skipped ? ` (skipped: ${skipped})` : "";
   Deno.test({
     name: `${REPLICAS} replicas on ${store} keep the promises while processes are killed and paused${reason}`,
-    ignore: !isWanted,
+    ignore: skipped !== undefined,
     fn: async () => {
       const given = Number(Deno.env.get("NEAT_PROCESSES_SEED"));
       const seed = given || Math.ceil(Math.random() * 1e6);
