@@ -80,6 +80,11 @@ export class ServerProcess implements AsyncDisposable {
     return server;
   }
 
+  /** The process id. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#child.end(this.#command.stopSignal);
   }
