@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { isPool, type MysqlConnection, type MysqlPool, type MysqlPoolConnection, type PromiseClient } from "./client.ts";
+import {
+  isPool,
+  type MysqlConnection,
+  type MysqlPool,
+  type MysqlPoolConnection,
+  type PromiseClient,
+} from "./client.ts";
 import { isRejection } from "./errors.ts";
 import type { Statement } from "./statements.ts";
 

@@ -83,7 +83,9 @@ export function writeStatement(table: Table, { name, value, version, newVersion 
     const sql = `INSERT INTO ${tableText(table)} (version, value, name) VALUES (UNHEX(?), UNHEX(?), UNHEX(?))`;
     return { sql, values: [newVersion, value, name] };
   }
-  const sql = `UPDATE ${tableText(table)} SET version = UNHEX(?), value = UNHEX(?) WHERE name = UNHEX(?) AND version = UNHEX(?)`;
+  const sql = `UPDATE ${
+    tableText(table)
+  } SET version = UNHEX(?), value = UNHEX(?) WHERE name = UNHEX(?) AND version = UNHEX(?)`;
   return { sql, values: [newVersion, value, name, version] };
 }
 

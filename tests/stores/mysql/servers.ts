@@ -18,6 +18,9 @@ export interface OpenedStore {
   close(): Promise<unknown>;
 }
 
+/** Matches the statements of the store, and not those of a driver that connects. */
+export const STATEMENT: RegExp = /neat_periodic_task/;
+
 /** Opens a store with a client of its own. */
 export type Open = (port: number, options?: Partial<MysqlStoreOptions>) => Promise<OpenedStore>;
 
@@ -35,7 +38,7 @@ export function openPool(
   poolOptions: PoolOptions = {},
 ): OpenedStore {
   const pool = createPool({ ...login(port), connectionLimit: 4, ...poolOptions });
-  return { store: new MysqlStore({ client: pool, ...options }), close: () => pool.end() };
+  return { store: new MysqlStore({ client: pool, ...options }), close: () => pool.end().catch(ignore) };
 }
 
 /** How to open a store with each kind of client. */
@@ -54,10 +57,16 @@ export const CLIENTS: Readonly<Record<string, Open>> = {
     return { store: new MysqlStore({ client: connection, ...options }), close: () => destroyed(connection) };
   },
   "a pool of mariadb": (port, options) => {
-    const pool = mariadb.createPool({ ...login(port), connectionLimit: 4, acquireTimeout: 20_000 });
-    return Promise.resolve({ store: new MysqlStore({ client: pool, ...options }), close: () => pool.end() });
+    const pool = mariadb.createPool({ ...login(port), connectionLimit: 4, minimumIdle: 1, acquireTimeout: 20_000 });
+    return Promise.resolve({
+      store: new MysqlStore({ client: pool, ...options }),
+      close: () => pool.end().catch(ignore),
+    });
   },
 };
+
+/** A pool whose connections are broken rejects its end. */
+function ignore(): void {}
 
 function destroyed(connection: { destroy(): void }): Promise<void> {
   connection.destroy();
