@@ -92,7 +92,8 @@ export function writeStatement(table: Table, { name, value, version, newVersion 
 /** Lists names, those after one of them if it is given. Rows: the session and a name; the name is null if there is none. */
 export function listStatement(table: Table, after: string | undefined, limit: number): Statement {
   const condition = after === undefined ? "" : " WHERE name > UNHEX(?)";
+  // the outer limit, too, as sql_select_limit of the session is another one
   const sql = `SELECT ${SESSION}, HEX(t.name) FROM (SELECT 1 AS one) s LEFT JOIN ` +
-    `(SELECT name FROM ${tableText(table)}${condition} ORDER BY name LIMIT ${limit}) t ON TRUE ORDER BY t.name`;
+    `(SELECT name FROM ${tableText(table)}${condition} ORDER BY name LIMIT ${limit}) t ON TRUE ORDER BY t.name LIMIT ${limit}`;
   return { sql, values: after === undefined ? [] : [after] };
 }

@@ -2,7 +2,7 @@
 
 import { storeChecks } from "@neat/periodic-task/testing";
 import { type ProxyAction, TcpProxy } from "../../../internal/servers/tcp_proxy.ts";
-import { CLIENTS, isThorough, type Open, startServer, STATEMENT } from "./servers.ts";
+import { CLIENTS, type Open, serverTest, STATEMENT } from "./servers.ts";
 
 /** Runs all checks as steps. */
 async function check(t: Deno.TestContext, open: Open, ports: Readonly<Record<"working" | "hung" | "failing", number>>) {
@@ -31,21 +31,11 @@ function proxyTo(port: number, action: ProxyAction): TcpProxy {
   return proxy;
 }
 
-Deno.test({
-  name: `MysqlStore passes the store checks on MariaDB${
-    isThorough ? "" : " (skipped: `deno task test:stores` starts it)"
-  }`,
-  ignore: !isThorough,
-  // drivers keep sockets for a moment after their end
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async (t) => {
-    await using server = await startServer();
-    for (const [name, open] of Object.entries(CLIENTS)) {
-      await using hung = proxyTo(server.port, "hold");
-      await using failing = proxyTo(server.port, "cut-before");
-      const ports = { working: server.port, hung: hung.port, failing: failing.port };
-      await t.step(name, (t) => check(t, open, ports));
-    }
-  },
+serverTest("MysqlStore passes the store checks on MariaDB", async (server, t) => {
+  for (const [name, open] of Object.entries(CLIENTS)) {
+    await using hung = proxyTo(server.port, "hold");
+    await using failing = proxyTo(server.port, "cut-before");
+    const ports = { working: server.port, hung: hung.port, failing: failing.port };
+    await t.step(name, (t) => check(t, open, ports));
+  }
 });

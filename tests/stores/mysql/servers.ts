@@ -27,7 +27,8 @@ export type Open = (port: number, options?: Partial<MysqlStoreOptions>) => Promi
 /** The database of the tests. */
 export const DATABASE = "tasks";
 
-function login(port: number): { host: string; port: number; user: string; database: string } {
+/** How to connect to the database of the tests. */
+export function login(port: number): { host: string; port: number; user: string; database: string } {
   return { host: "127.0.0.1", port, user: "root", database: DATABASE };
 }
 
@@ -83,3 +84,26 @@ export async function startServer(): Promise<Mariadb> {
   await close();
   return server;
 }
+
+/** Defines a test with a server, which only `deno task test:stores` runs. */
+export function serverTest(name: string, fn: (server: Mariadb, t: Deno.TestContext) => Promise<void>): void {
+  Deno.test({
+    name: `${name}${isThorough ? "" : " (skipped: `deno task test:stores` starts MariaDB)"}`,
+    ignore: !isThorough,
+    // drivers keep sockets for a moment after their end
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async (t) => fn(await sharedServer(), t),
+  });
+}
+
+let shared: Promise<Mariadb> | undefined;
+
+/** The server of all tests of a file, which ends with the file. */
+function sharedServer(): Promise<Mariadb> {
+  return shared ??= startServer();
+}
+
+Deno.test.afterAll(async () => {
+  await (await shared)?.[Symbol.asyncDispose]();
+});
