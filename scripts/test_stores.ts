@@ -15,6 +15,11 @@ const TESTS = [
   "tests/stores/deno_kv/runtimes_test.ts",
   "tests/stores/gcs/checks_test.ts",
   "tests/stores/gcs/runtimes_test.ts",
+  "tests/stores/mysql/checks_test.ts",
+  "tests/stores/mysql/faults_test.ts",
+  "tests/stores/mysql/processes_test.ts",
+  "tests/stores/mysql/runtimes_test.ts",
+  "tests/stores/mysql/sessions_test.ts",
   "tests/processes/control_test.ts",
   "tests/processes/replicas_test.ts",
 ];

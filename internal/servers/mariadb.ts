@@ -58,9 +58,9 @@ function commandOf(server: string, folder: string, port: number, asRoot: readonl
     "bind-address": "127.0.0.1",
     port,
     "max-connections": MAX_CONNECTIONS,
-    // clients that are cut are found at once
     "skip-name-resolve": "ON",
-    "innodb-flush-log-at-trx-commit": 0,
+    // what is committed survives the end of the process, if not of the machine
+    "innodb-flush-log-at-trx-commit": 2,
     "innodb-buffer-pool-size": "16M",
     "innodb-log-file-size": "8M",
   };

@@ -94,6 +94,8 @@ export function listStatement(table: Table, after: string | undefined, limit: nu
   const condition = after === undefined ? "" : " WHERE name > UNHEX(?)";
   // the outer limit, too, as sql_select_limit of the session is another one
   const sql = `SELECT ${SESSION}, HEX(t.name) FROM (SELECT 1 AS one) s LEFT JOIN ` +
-    `(SELECT name FROM ${tableText(table)}${condition} ORDER BY name LIMIT ${limit}) t ON TRUE ORDER BY t.name LIMIT ${limit}`;
+    `(SELECT name FROM ${
+      tableText(table)
+    }${condition} ORDER BY name LIMIT ${limit}) t ON TRUE ORDER BY t.name LIMIT ${limit}`;
   return { sql, values: after === undefined ? [] : [after] };
 }

@@ -35,7 +35,6 @@ const SESSIONS: readonly string[] = [
   "time_zone = '+13:00'",
   "sql_safe_updates = 1",
   "sql_select_limit = 1",
-  "character_set_results = 'utf16'",
   "collation_connection = 'utf8mb4_general_ci'",
   "tx_isolation = 'SERIALIZABLE'",
   "tx_isolation = 'READ-UNCOMMITTED'",
