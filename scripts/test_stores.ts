@@ -6,6 +6,7 @@
 import { importArgs } from "./jsr.ts";
 import { EMULATORS, startEmulator } from "../internal/servers/emulator.ts";
 import { buildFakeGcsServer } from "../internal/servers/fake_gcs_server.ts";
+import { findMariadb } from "../internal/servers/mariadb.ts";
 import { runTests } from "./test.ts";
 
 /** The tests that need servers, which they find by the environment variables that are set here. */
@@ -16,6 +17,7 @@ const TESTS = [
   "tests/stores/gcs/checks_test.ts",
   "tests/stores/gcs/runtimes_test.ts",
   "tests/stores/mysql/checks_test.ts",
+  "tests/stores/mysql/example_test.ts",
   "tests/stores/mysql/faults_test.ts",
   "tests/stores/mysql/processes_test.ts",
   "tests/stores/mysql/runtimes_test.ts",
@@ -50,6 +52,8 @@ async function main(): Promise<number> {
         (which ? "" : `; Google's emulator is skipped, as there is no ${command} on this machine`),
     );
   }
+  const mariadb = await findMariadb();
+  used.push(`MySQL: ${mariadb ? "MariaDB" : "skipped, as there is no MariaDB on this machine"}`);
   console.log(used.join("\n"));
   Deno.env.set("NEAT_TEST_STORES", "1");
   return await runTests(await importArgs(), Deno.args.length > 0 ? Deno.args : TESTS);

@@ -23,13 +23,15 @@ const MAX_CONNECTIONS = 500;
 /** Debian keeps the server outside the PATH of most users. */
 const DEBIAN = ["/usr/sbin", "/usr/bin"];
 
-interface Programs {
+/** The programs that a server needs. */
+export interface MariadbPrograms {
   readonly server: string;
   readonly install: string;
   readonly client: string;
 }
 
-async function findPrograms(): Promise<Programs | undefined> {
+/** Finds the programs of MariaDB. */
+export async function findMariadb(): Promise<MariadbPrograms | undefined> {
   const find = async (name: string): Promise<string | undefined> => {
     const folder = await findFolder([name], DEBIAN);
     return folder && `${folder}/${name}`;
@@ -70,7 +72,7 @@ function commandOf(server: string, folder: string, port: number, asRoot: readonl
 
 /** Starts MariaDB if the machine has it. */
 export async function startMariadb(): Promise<Mariadb | Missing> {
-  const programs = await findPrograms();
+  const programs = await findMariadb();
   if (!programs) return { reason: "there is no MariaDB on this machine (Debian: apt-get install mariadb-server)" };
   await using starting = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "periodic_task_mariadb_" });

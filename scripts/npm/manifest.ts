@@ -29,6 +29,8 @@ export const ENTRIES: readonly Entry[] = Object.entries(config.exports)
 export const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
   "@deno/kv": ">=0.8.0",
   "croner": npmEquivalents().croner.replace("npm:croner@", ""),
+  "mariadb": ">=3.0.0",
+  "mysql2": ">=3.0.0",
 };
 
 /** Types come first, because a resolver takes the first condition that it knows. */

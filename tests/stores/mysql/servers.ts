@@ -7,10 +7,15 @@ import { createConnection, createPool, type PoolOptions } from "mysql2/promise";
 import { createPool as createCallbackPool } from "mysql2";
 import * as mariadb from "mariadb";
 import { MysqlStore, type MysqlStoreOptions } from "@neat/periodic-task/stores/mysql";
-import { type Mariadb, startMariadb } from "../../../internal/servers/mariadb.ts";
+import { findMariadb, type Mariadb, startMariadb } from "../../../internal/servers/mariadb.ts";
 
-/** Whether real servers may be started. */
-export const isThorough: boolean = Deno.env.get("NEAT_TEST_STORES") === "1";
+/** Why no server can be started; `undefined` if one can. */
+async function missingServer(): Promise<string | undefined> {
+  if (Deno.env.get("NEAT_TEST_STORES") !== "1") return "`deno task test:stores` starts MariaDB";
+  return await findMariadb() ? undefined : "there is no MariaDB on this machine";
+}
+
+const missing = await missingServer();
 
 /** A store with a client of its own. */
 export interface OpenedStore {
@@ -88,8 +93,8 @@ export async function startServer(): Promise<Mariadb> {
 /** Defines a test with a server, which only `deno task test:stores` runs. */
 export function serverTest(name: string, fn: (server: Mariadb, t: Deno.TestContext) => Promise<void>): void {
   Deno.test({
-    name: `${name}${isThorough ? "" : " (skipped: `deno task test:stores` starts MariaDB)"}`,
-    ignore: !isThorough,
+    name: `${name}${missing ? ` (skipped: ${missing})` : ""}`,
+    ignore: missing !== undefined,
     // drivers keep sockets for a moment after their end
     sanitizeOps: false,
     sanitizeResources: false,
