@@ -1,22 +1,26 @@
 /**
  * A store in a table of a MySQL or MariaDB database, through the driver that a program already has.
  *
- * ```ts no-run
+ * ```ts
  * import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";
  * import { MysqlStore } from "@neat/periodic-task/stores/mysql";
  * import { createPool } from "mysql2/promise";
  *
- * const pool = createPool("mysql://user@localhost/database");
- * const store = new MysqlStore({ client: pool });
- * await store.createTable();
- * const scheduler = new NeatPeriodicTaskScheduler({
- *   name: "backup",
- *   interval: { hours: 6 },
- *   timeout: { minutes: 30 },
- *   store,
- *   task: () => {},
- * });
- * scheduler.start();
+ * async function startBackups(url: string): Promise<NeatPeriodicTaskScheduler> {
+ *   const store = new MysqlStore({ client: createPool(url) });
+ *   await store.createTable();
+ *   const scheduler = new NeatPeriodicTaskScheduler({
+ *     name: "backup",
+ *     interval: { hours: 6 },
+ *     timeout: { minutes: 30 },
+ *     store,
+ *     task: () => {},
+ *   });
+ *   scheduler.start();
+ *   return scheduler;
+ * }
+ *
+ * console.assert(startBackups.length === 1);
  * ```
  *
  * @module
@@ -162,12 +166,17 @@ export class MysqlStore implements StatusStore {
    * @throws {Error} If the database fails or does not answer in time, or if the table has other columns.
    *
    * @example Before the schedulers start
-   * ```ts no-run
+   * ```ts
    * import { MysqlStore } from "@neat/periodic-task/stores/mysql";
    * import { createPool } from "mysql2/promise";
    *
-   * const store = new MysqlStore({ client: createPool("mysql://user@localhost/database") });
-   * await store.createTable();
+   * async function openStore(url: string): Promise<MysqlStore> {
+   *   const store = new MysqlStore({ client: createPool(url) });
+   *   await store.createTable();
+   *   return store;
+   * }
+   *
+   * console.assert(openStore.length === 1);
    * ```
    */
   async createTable(options?: StoreCallOptions): Promise<void> {
@@ -251,12 +260,14 @@ export class MysqlStore implements StatusStore {
    * @throws {Error} If the database fails, is read-only or does not answer in time, or if there is no table.
    *
    * @example Print the names of the tasks
-   * ```ts no-run
+   * ```ts
    * import { MysqlStore } from "@neat/periodic-task/stores/mysql";
-   * import { createPool } from "mysql2/promise";
    *
-   * const store = new MysqlStore({ client: createPool("mysql://user@localhost/database") });
-   * for await (const name of store.list()) console.log(name);
+   * async function printNames(store: MysqlStore): Promise<void> {
+   *   for await (const name of store.list()) console.log(name);
+   * }
+   *
+   * console.assert(printNames.length === 1);
    * ```
    */
   async *list(options?: StoreCallOptions): AsyncIterable<string> {

@@ -79,7 +79,7 @@ CHECKS.set("package.json has the fields that registries, tools and editors read"
 });
 
 CHECKS.set(
-  "package.json has no dependencies and no scripts, and optional peers for Deno KV and cron",
+  "package.json has no dependencies and no scripts, and optional peers for drivers and cron",
   ({ manifest }) => {
     const unwanted = [
       "dependencies",
@@ -92,8 +92,13 @@ CHECKS.set(
       "_generatedBy",
     ];
     assertEquals(Object.keys(manifest).filter((field) => unwanted.includes(field)), []);
-    assertEquals(Object.keys(manifest["peerDependencies"] as object), ["@deno/kv", "croner"]);
-    assertEquals(manifest["peerDependenciesMeta"], { "@deno/kv": { optional: true }, "croner": { optional: true } });
+    assertEquals(Object.keys(manifest["peerDependencies"] as object), ["@deno/kv", "croner", "mariadb", "mysql2"]);
+    assertEquals(manifest["peerDependenciesMeta"], {
+      "@deno/kv": { optional: true },
+      "croner": { optional: true },
+      "mariadb": { optional: true },
+      "mysql2": { optional: true },
+    });
   },
 );
 
