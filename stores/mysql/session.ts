@@ -60,7 +60,9 @@ async function sendByPool<T>(
 async function take(pool: MysqlPool, signal: AbortSignal): Promise<MysqlPoolConnection> {
   const connecting = Promise.resolve(pool.getConnection());
   try {
-    return await unlessAborted(connecting, signal);
+    const connection = await unlessAborted(connecting, signal);
+    signal.throwIfAborted();
+    return connection;
   } catch (error) {
     connecting.then(release, () => {});
     throw error;

@@ -159,6 +159,19 @@ Deno.test("a connection that arrives after the end of its call goes back to the 
     assertEquals([pool.sent, pool.released, pool.destroyed], [[], 1, 0]);
   }));
 
+Deno.test("a connection that arrives just before the end of its call goes back unused", () =>
+  inFakeTime(async ({ pool, store }) => {
+    const controller = new AbortController();
+    pool.connect = (connection) => {
+      const arrived = Promise.resolve(connection);
+      arrived.then(() => controller.abort(new Error("enough")));
+      return arrived;
+    };
+    await assertRejects(() => store.write("task", BYTES, null, controller), Error, "enough");
+    for (let turn = 0; turn < 20; turn++) await undefined;
+    assertEquals([pool.sent, pool.released, pool.destroyed], [[], 1, 0]);
+  }));
+
 Deno.test("a late answer or error is ignored", () =>
   inFakeTime(async ({ time, pool, store }) => {
     for (const end of ["resolve", "reject"] as const) {
