@@ -33,6 +33,8 @@ export const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
   "better-sqlite3": ">=11.0.0",
   "croner": npmEquivalents().croner.replace("npm:croner@", ""),
   "ioredis": ">=5.3.0",
+  "mariadb": ">=3.0.0",
+  "mysql2": ">=3.0.0",
   "pg": ">=8.11.0",
   "postgres": ">=3.4.0",
   "redis": ">=4.6.0",

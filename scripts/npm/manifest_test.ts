@@ -37,7 +37,19 @@ Deno.test("manifest() exports each entry point in both formats, with types first
 Deno.test("manifest() has no dependencies, and names packages that an entry point may need as optional peers", () => {
   const { dependencies, devDependencies, scripts, ...rest } = manifest();
   assertEquals([dependencies, devDependencies, scripts], [undefined, undefined, undefined]);
-  const peers = ["@deno/kv", "@libsql/client", "better-sqlite3", "croner", "ioredis", "redis"];
+  const peers = [
+    "@deno/kv",
+    "@electric-sql/pglite",
+    "@libsql/client",
+    "better-sqlite3",
+    "croner",
+    "ioredis",
+    "mariadb",
+    "mysql2",
+    "pg",
+    "postgres",
+    "redis",
+  ];
   assertEquals(Object.keys(rest.peerDependencies as object), peers);
   assertEquals(rest.peerDependenciesMeta, Object.fromEntries(peers.map((name) => [name, { optional: true }])));
 });

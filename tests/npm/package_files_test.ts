@@ -16,8 +16,12 @@ const OPTIONAL_PEERS = [
   "@libsql/client",
   "better-sqlite3",
   "croner",
+  "ioredis",
+  "mariadb",
+  "mysql2",
   "pg",
   "postgres",
+  "redis",
 ];
 
 /** The checks of one installed package, by their names. */
@@ -90,7 +94,7 @@ CHECKS.set("package.json has the fields that registries, tools and editors read"
 });
 
 CHECKS.set(
-  "package.json has no dependencies and no scripts, and optional peers for stores and cron",
+  "package.json has no dependencies and no scripts, and optional peers for drivers and cron",
   ({ manifest }) => {
     const unwanted = [
       "dependencies",
