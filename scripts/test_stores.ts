@@ -6,6 +6,7 @@
 import { importArgs } from "./jsr.ts";
 import { EMULATORS, startEmulator } from "../internal/servers/emulator.ts";
 import { buildFakeGcsServer } from "../internal/servers/fake_gcs_server.ts";
+import { buildVersityGateway } from "../internal/servers/versitygw.ts";
 import { runTests } from "./test.ts";
 
 /** The tests that need servers, which they find by the environment variables that are set here. */
@@ -15,6 +16,9 @@ const TESTS = [
   "tests/stores/deno_kv/runtimes_test.ts",
   "tests/stores/gcs/checks_test.ts",
   "tests/stores/gcs/runtimes_test.ts",
+  "tests/stores/s3/checks_test.ts",
+  "tests/stores/s3/processes_test.ts",
+  "tests/stores/s3/runtimes_test.ts",
   "tests/processes/control_test.ts",
   "tests/processes/replicas_test.ts",
 ];
@@ -27,9 +31,18 @@ async function prepareCloudStorage(): Promise<string> {
   return "fsouza/fake-gcs-server, and a fake";
 }
 
+async function prepareS3(): Promise<string> {
+  const found = Deno.env.get("NEAT_VERSITYGW");
+  const server = found ? { path: found } : await buildVersityGateway();
+  if ("reason" in server) return `a fake; versitygw is skipped, as ${server.reason}`;
+  Deno.env.set("NEAT_VERSITYGW", server.path);
+  return "versitygw, and a fake";
+}
+
 async function main(): Promise<number> {
   await using servers = new AsyncDisposableStack();
   const used: string[] = [`Cloud Storage: ${await prepareCloudStorage()}`];
+  used.push(`S3: ${await prepareS3()}`);
   used.push("Deno KV: databases in memory and in files, of Deno and of npm:@deno/kv");
   for (const emulator of EMULATORS) {
     const { name, command, variable } = emulator;

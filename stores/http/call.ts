@@ -18,11 +18,13 @@ export interface HttpService {
   readonly name: string;
   /** Absent if requests need no token. */
   readonly token: TokenSource | undefined;
-  /** Signs each attempt, in place of a token. `fresh: true` means that the service does not accept the last credentials. */
-  readonly sign?: (
-    request: HttpRequest,
+  /**
+   * Gets the credentials of an attempt, in place of a token, and returns the function that signs it. `fresh: true` means that
+   * the service does not accept the last credentials.
+   */
+  readonly signer?: (
     options: { readonly fresh: boolean; readonly signal: AbortSignal },
-  ) => Promise<HttpRequest>;
+  ) => Promise<(request: HttpRequest) => Promise<HttpRequest>>;
   /** Whether a response asks for a new token or new credentials; if absent, one of status 401 does. */
   readonly isSignInRejected?: (response: HttpResponse) => boolean;
   /** The message in a response, if the service has a form of its own for it. */
@@ -105,7 +107,7 @@ export class HttpCall {
   /** The error of a call whose time is over. */
   timeoutError(): Error {
     const { name, limitMs } = this.#service;
-    const source = this.#service.sign ? "the source of the credentials" : "the token source";
+    const source = this.#service.signer ? "the source of the credentials" : "the token source";
     const subject = this.#isSigningIn ? source : name;
     // an earlier response of the service does not explain a slow sign-in
     const last = this.#isSigningIn ? undefined : this.#lastTransient;
@@ -116,8 +118,8 @@ export class HttpCall {
   /** Sends a request, again with a fresh token if the first one is rejected; once a call. */
   async #sendSignedIn(request: HttpRequest): Promise<HttpResponse> {
     const response = await this.#sendOnce(request, false);
-    const { token, sign, isSignInRejected = ({ status }) => status === 401 } = this.#service;
-    const mayRefresh = (token ?? sign) && !this.#hasUsedFreshToken && isSignInRejected(response);
+    const { token, signer, isSignInRejected = ({ status }) => status === 401 } = this.#service;
+    const mayRefresh = (token ?? signer) && !this.#hasUsedFreshToken && isSignInRejected(response);
     if (!mayRefresh) return response;
     this.#hasUsedFreshToken = true;
     return await this.#sendOnce(request, true);
@@ -133,13 +135,13 @@ export class HttpCall {
 
   /** A request with its token or its signature. */
   async #signIn(request: HttpRequest, fresh: boolean): Promise<HttpRequest> {
-    const { token, sign } = this.#service;
-    if (!token && !sign) return request;
+    const { token, signer } = this.#service;
+    if (!token && !signer) return request;
     const options = { fresh, signal: this.#signal };
     this.#isSigningIn = true;
-    const signedIn = sign ? await sign(request, options) : this.#withToken(request, await token?.(options));
+    const [sign, value] = [await signer?.(options), await token?.(options)];
     this.#isSigningIn = false;
-    return signedIn;
+    return sign ? await sign(request) : this.#withToken(request, value);
   }
 
   #withToken(request: HttpRequest, token: unknown): HttpRequest {

@@ -98,7 +98,10 @@ export function s3Service(options: S3ServiceOptions, action: string): S3Service 
   const http: HttpService = {
     name: "S3",
     token: undefined,
-    sign: async (request, { fresh, signal }) => await signRequest(request, await keys(fresh, signal), scope, derived),
+    signer: async ({ fresh, signal }) => {
+      const current = await keys(fresh, signal);
+      return (request) => signRequest(request, current, scope, derived);
+    },
     isSignInRejected: isCredentialRejection,
     messageIn: errorMessage,
     fetch,
