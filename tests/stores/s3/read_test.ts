@@ -59,7 +59,7 @@ Deno.test("read() throws if the answer has no strong ETag", async () => {
 
 Deno.test("read() repeats a request that was throttled or not answered", async () => {
   using _ = fixedRandom(0);
-  const { service, store } = setUp({ requestTimeout: 400 });
+  const { service, store } = setUp({ requestTimeout: 2_000 });
   service.put("task", RECORD);
   service.failFirst(
     { reply: { status: 503, body: errorBody("SlowDown", "Please reduce your request rate.") } },
@@ -71,11 +71,11 @@ Deno.test("read() repeats a request that was throttled or not answered", async (
 });
 
 Deno.test("read() shows the last answer if the service stays busy", async () => {
-  const { service, store } = setUp({ requestTimeout: 100 });
+  const { service, store } = setUp({ requestTimeout: 300 });
   service.script = () => ({ reply: { status: 503, body: errorBody("SlowDown", "Please reduce your request rate.") } });
   assertEquals(
     (await errorOf(store.read("task"))).message,
-    "Cannot read the record at s3://bucket/task as S3 gave no usable answer within 100 ms: " +
+    "Cannot read the record at s3://bucket/task as S3 gave no usable answer within 300 ms: " +
       "current value is HTTP 503 (SlowDown: Please reduce your request rate.)",
   );
 });

@@ -6,7 +6,7 @@ import { FaultServer } from "../../../internal/servers/fault_server.ts";
 import type { Fault } from "../../../internal/servers/fault_service.ts";
 import { bundle, installBun, inTempFolder, missingNode, run } from "../../helpers/runtimes.ts";
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 /** The store checks and the others of runtime_program.ts. */
 const CHECKS = 43;
 const isThorough = Deno.env.get("NEAT_TEST_STORES") === "1";

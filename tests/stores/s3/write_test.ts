@@ -126,7 +126,7 @@ const UNKNOWN_OUTCOME: Readonly<Record<string, Fault>> = {
 for (const [what, fault] of Object.entries(UNKNOWN_OUTCOME)) {
   Deno.test(`after ${what} write() throws if the first attempt succeeded`, async () => {
     using _ = fixedRandom(0);
-    const { service, store } = setUp({ requestTimeout: 400 });
+    const { service, store } = setUp({ requestTimeout: 2_000 });
     service.failFirst({ ...fault, takesEffect: true });
     const { message } = await errorOf(store.write("task", RECORD, null));
     assertStringIncludes(
@@ -139,7 +139,7 @@ for (const [what, fault] of Object.entries(UNKNOWN_OUTCOME)) {
   Deno.test(`after ${what} write() throws on a conflict with another writer, too`, async () => {
     using _ = fixedRandom(0);
     for (const conflict of [LOST, error(404, "NoSuchKey")]) {
-      const { service, store } = setUp({ requestTimeout: 400 });
+      const { service, store } = setUp({ requestTimeout: 2_000 });
       service.failFirst({ ...fault, takesEffect: false }, conflict);
       const { message } = await errorOf(store.write("task", RECORD, MADE_UP));
       assertStringIncludes(message, "as an earlier attempt may have been written: current value is HTTP 4");
@@ -148,7 +148,7 @@ for (const [what, fault] of Object.entries(UNKNOWN_OUTCOME)) {
 
   Deno.test(`after ${what} write() succeeds at the next attempt if the first had no effect`, async () => {
     using _ = fixedRandom(0);
-    const { service, store } = setUp({ requestTimeout: 400 });
+    const { service, store } = setUp({ requestTimeout: 2_000 });
     service.failFirst({ ...fault, takesEffect: false });
     const version = await store.write("task", RECORD, null);
     assertEquals([version, service.requests.length], [service.object("task")?.etag, 2]);
