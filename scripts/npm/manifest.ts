@@ -23,11 +23,12 @@ export const ENTRIES: readonly Entry[] = Object.entries(config.exports)
   .map(([subpath, path]) => ({ subpath, stem: path.replace(/^\.\/|\.ts$/g, "") }));
 
 /**
- * Packages that an entry point imports or takes objects of. Users of that entry point install them beside this package. croner has
- * the range of deno.json.
+ * Packages that an entry point imports or takes objects of. Users of that entry point install them beside this package. croner and
+ * aws4fetch have the ranges of deno.json.
  */
 export const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
   "@deno/kv": ">=0.8.0",
+  "aws4fetch": config.imports.aws4fetch.replace("npm:aws4fetch@", ""),
   "croner": npmEquivalents().croner.replace("npm:croner@", ""),
 };
 

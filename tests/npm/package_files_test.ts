@@ -92,8 +92,12 @@ CHECKS.set(
       "_generatedBy",
     ];
     assertEquals(Object.keys(manifest).filter((field) => unwanted.includes(field)), []);
-    assertEquals(Object.keys(manifest["peerDependencies"] as object), ["@deno/kv", "croner"]);
-    assertEquals(manifest["peerDependenciesMeta"], { "@deno/kv": { optional: true }, "croner": { optional: true } });
+    assertEquals(Object.keys(manifest["peerDependencies"] as object), ["@deno/kv", "aws4fetch", "croner"]);
+    assertEquals(manifest["peerDependenciesMeta"], {
+      "@deno/kv": { optional: true },
+      "aws4fetch": { optional: true },
+      "croner": { optional: true },
+    });
   },
 );
 
@@ -115,20 +119,24 @@ CHECKS.set("package.json exports every entry point of deno.json in both formats,
 /** Imports of anything but a relative path, in any form. */
 const PACKAGE_IMPORT = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'](?!\.)([^"']+)["']/g;
 
-CHECKS.set("no code needs Deno, a shim or a package, except that ./cron needs croner", async (installed) => {
-  for (const format of FORMATS) {
-    const imports: string[] = [];
-    const cronImports: string[] = [];
-    for (const [file, code] of await installed.texts(".js")) {
-      assertEquals(/\bDeno\s*[.[?]|_dnt\.|dntShim|core-js|polyfill/.exec(code)?.[0], undefined, file);
-      const found = file === `${format}/src/cron.js` ? cronImports : imports;
-      if (file.startsWith(`${format}/`)) found.push(...[...code.matchAll(PACKAGE_IMPORT)].map(([text]) => text));
+CHECKS.set(
+  "no code needs Deno, a shim or a package, except that ./cron needs croner and ./stores/s3 needs aws4fetch",
+  async (installed) => {
+    for (const format of FORMATS) {
+      const imports: string[] = [];
+      const others: Record<string, string[]> = { "src/cron.js": [], "stores/s3.js": [] };
+      for (const [file, code] of await installed.texts(".js")) {
+        assertEquals(/\bDeno\s*[.[?]|_dnt\.|dntShim|core-js|polyfill/.exec(code)?.[0], undefined, file);
+        const found = others[file.replace(`${format}/`, "")] ?? imports;
+        if (file.startsWith(`${format}/`)) found.push(...[...code.matchAll(PACKAGE_IMPORT)].map(([text]) => text));
+      }
+      // reads a file with credentials, and is imported only then
+      assertEquals(imports, ['import("node:fs/promises"'], format);
+      const importOf = (name: string): string => format === "esm" ? `from "${name}"` : `require("${name}"`;
+      assertEquals(others, { "src/cron.js": [importOf("croner")], "stores/s3.js": [importOf("aws4fetch")] }, format);
     }
-    // reads a file with credentials, and is imported only then
-    assertEquals(imports, ['import("node:fs/promises"'], format);
-    assertEquals(cronImports, [format === "esm" ? 'from "croner"' : 'require("croner"'], format);
-  }
-});
+  },
+);
 
 /** Built-ins and syntax that the oldest supported Node lacks. */
 const NEWER_THAN_NODE_20 = new RegExp(

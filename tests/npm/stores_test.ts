@@ -5,9 +5,11 @@ import config from "../../deno.json" with { type: "json" };
 import { FakeDatastore } from "../helpers/fake_datastore.ts";
 import { FakeFirestore } from "../helpers/fake_firestore.ts";
 import { FakeGcs } from "../../internal/servers/fake_gcs.ts";
+import { FakeS3 } from "../../internal/servers/fake_s3.ts";
 import { startFakeGcsServer } from "../../internal/servers/fake_gcs_server.ts";
 import { FaultServer } from "../../internal/servers/fault_server.ts";
 import type { FaultService } from "../../internal/servers/fault_service.ts";
+import { AWS4FETCH } from "./aws4fetch.ts";
 import { Consumer, type Loading } from "./consumer.ts";
 import { packageTest } from "./environment.ts";
 import { assertSuitePasses, bundleSuite, forEachProgram } from "./programs.ts";
@@ -42,6 +44,7 @@ class Servers implements AsyncDisposable {
     const gcs = this.#serve(() => new FakeGcs());
     const addresses = {
       gcs,
+      s3: this.#serve(() => new FakeS3()),
       datastore: this.#serve(() => new FakeDatastore()),
       firestore: this.#serve(() => new FakeFirestore()),
     };
@@ -58,7 +61,7 @@ class Servers implements AsyncDisposable {
 const without = fakeGcsServer ? "" : ", without fake-gcs-server, as NEAT_FAKE_GCS_SERVER names none";
 
 packageTest(`every store passes its checks on each runtime${without}`, async (t) => {
-  await using consumer = await Consumer.create([DENO_KV]);
+  await using consumer = await Consumer.create([DENO_KV, AWS4FETCH]);
   const bundle = (loading: Loading): Promise<string> => bundleSuite(consumer, "stores_suite", loading);
   await forEachProgram(t, bundle, async (program) => {
     await using servers = new Servers();

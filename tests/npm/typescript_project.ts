@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { Consumer, type Loading, LOADINGS, type Output } from "./consumer.ts";
+import { AWS4FETCH } from "./aws4fetch.ts";
 import { CRONER } from "./croner.ts";
 import { nodePath, packageTest } from "./environment.ts";
 
@@ -92,6 +93,7 @@ class TypeScriptProject implements AsyncDisposable {
       `@types/node@${nodeTypes}`,
       kv,
       CRONER,
+      AWS4FETCH,
       ...runtimeTypes.map((own) => own.package),
     ];
     const consumer = await Consumer.create(packages);
