@@ -183,9 +183,9 @@ CHECKS.set("every module and declaration that another imports exists, and no oth
 /** The most files that an entry point loads: its own, the core, and chunks that it shares with other entry points. */
 const MAX_FILES: Readonly<Record<string, number>> = {
   ".": 2,
-  "./stores/datastore": 7,
+  "./stores/datastore": 8,
   "./stores/deno-kv": 5,
-  "./stores/firestore": 7,
+  "./stores/firestore": 8,
 };
 
 /** The same for an entry point that is not listed. */
@@ -220,7 +220,13 @@ CHECKS.set("a bundler includes what an entry point needs and no more", async (_i
   const schedulerCode = "### [";
   const bundle = async (subpath: string): Promise<string> => {
     const stdin = { contents: `export * from "${nameOf(subpath)}";`, resolveDir: consumer.folder };
-    const { outputFiles } = await build({ stdin, bundle: true, write: false, format: "esm", external: ["node:*"] });
+    const { outputFiles } = await build({
+      stdin,
+      bundle: true,
+      write: false,
+      format: "esm",
+      external: ["node:*", "aws4fetch"],
+    });
     return outputFiles.map(({ text }) => text).join("");
   };
   assert((await bundle(".")).includes(schedulerCode));
