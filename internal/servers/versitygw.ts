@@ -18,6 +18,8 @@ export interface VersityGateway extends AsyncDisposable {
   /** The address without a slash at its end. */
   readonly url: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Kills the server, and starts another one with its data at its address. */
+  restart(): Promise<void>;
 }
 
 /** Builds the gateway with Go unless it is there, and returns its path or why there is none. */
@@ -47,27 +49,27 @@ export async function startVersityGateway(binary: string): Promise<VersityGatewa
   const port = freePort();
   const credentials = { accessKeyId: "AKIATEST", secretAccessKey: "a-secret-for-tests" };
   const { accessKeyId, secretAccessKey } = credentials;
-  starting.use(
-    await ServerProcess.start({
+  const args = ["--port", `127.0.0.1:${port}`, "--access", accessKeyId, "--secret", secretAccessKey, "--quiet"];
+  const start = (): Promise<ServerProcess> =>
+    ServerProcess.start({
       name: "versitygw",
       command: binary,
-      args: [
-        "--port",
-        `127.0.0.1:${port}`,
-        "--access",
-        accessKeyId,
-        "--secret",
-        secretAccessKey,
-        "--quiet",
-        "posix",
-        folder,
-      ],
+      args: [...args, "posix", folder],
       port,
       stopSignal: "SIGKILL",
-    }),
-  );
+    });
+  let server = await start();
+  starting.defer(() => server[Symbol.asyncDispose]());
   const running = starting.move();
-  return { url: `http://127.0.0.1:${port}`, credentials, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    credentials,
+    restart: async () => {
+      await server[Symbol.asyncDispose]();
+      server = await start();
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-// Several real processes on versitygw, some of which are killed.
+// Several real processes on versitygw, some of which are killed, and the server, too.
 
 import { assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
 import { ChildProcess } from "../../../internal/processes/child_process.ts";
@@ -7,7 +7,7 @@ import { S3Store } from "../../../stores/s3.ts";
 
 const PROCESSES = 4;
 const KILLS = 3;
-/** How many numbers are written before each kill, and after the last one. */
+/** How many numbers are written before each kill, and before and after the restart of the server. */
 const NUMBERS = 50;
 
 const isThorough = Deno.env.get("NEAT_TEST_STORES") === "1";
@@ -45,9 +45,10 @@ function start({ url, credentials }: VersityGateway, tally: Tally): ChildProcess
 }
 
 Deno.test({
-  name: `${PROCESSES} processes that count in one S3 object, some killed, lose no number and write none twice${
-    missing && ` (skipped: ${missing})`
-  }`,
+  name:
+    `${PROCESSES} processes that count in one S3 object, some killed, as the server is, lose no number and write none twice${
+      missing && ` (skipped: ${missing})`
+    }`,
   ignore: missing !== "",
   fn: async () => {
     await using server = await startVersityGateway(binary ?? "");
@@ -61,6 +62,8 @@ Deno.test({
       await processes.shift()?.end("SIGKILL");
       processes.push(start(server, tally));
     }
+    await tally.more(NUMBERS);
+    await server.restart();
     await tally.more(NUMBERS);
     await Promise.all(processes.map((process) => process.end("SIGKILL")));
     const { url, credentials } = server;
