@@ -186,6 +186,7 @@ const MAX_FILES: Readonly<Record<string, number>> = {
   "./stores/datastore": 8,
   "./stores/deno-kv": 5,
   "./stores/firestore": 8,
+  "./stores/gcs": 7,
 };
 
 /** The same for an entry point that is not listed. */
