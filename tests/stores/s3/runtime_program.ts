@@ -30,8 +30,8 @@ function mustInclude(text: string, part: string): void {
 
 /** The name of the bucket says how its first request fails, after it took effect. */
 async function checkFault(fault: string): Promise<void> {
-  mustInclude(await resultOf(openBucket(`${fault}-read`, 3_000).read("task")), '"version":"');
-  const written = await resultOf(openBucket(`${fault}-write`, 3_000).write("task", RECORD, null));
+  mustInclude(await resultOf(openBucket(`${fault}-read`, 2_000).read("task")), '"version":"');
+  const written = await resultOf(openBucket(`${fault}-write`, 2_000).write("task", RECORD, null));
   // Bun repeats a PUT by itself, which then conflicts with itself; a scheduler finds its own record
   const isRepeated = fault === "lost" && "Bun" in globalThis;
   if (!isRepeated || written !== "null") mustInclude(written, "may have been written");
@@ -39,7 +39,7 @@ async function checkFault(fault: string): Promise<void> {
 
 async function checkHungServer(): Promise<void> {
   for (const bucket of ["always-never", "always-stalled"]) {
-    mustInclude(await resultOf(openBucket(bucket, 1_000).read("task")), "timed out after 500 ms");
+    mustInclude(await resultOf(openBucket(bucket, 600).read("task")), "timed out after 300 ms");
     const controller = new AbortController();
     const read = resultOf(openBucket(bucket, 60_000).read("task", controller));
     setTimeout(() => controller.abort(new Error("aborted by the test")), 20);
@@ -53,7 +53,7 @@ async function checkRedirect(): Promise<void> {
 
 async function checkClosedPort(): Promise<void> {
   Math.random = () => 0.3;
-  const store = new S3Store({ bucket: "bucket", region: "r", endpoint: closedUrl, requestTimeout: 3_000 });
+  const store = new S3Store({ bucket: "bucket", region: "r", endpoint: closedUrl, requestTimeout: 2_000 });
   mustInclude(await resultOf(store.read("task")), "ECONNREFUSED");
 }
 
