@@ -8,6 +8,7 @@ import { EMULATORS, startEmulator } from "../internal/servers/emulator.ts";
 import { buildFakeGcsServer } from "../internal/servers/fake_gcs_server.ts";
 import { findRedis } from "../internal/servers/redis.ts";
 import { findMariadb } from "../internal/servers/mariadb.ts";
+import { buildVersityGateway } from "../internal/servers/versitygw.ts";
 import { runTests } from "./test.ts";
 
 /** The tests that need servers, which they find by the environment variables that are set here. */
@@ -35,6 +36,9 @@ const TESTS = [
   "tests/stores/redis/runtimes_test.ts",
   "tests/stores/redis/schedulers_test.ts",
   "tests/stores/redis/server_test.ts",
+  "tests/stores/s3/checks_test.ts",
+  "tests/stores/s3/processes_test.ts",
+  "tests/stores/s3/runtimes_test.ts",
   "tests/stores/sqlite/checks_test.ts",
   "tests/stores/sqlite/processes_test.ts",
   "tests/stores/sqlite/runtimes_test.ts",
@@ -50,9 +54,18 @@ async function prepareCloudStorage(): Promise<string> {
   return "fsouza/fake-gcs-server, and a fake";
 }
 
+async function prepareS3(): Promise<string> {
+  const found = Deno.env.get("NEAT_VERSITYGW");
+  const server = found ? { path: found } : await buildVersityGateway();
+  if ("reason" in server) return `a fake; versitygw is skipped, as ${server.reason}`;
+  Deno.env.set("NEAT_VERSITYGW", server.path);
+  return "versitygw, and a fake";
+}
+
 async function main(): Promise<number> {
   await using servers = new AsyncDisposableStack();
   const used: string[] = [`Cloud Storage: ${await prepareCloudStorage()}`];
+  used.push(`S3: ${await prepareS3()}`);
   used.push("Deno KV: databases in memory and in files, of Deno and of npm:@deno/kv");
   used.push(
     await findRedis()

@@ -13,6 +13,7 @@ import { portableTests } from "./portable_tests.ts";
 /**
  * Tells dnt which packages are on npm. It resolves JSR packages at jsr.io alone. With another registry in `JSR_URL`, the tests use
  * the stand-ins from npm, and croner comes from there.
+ * aws4fetch is on npm alone.
  */
 async function packagesOnNpm(folder: string): Promise<Pick<BuildOptions, "importMap" | "mappings">> {
   if (!Deno.env.has("JSR_URL")) {

@@ -23,13 +23,14 @@ export const ENTRIES: readonly Entry[] = Object.entries(config.exports)
   .map(([subpath, path]) => ({ subpath, stem: path.replace(/^\.\/|\.ts$/g, "") }));
 
 /**
- * Packages that an entry point imports or takes objects of. Users of that entry point install them beside this package. croner has
- * the range of deno.json.
+ * Packages that an entry point imports or takes objects of. Users of that entry point install them beside this package. croner and
+ * aws4fetch have the ranges of deno.json.
  */
 export const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
   "@deno/kv": ">=0.8.0",
   "@electric-sql/pglite": ">=0.3.0",
   "@libsql/client": ">=0.14.0",
+  "aws4fetch": config.imports.aws4fetch.replace("npm:aws4fetch@", ""),
   "better-sqlite3": ">=11.0.0",
   "croner": npmEquivalents().croner.replace("npm:croner@", ""),
   "ioredis": ">=5.3.0",

@@ -5,8 +5,10 @@
  */
 import { type HttpResponse, jsonIn, property } from "../http/response.ts";
 import { isToken } from "../http/token_source.ts";
-import { type SignInContext, signInError } from "./context.ts";
-import { addressOf, requestFromServer, type TokenRequest } from "./token_request.ts";
+import type { SignInContext } from "../sign_in/context.ts";
+import { signInError } from "./errors.ts";
+import { addressOf, type TokenRequest } from "../sign_in/token_request.ts";
+import { requestFromServer } from "./request_from_server.ts";
 
 /** An access token. */
 export interface AccessToken {

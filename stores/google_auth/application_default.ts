@@ -5,8 +5,9 @@
  */
 import type { Fetch } from "../http/fetch.ts";
 import type { TokenSource } from "../http/token_source.ts";
+import { signInError } from "./errors.ts";
 import { signIn } from "./sign_in.ts";
-import { TokenCache } from "./token_cache.ts";
+import { CredentialCache } from "../sign_in/credential_cache.ts";
 
 /**
  * Creates a token source that signs in with Application Default Credentials.
@@ -27,6 +28,6 @@ export function applicationDefault(
   options: { readonly scope: string; readonly fetch?: Fetch },
 ): TokenSource {
   const { scope, fetch } = options;
-  const cache = new TokenCache(fetch, (context) => signIn(context, scope));
-  return ({ fresh = false, signal } = {}) => cache.token(fresh, signal);
+  const cache = new CredentialCache({ fetch, signIn: (context) => signIn(context, scope), errorOf: signInError });
+  return async ({ fresh = false, signal } = {}) => (await cache.get(fresh, signal)).token;
 }

@@ -4,10 +4,10 @@
  * @module
  */
 import { type AccessToken, requestToken } from "./access_token.ts";
-import type { SignInContext } from "./context.ts";
+import type { SignInContext } from "../sign_in/context.ts";
 import type { CredentialFields } from "./credential_fields.ts";
 import { TOKEN_URL } from "./service_account.ts";
-import { formOf } from "./token_request.ts";
+import { formOf } from "../sign_in/token_request.ts";
 
 /** Signs in as a person. The token has the scopes that the person has agreed to. */
 export async function authorizedUserToken(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { signInError, TOKEN_FUNCTION_HINT } from "./context.ts";
+import { signInError, TOKEN_FUNCTION_HINT } from "./errors.ts";
 
 /** Hosts on this machine, to which nothing is sent over a network. */
 const LOOPBACK_HOST = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;

@@ -4,9 +4,10 @@
  * @module
  */
 import { environmentVariable } from "../http/environment.ts";
-import { type SignInContext, signInError } from "./context.ts";
+import type { SignInContext } from "../sign_in/context.ts";
+import { signInError } from "./errors.ts";
 import { CredentialFields } from "./credential_fields.ts";
-import { MISSING, readText, shownPath } from "./read_file.ts";
+import { MISSING, readText, shownPath } from "../sign_in/read_file.ts";
 
 const PATH_VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS";
 const FILE_NAME = "application_default_credentials.json";

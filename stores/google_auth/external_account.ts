@@ -4,11 +4,13 @@
  * @module
  */
 import { type AccessToken, requestToken } from "./access_token.ts";
-import { type SignInContext, signInError } from "./context.ts";
+import type { SignInContext } from "../sign_in/context.ts";
+import { signInError } from "./errors.ts";
 import type { CredentialFields } from "./credential_fields.ts";
 import { CALLER_SCOPE, IMPERSONATION_URL, impersonationOf } from "./impersonation.ts";
-import { readText, shownPath } from "./read_file.ts";
-import { addressOf, formOf, requestFromServer, type TokenRequest } from "./token_request.ts";
+import { readText, shownPath } from "../sign_in/read_file.ts";
+import { addressOf, formOf, type TokenRequest } from "../sign_in/token_request.ts";
+import { requestFromServer } from "./request_from_server.ts";
 
 const STS_URL = "https://sts.googleapis.com/v1/token";
 const GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange";

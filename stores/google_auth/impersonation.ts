@@ -7,9 +7,10 @@ import { systemClock } from "../../src/time/clock.ts";
 import { dateHeaderMs } from "../http/date_header.ts";
 import { jsonIn, property } from "../http/response.ts";
 import { type AccessToken, checkToken, validityMs } from "./access_token.ts";
-import type { SignInContext } from "./context.ts";
+import type { SignInContext } from "../sign_in/context.ts";
 import type { CredentialFields } from "./credential_fields.ts";
-import { requestFromServer, type TokenRequest } from "./token_request.ts";
+import type { TokenRequest } from "../sign_in/token_request.ts";
+import { requestFromServer } from "./request_from_server.ts";
 
 /** The scope that the token of the impersonating account must have. */
 export const CALLER_SCOPE = "https://www.googleapis.com/auth/cloud-platform";

@@ -5,8 +5,9 @@
  */
 import { environmentVariable } from "../http/environment.ts";
 import { type AccessToken, accessTokenIn } from "./access_token.ts";
-import { type SignInContext, signInError, TOKEN_FUNCTION_HINT } from "./context.ts";
-import { addressOf, sendTokenRequest, type TokenRequest } from "./token_request.ts";
+import type { SignInContext } from "../sign_in/context.ts";
+import { signInError, TOKEN_FUNCTION_HINT } from "./errors.ts";
+import { addressOf, sendTokenRequest, type TokenRequest } from "../sign_in/token_request.ts";
 
 const HOST = "metadata.google.internal";
 const PATH = "/computeMetadata/v1/instance/service-accounts/default/token";

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { cannot } from "../../src/errors.ts";
 import type { OptionTypes } from "../../src/option_checks.ts";
 import { type Duration, durationMs } from "../../src/time/duration.ts";
 import type { HttpService } from "../http/call.ts";
+import { checkEndpoint, withoutSlash } from "../http/endpoint.ts";
 import { environmentVariable } from "../http/environment.ts";
 import type { Fetch } from "../http/fetch.ts";
 import type { TokenSource } from "../http/token_source.ts";
@@ -96,16 +96,4 @@ export function googleService(
 
 function withScheme(address: string): string {
   return address.includes("://") ? address : `http://${address}`;
-}
-
-function withoutSlash(url: URL): string {
-  return url.href.replace(/\/+$/, "");
-}
-
-function checkEndpoint(text: string, option: string, action: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
-  if (url && isHttp && !url.search && !url.hash && !url.username && !url.password) return url;
-  const withoutSecrets = text.replace(/\/\/.*@/, "//[secret]@").replace(/\?.*/, "?[secret]");
-  throw new RangeError(cannot(action, `"${option}" must be an http: or https: URL without a query`, withoutSecrets));
 }

@@ -5,9 +5,9 @@
  */
 import { systemClock } from "../../src/time/clock.ts";
 import { type AccessToken, requestToken } from "./access_token.ts";
-import type { SignInContext } from "./context.ts";
+import type { SignInContext } from "../sign_in/context.ts";
 import type { CredentialFields } from "./credential_fields.ts";
-import { formOf } from "./token_request.ts";
+import { formOf } from "../sign_in/token_request.ts";
 
 /** Google's OAuth server. */
 export const TOKEN_URL = "https://oauth2.googleapis.com/token";

@@ -5,7 +5,7 @@
  */
 import type { AccessToken } from "./access_token.ts";
 import { authorizedUserToken } from "./authorized_user.ts";
-import type { SignInContext } from "./context.ts";
+import type { SignInContext } from "../sign_in/context.ts";
 import type { CredentialFields } from "./credential_fields.ts";
 import { findCredentials } from "./credentials_file.ts";
 import { externalAccountToken } from "./external_account.ts";

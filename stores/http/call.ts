@@ -16,8 +16,19 @@ import { isToken, type TokenSource } from "./token_source.ts";
 export interface HttpService {
   /** The name of the service in messages. */
   readonly name: string;
-  /** Absent if requests need no sign-in. */
+  /** Absent if requests need no token. */
   readonly token: TokenSource | undefined;
+  /**
+   * Gets the credentials of an attempt, in place of a token, and returns the function that signs it. `fresh: true` means that
+   * the service does not accept the last credentials.
+   */
+  readonly signer?: (
+    options: { readonly fresh: boolean; readonly signal: AbortSignal },
+  ) => Promise<(request: HttpRequest) => Promise<HttpRequest>>;
+  /** Whether a response asks for a new token or new credentials; if absent, one of status 401 does. */
+  readonly isSignInRejected?: (response: HttpResponse) => boolean;
+  /** The message in a response, if the service has a form of its own for it. */
+  readonly messageIn?: (response: HttpResponse) => string | undefined;
   /** `globalThis.fetch` if absent. */
   readonly fetch: Fetch | undefined;
   /** How long a call may take, with all of its attempts. */
@@ -96,7 +107,8 @@ export class HttpCall {
   /** The error of a call whose time is over. */
   timeoutError(): Error {
     const { name, limitMs } = this.#service;
-    const subject = this.#isSigningIn ? "the token source" : name;
+    const source = this.#service.signer ? "the source of the credentials" : "the token source";
+    const subject = this.#isSigningIn ? source : name;
     // an earlier response of the service does not explain a slow sign-in
     const last = this.#isSigningIn ? undefined : this.#lastTransient;
     const state = `${subject} gave no usable answer within ${limitMs} ms`;
@@ -106,28 +118,38 @@ export class HttpCall {
   /** Sends a request, again with a fresh token if the first one is rejected; once a call. */
   async #sendSignedIn(request: HttpRequest): Promise<HttpResponse> {
     const response = await this.#sendOnce(request, false);
-    const mayRefresh = response.status === 401 && this.#service.token && !this.#hasUsedFreshToken;
+    const { token, signer, isSignInRejected = ({ status }) => status === 401 } = this.#service;
+    const mayRefresh = (token ?? signer) && !this.#hasUsedFreshToken && isSignInRejected(response);
     if (!mayRefresh) return response;
     this.#hasUsedFreshToken = true;
     return await this.#sendOnce(request, true);
   }
 
   async #sendOnce(request: HttpRequest, fresh: boolean): Promise<HttpResponse> {
-    const { fetch, limitMs } = this.#service;
-    const headers = { ...request.headers, ...await this.#authorization(fresh) };
+    const { fetch, limitMs, messageIn } = this.#service;
+    const signedIn = await this.#signIn(request, fresh);
     this.#signal.throwIfAborted();
-    return await sendRequest({ ...request, headers }, { fetch, limitMs: limitMs / 2, signal: this.#signal });
+    const response = await sendRequest(signedIn, { fetch, limitMs: limitMs / 2, signal: this.#signal });
+    return messageIn ? { ...response, message: messageIn(response) } : response;
   }
 
-  async #authorization(fresh: boolean): Promise<Record<string, string>> {
-    const { token, name } = this.#service;
-    if (!token) return {};
+  /** A request with its token or its signature. */
+  async #signIn(request: HttpRequest, fresh: boolean): Promise<HttpRequest> {
+    const { token, signer } = this.#service;
+    if (!token && !signer) return request;
+    const options = { fresh, signal: this.#signal };
     this.#isSigningIn = true;
-    const value = await token({ fresh, signal: this.#signal });
+    const [sign, value] = [await signer?.(options), await token?.(options)];
     this.#isSigningIn = false;
-    if (isToken(value)) return { authorization: `Bearer ${value}` };
+    return sign ? await sign(request) : this.#withToken(request, value);
+  }
+
+  #withToken(request: HttpRequest, token: unknown): HttpRequest {
+    if (isToken(token)) return { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
     const state = "the token must be a string without spaces";
-    throw new TypeError(`Cannot sign in to ${name} as ${state}: current value is of type ${typeof value}`);
+    throw new TypeError(
+      `Cannot sign in to ${this.#service.name} as ${state}: current value is of type ${typeof token}`,
+    );
   }
 
   /** Waits as long as the server asks for, or longer: exponential backoff with full jitter. */

@@ -10,7 +10,7 @@ import { type HttpResponse, noResponse } from "./response.ts";
 
 /** A request. */
 export interface HttpRequest {
-  readonly method: "GET" | "POST" | "PATCH";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
@@ -47,7 +47,7 @@ export async function sendRequest(request: HttpRequest, options: SendOptions): P
 
 async function exchange(fetch: Fetch | undefined, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
   const { url, method, headers, body } = request;
-  const secret = headers?.authorization?.replace(/^Bearer /, "");
+  const secret = secretIn(headers);
   try {
     const send = fetch ?? globalThis.fetch;
     // some runtimes declare that a body must not be shared memory
@@ -57,6 +57,12 @@ async function exchange(fetch: Fetch | undefined, request: HttpRequest, signal: 
   } catch (failure) {
     return { ...noResponse(failure), secret };
   }
+}
+
+/** The secret that the server receives: a token. The signature of a signed request is none. */
+function secretIn(headers: HttpRequest["headers"]): string | undefined {
+  const [, token] = /^Bearer (.*)/.exec(headers?.authorization ?? "") ?? [];
+  return token ?? headers?.["x-amz-security-token"];
 }
 
 async function readBody(response: Response): Promise<Uint8Array> {

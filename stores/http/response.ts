@@ -15,6 +15,8 @@ export interface HttpResponse {
   readonly failure?: unknown;
   /** The token of the request, which no message may show. */
   readonly secret?: string | undefined;
+  /** What the service says, if it says so in a form of its own. */
+  readonly message?: string | undefined;
 }
 
 /** How many causes of an error are followed: some refer to each other. */
@@ -29,7 +31,7 @@ export function noResponse(failure: unknown): HttpResponse {
 
 /** Whether a repeated request may succeed after this status. */
 export function isTransient(status: number): boolean {
-  return status === 0 || status === 408 || status === 429 || status >= 500;
+  return status === 0 || status === 408 || status === 429 || (status >= 500 && status !== 501);
 }
 
 /** The body as text. */
@@ -62,7 +64,7 @@ export function describeResponse(response: HttpResponse): string {
   const withoutSecret = (text: string): string => redact(text, secret ? [secret] : []);
   const outcome = status === 0 ? "no answer" : `HTTP ${status}`;
   const retryAfter = withoutSecret(headers.get("retry-after") ?? "");
-  const message = withoutSecret(status === 0 ? failureMessage(failure) : messageIn(response));
+  const message = withoutSecret(status === 0 ? failureMessage(failure) : response.message ?? messageIn(response));
   return `${outcome}${retryAfter && `, Retry-After ${retryAfter}`}${message && ` (${message})`}`;
 }
 

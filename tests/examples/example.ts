@@ -22,9 +22,11 @@ const NAMES = [
   "@neat/periodic-task/stores/mysql",
   "@neat/periodic-task/stores/postgres",
   "@neat/periodic-task/stores/redis",
+  "@neat/periodic-task/stores/s3",
   "@neat/periodic-task/stores/sqlite",
   "@neat/periodic-task/testing",
   "@std/log",
+  "aws4fetch",
   "croner",
   "ioredis",
   "mysql2/promise",
@@ -77,8 +79,12 @@ export class RunningExample implements AsyncDisposable {
   }
 
   /** Starts an example as its comment says. */
-  static async start(name: string, args: readonly string[] = []): Promise<RunningExample> {
-    return this.startFile(new URL(name, EXAMPLES).href, await documentedArgs(name), args);
+  static async start(
+    name: string,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<RunningExample> {
+    return this.startFile(new URL(name, EXAMPLES).href, await documentedArgs(name), args, env);
   }
 
   /** Starts a program that imports the package. */
@@ -86,6 +92,7 @@ export class RunningExample implements AsyncDisposable {
     file: string,
     [run = "run", ...permissions]: readonly string[] = [],
     args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
   ): RunningExample {
     const imports = Object.fromEntries(NAMES.map((bare) => [bare, targetOf(bare)]));
     // a file, as Deno accepts no data URL in a workspace
@@ -93,7 +100,7 @@ export class RunningExample implements AsyncDisposable {
     Deno.writeTextFileSync(importMap, JSON.stringify({ imports }));
     const command = new Deno.Command(Deno.execPath(), {
       args: [run, "--quiet", "--no-prompt", `--import-map=${importMap}`, ...permissions, file, ...args],
-      env: { NO_COLOR: "1" },
+      env: { NO_COLOR: "1", ...env },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

@@ -2,6 +2,8 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { findRedis, startRedis } from "../../internal/servers/redis.ts";
+import { FAKE_KEYS, FakeS3 } from "../../internal/servers/fake_s3.ts";
+import { FaultServer } from "../../internal/servers/fault_server.ts";
 import { documentedArgs, type Ended, EXAMPLES, runExample, RunningExample } from "./example.ts";
 
 const isWindows = Deno.build.os === "windows";
@@ -48,6 +50,27 @@ test("hello_world.ts", "logs its runs and ALIVE, and ends at SIGTERM", async () 
   const [start, hello, finished, alive] = linesOf(await example.ended());
   assertEquals([start, hello, finished], runLines("hello-world", "Hello World"));
   assertEquals(alive, '### [ALIVE] neat-periodic-task: "hello-world"');
+}, isWindows);
+
+test("s3.ts", "checks its store, runs the task, and keeps the record in the bucket", async () => {
+  const service = new FakeS3();
+  await using server = new FaultServer(service);
+  const env = {
+    AWS_ACCESS_KEY_ID: FAKE_KEYS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: FAKE_KEYS.secretAccessKey,
+    AWS_SESSION_TOKEN: "",
+    AWS_REGION: "us-east-1",
+  };
+  const args = ["--bucket", "bucket", "--endpoint", server.url, "--interval", "60"];
+  await using example = await RunningExample.start("s3.ts", args, env);
+  await example.printed(/FINISHED/);
+  example.signal("SIGTERM");
+  const lines = linesOf(await example.ended()).filter((line) => !line.includes("[ALIVE]"));
+  assertEquals(lines, runLines("hello-world", "Hello World 1"));
+  assertEquals([...service.buckets.get("bucket")!.keys()], [
+    "neat-periodic-task/neat-periodic-task-check",
+    "neat-periodic-task/hello-world",
+  ]);
 }, isWindows);
 
 test("cron.ts", "prints the next due times, and runs the task at them", async () => {

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
+import { AWS4FETCH } from "./aws4fetch.ts";
 import { Consumer, type Loading } from "./consumer.ts";
 import { CRONER } from "./croner.ts";
 import { packageTest } from "./environment.ts";
@@ -34,7 +35,7 @@ console.log(JSON.stringify(found));
 };
 
 packageTest("each entry point has the exports of its source, and loading a file has no side effect", async (t) => {
-  await using consumer = await Consumer.create([CRONER]);
+  await using consumer = await Consumer.create([CRONER, AWS4FETCH]);
   const installed = await InstalledPackage.in(consumer.folder);
   const expected: Record<string, string[]> = {};
   for (const [subpath, source] of Object.entries(config.exports)) {

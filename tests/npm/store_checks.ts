@@ -8,6 +8,7 @@ import { FirestoreStore } from "@neat/periodic-task/stores/firestore";
 import { GcsStore } from "@neat/periodic-task/stores/gcs";
 import { PostgresStore } from "@neat/periodic-task/stores/postgres";
 import { RedisStore } from "@neat/periodic-task/stores/redis";
+import { S3Store } from "@neat/periodic-task/stores/s3";
 import { type StoreCheck, storeChecks, type StoreChecksOptions } from "@neat/periodic-task/testing";
 
 /** The addresses of a service, one for each behaviour. */
@@ -31,6 +32,7 @@ export interface StoreAddresses {
   readonly gcs: ServiceAddresses;
   /** Absent if fake-gcs-server is not installed. */
   readonly fakeGcsServer?: ServiceAddresses;
+  readonly s3: ServiceAddresses;
   readonly datastore: ServiceAddresses;
   readonly firestore: ServiceAddresses;
   /** Absent if there is no redis-server. */
@@ -65,6 +67,17 @@ function checksOverHttp(
 function checksOfGcs(addresses: ServiceAddresses): StoreCheck[] {
   const open: Open = (apiEndpoint, requestTimeout) => new GcsStore({ ...BUCKET, apiEndpoint, requestTimeout });
   return checksOverHttp(addresses, open, { maxKeyBytes: 1_024 - "neat-periodic-task/".length });
+}
+
+/** The keys are those of the fake. */
+function checksOfS3(addresses: ServiceAddresses): StoreCheck[] {
+  const credentials = { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "wJalr/XUtnFEMI+K7MDENG" };
+  const open: Open = (endpoint, requestTimeout) =>
+    new S3Store({ bucket: "bucket", region: "us-east-1", endpoint, credentials, requestTimeout });
+  return checksOverHttp(addresses, open, {
+    maxKeyBytes: 1_024 - "neat-periodic-task/".length,
+    equalBodiesMayShareVersions: true,
+  });
 }
 
 /** The checks of a store on `@deno/kv` from npm. Each client has its own connection to one file. */
@@ -123,7 +136,7 @@ function checksOfRedis({ working, hung }: RedisPorts): StoreCheck[] {
 
 /** Returns the checks of each store by its name. */
 export function checksByStore(
-  { gcs, fakeGcsServer, datastore, firestore, redis, folder }: StoreAddresses,
+  { gcs, fakeGcsServer, s3, datastore, firestore, redis, folder }: StoreAddresses,
 ): Record<string, StoreCheck[]> {
   const databaseOptions = { maxKeyBytes: 1_500, equalBodiesMayShareVersions: true };
   const memory = new MemoryStore();
@@ -131,6 +144,7 @@ export function checksByStore(
     MemoryStore: storeChecks({ ...SHORT, open: () => memory }),
     GcsStore: checksOfGcs(gcs),
     ...fakeGcsServer && { "GcsStore on fake-gcs-server": checksOfGcs(fakeGcsServer) },
+    S3Store: checksOfS3(s3),
     DatastoreStore: checksOverHttp(
       datastore,
       (apiEndpoint, requestTimeout) => new DatastoreStore({ ...PROJECT, apiEndpoint, requestTimeout }),

@@ -6,11 +6,13 @@ import config from "../../deno.json" with { type: "json" };
 import { FakeDatastore } from "../helpers/fake_datastore.ts";
 import { FakeFirestore } from "../helpers/fake_firestore.ts";
 import { FakeGcs } from "../../internal/servers/fake_gcs.ts";
+import { FakeS3 } from "../../internal/servers/fake_s3.ts";
 import { startFakeGcsServer } from "../../internal/servers/fake_gcs_server.ts";
 import { FaultServer } from "../../internal/servers/fault_server.ts";
 import type { FaultService } from "../../internal/servers/fault_service.ts";
 import { startHungServer } from "../../internal/servers/hung_server.ts";
 import { findRedis, startRedis } from "../../internal/servers/redis.ts";
+import { AWS4FETCH } from "./aws4fetch.ts";
 import { Consumer, type Loading } from "./consumer.ts";
 import { packageTest } from "./environment.ts";
 import { assertSuitePasses, bundleSuite, forEachProgram } from "./programs.ts";
@@ -46,6 +48,7 @@ class Servers implements AsyncDisposable {
     const gcs = this.#serve(() => new FakeGcs());
     const addresses = {
       gcs,
+      s3: this.#serve(() => new FakeS3()),
       datastore: this.#serve(() => new FakeDatastore()),
       firestore: this.#serve(() => new FakeFirestore()),
     };
@@ -73,7 +76,7 @@ const without = (fakeGcsServer ? "" : ", without fake-gcs-server, as NEAT_FAKE_G
   (await findRedis() ? "" : ", without Redis, as there is no redis-server");
 
 packageTest(`every store passes its checks on each runtime${without}`, async (t) => {
-  await using consumer = await Consumer.create(DRIVERS);
+  await using consumer = await Consumer.create([...DRIVERS, AWS4FETCH]);
   const bundle = (loading: Loading): Promise<string> => bundleSuite(consumer, "stores_suite", loading);
   await forEachProgram(t, bundle, async (program) => {
     await using servers = new Servers();

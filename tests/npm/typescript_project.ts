@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { Consumer, type Loading, LOADINGS, type Output } from "./consumer.ts";
+import { AWS4FETCH } from "./aws4fetch.ts";
 import { CRONER } from "./croner.ts";
 import { nodePath, packageTest } from "./environment.ts";
 
@@ -98,6 +99,7 @@ class TypeScriptProject implements AsyncDisposable {
       ...drivers,
       ...DRIVER_TYPES,
       CRONER,
+      AWS4FETCH,
       ...runtimeTypes.map((own) => own.package),
     ];
     const consumer = await Consumer.create(packages);

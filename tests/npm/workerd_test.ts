@@ -3,7 +3,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { build } from "esbuild";
 import { FakeGcs } from "../../internal/servers/fake_gcs.ts";
+import { FakeS3 } from "../../internal/servers/fake_s3.ts";
 import { FaultServer } from "../../internal/servers/fault_server.ts";
+import { AWS4FETCH } from "./aws4fetch.ts";
 import { Consumer } from "./consumer.ts";
 import { nodePath, packageTest } from "./environment.ts";
 
@@ -123,12 +125,14 @@ packageTest("a Cloudflare Worker runs tasks in its handlers", async (t) => {
   });
 });
 
-packageTest("Cloudflare Workers with Node's modules share a store", async () => {
-  await using server = new FaultServer(new FakeGcs());
-  await using consumer = await Consumer.create([MINIFLARE]);
-  // the store imports one of Node's modules to read files with credentials
-  const send = await loadWorker(consumer, "gcs_worker", ["nodejs_compat"]);
-  const path = `/${encodeURIComponent(server.url)}`;
-  assertEquals(await send(path), [{ outcome: "finished", term: 1 }]);
-  assertEquals(await send(path, path), [{ outcome: "finished", term: 2 }, { outcome: "finished", term: 3 }]);
-});
+for (const [name, service] of [["gcs", new FakeGcs()], ["s3", new FakeS3()]] as const) {
+  packageTest(`Cloudflare Workers with Node's modules share a store of ./stores/${name}`, async () => {
+    await using server = new FaultServer(service);
+    await using consumer = await Consumer.create([MINIFLARE, AWS4FETCH]);
+    // the store imports one of Node's modules to read files with credentials
+    const send = await loadWorker(consumer, `${name}_worker`, ["nodejs_compat"]);
+    const path = `/${encodeURIComponent(server.url)}`;
+    assertEquals(await send(path), [{ outcome: "finished", term: 1 }]);
+    assertEquals(await send(path, path), [{ outcome: "finished", term: 2 }, { outcome: "finished", term: 3 }]);
+  });
+}

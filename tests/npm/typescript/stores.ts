@@ -31,6 +31,14 @@ import {
   type TokenSource,
 } from "@neat/periodic-task/stores/gcs";
 import type * as gcs from "@neat/periodic-task/stores/gcs";
+import {
+  type AwsCredentials,
+  type AwsCredentialSource,
+  type S3ServiceOptions,
+  S3Store,
+  type S3StoreOptions,
+} from "@neat/periodic-task/stores/s3";
+import type * as s3 from "@neat/periodic-task/stores/s3";
 
 const token: TokenSource = async (options) => {
   options?.signal?.throwIfAborted();
@@ -49,6 +57,36 @@ const http: datastore.GoogleServiceOptions & firestore.GoogleServiceOptions & gc
 const gcsOptions: GcsStoreOptions = { ...http, bucket: "bucket", prefix: "", userProject: "project" };
 const firestoreOptions: FirestoreStoreOptions = { ...http, projectId: "p", databaseId: "d", collection: "c" };
 const datastoreOptions: DatastoreStoreOptions = { ...http, projectId: "p", databaseId: "d", namespace: "n", kind: "K" };
+
+const keys: AwsCredentials = {
+  accessKeyId: "AKIAEXAMPLE",
+  secretAccessKey: "secret",
+  sessionToken: undefined,
+  expiration: new Date(),
+};
+const provider: AwsCredentialSource = () => Promise.resolve(keys);
+const s3Service: S3ServiceOptions = {
+  bucket: "bucket",
+  region: "eu-central-1",
+  endpoint: "https://s3.example.com",
+  pathStyle: true,
+  credentials: provider,
+  fetch: send,
+  requestTimeout,
+};
+const s3Options: S3StoreOptions = { ...s3Service, prefix: "tasks/" };
+
+/** What `@aws-sdk/credential-providers` returns, of some versions. */
+interface AwsIdentity {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly credentialScope?: string;
+  readonly expiration?: Date;
+  readonly accountId?: string;
+}
+type AwsProvider = (properties?: { callerClientConfig?: { region?: string } }) => Promise<AwsIdentity>;
+const awsProvider: AwsProvider = () => Promise.resolve({ accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" });
 
 /** A database with the methods that the store calls. */
 export class OwnKv implements Kv {
@@ -95,36 +133,63 @@ export const all: readonly StatusStore[] = [
   new DatastoreStore(datastoreOptions),
   new DatastoreStore(),
   new DenoKvStore(kvOptions),
+  new S3Store(s3Options),
+  new S3Store({ bucket: "bucket", region: "eu-central-1", credentials: keys }),
+  new S3Store({ bucket: "bucket", region: "eu-central-1", credentials: awsProvider }),
 ];
 
 /** Entry points that export the same name export the same type. */
 export function same(
   entry: StatusEntry,
   options: StoreCallOptions,
-  fetches: [datastore.Fetch, firestore.Fetch, gcs.Fetch],
+  fetches: [datastore.Fetch, firestore.Fetch, gcs.Fetch, s3.Fetch],
   tokens: [datastore.TokenSource, firestore.TokenSource, gcs.TokenSource],
 ): unknown[] {
-  const entries: [datastore.StatusEntry, denoKv.StatusEntry, firestore.StatusEntry, gcs.StatusEntry] = [
+  const entries: [
+    datastore.StatusEntry,
+    denoKv.StatusEntry,
+    firestore.StatusEntry,
+    gcs.StatusEntry,
+    s3.StatusEntry,
+  ] = [
+    entry,
     entry,
     entry,
     entry,
     entry,
   ];
-  const calls: [datastore.StoreCallOptions, denoKv.StoreCallOptions, firestore.StoreCallOptions, gcs.StoreCallOptions] =
-    [
-      options,
-      options,
-      options,
-      options,
-    ];
-  const stores: [datastore.StatusStore, denoKv.StatusStore, firestore.StatusStore, gcs.StatusStore] = [
+  const calls: [
+    datastore.StoreCallOptions,
+    denoKv.StoreCallOptions,
+    firestore.StoreCallOptions,
+    gcs.StoreCallOptions,
+    s3.StoreCallOptions,
+  ] = [
+    options,
+    options,
+    options,
+    options,
+    options,
+  ];
+  const stores: [datastore.StatusStore, denoKv.StatusStore, firestore.StatusStore, gcs.StatusStore, s3.StatusStore] = [
+    new S3Store(s3Options),
     new GcsStore(gcsOptions),
     new GcsStore(gcsOptions),
     new GcsStore(gcsOptions),
     new GcsStore(gcsOptions),
   ];
-  const durations: [datastore.Duration, denoKv.Duration, firestore.Duration] = [1, units, requestTimeout];
-  const lengths: [datastore.DurationLike, denoKv.DurationLike, firestore.DurationLike] = [units, units, units];
+  const durations: [datastore.Duration, denoKv.Duration, firestore.Duration, s3.Duration] = [
+    1,
+    units,
+    requestTimeout,
+    1,
+  ];
+  const lengths: [datastore.DurationLike, denoKv.DurationLike, firestore.DurationLike, s3.DurationLike] = [
+    units,
+    units,
+    units,
+    units,
+  ];
   const schedulers = stores.map((store) =>
     new NeatPeriodicTaskScheduler({ name: "task", interval: 1_000, timeout: 100, store, task: () => {} })
   );
@@ -143,8 +208,8 @@ export async function optionalMethods(signal: AbortSignal): Promise<unknown[]> {
 /** The entry points export the check for the start of a program. */
 export async function check(store: StatusStore, signal: AbortSignal): Promise<unknown> {
   const options: datastore.CheckStoreOptions & denoKv.CheckStoreOptions = { key: "check", list: true, signal };
-  const same: firestore.CheckStoreOptions & gcs.CheckStoreOptions = options;
-  const checks: (typeof gcs.checkStore)[] = [checkStore];
+  const same: firestore.CheckStoreOptions & gcs.CheckStoreOptions & s3.CheckStoreOptions = options;
+  const checks: (typeof gcs.checkStore & typeof s3.checkStore)[] = [checkStore];
   const others: [typeof datastore.checkStore, typeof denoKv.checkStore, typeof firestore.checkStore] = [
     checkStore,
     checkStore,
@@ -155,7 +220,8 @@ export async function check(store: StatusStore, signal: AbortSignal): Promise<un
   } catch (error) {
     return error instanceof StoreCheckError ? error.message : error;
   }
-  const errors: (datastore.StoreCheckError | denoKv.StoreCheckError | firestore.StoreCheckError)[] = [];
+  const errors:
+    (datastore.StoreCheckError | denoKv.StoreCheckError | firestore.StoreCheckError | s3.StoreCheckError)[] = [];
   return [checks, others, errors];
 }
 
@@ -174,6 +240,10 @@ export function refused(): unknown[] {
     () => new DenoKvStore({ kv: "https://kv.example.com" }),
     // @ts-expect-error: a part of a key is no object
     () => new DenoKvStore({ kv: new OwnKv(), prefix: [{}] }),
+    // @ts-expect-error: the secret is missing
+    () => new S3Store({ bucket: "bucket", credentials: { accessKeyId: "AKIAEXAMPLE" } }),
+    // @ts-expect-error: a region is a string
+    () => new S3Store({ bucket: "bucket", region: 1 }),
     // @ts-expect-error: a kind is a string
     () => new DatastoreStore({ kind: 1 }),
   ];

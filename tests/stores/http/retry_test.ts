@@ -46,7 +46,7 @@ for (const ends of ["lost", "never", "truncated", "stalled"] as const) {
   });
 }
 
-for (const status of [302, 303, 307, 400, 402, 403, 405, 409, 410, 411, 413, 416]) {
+for (const status of [302, 303, 307, 400, 402, 403, 405, 409, 410, 411, 413, 416, 501]) {
   Deno.test(`a call throws HTTP ${status} without a retry`, async () => {
     const { service, store } = setUp();
     service.script = () => ({ reply: { status, headers: { location: "https://elsewhere.example/" } } });

@@ -10,12 +10,14 @@ import { dateHeaderMs } from "../http/date_header.ts";
 import { redact } from "../http/redact.ts";
 import { type HttpRequest, sendRequest } from "../http/request.ts";
 import { type HttpResponse, isTransient, jsonIn, property } from "../http/response.ts";
-import { type SignInContext, signInError } from "./context.ts";
+import type { SignInContext } from "./context.ts";
 import { networkFault } from "./network_fault.ts";
 
-/** A request to a token server: a POST if it has a body, else a GET. */
+/** A request to a token server. */
 export interface TokenRequest {
   readonly url: URL;
+  /** A POST if the request has a body, else a GET, if absent. */
+  readonly method?: "PUT";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Advice for the user, by the code of an OAuth error. */
@@ -73,23 +75,11 @@ export async function sendTokenRequest(context: SignInContext, request: TokenReq
   }
 }
 
-/**
- * Sends a request that must succeed.
- *
- * @throws If it doesn't; the error holds no secret.
- */
-export async function requestFromServer(context: SignInContext, request: TokenRequest): Promise<HttpResponse> {
-  const { response, fault } = await sendTokenRequest(context, request);
-  if (fault === undefined) return response;
-  const problem = response.status === 0 ? "can't be reached" : "rejected the request";
-  throw signInError(`${addressOf(request.url)} ${problem}`, fault);
-}
-
 async function sendOnce({ fetch, signal, secrets }: SignInContext, request: TokenRequest): Promise<TokenResponse> {
-  const { url, headers = {}, body } = request;
+  const { url, method, headers = {}, body } = request;
   const httpRequest: HttpRequest = body === undefined
-    ? { method: "GET", url: url.href, headers }
-    : { method: "POST", url: url.href, headers, body: new TextEncoder().encode(body) };
+    ? { method: method ?? "GET", url: url.href, headers }
+    : { method: method ?? "POST", url: url.href, headers, body: new TextEncoder().encode(body) };
   const response = await sendRequest(httpRequest, { fetch, limitMs: ATTEMPT_LIMIT_MS, signal });
   const isSuccess = response.status >= 200 && response.status < 300;
   return isSuccess ? { response } : { response, fault: faultIn(response, request, secrets) };
