@@ -1,5 +1,4 @@
-import type { Postgres } from "./postgres.ts";
-import { SUPERUSER } from "./postgres.ts";
+import { type Postgres, SUPERUSER } from "./postgres.ts";
 import { findFolder, freePort, type Missing, ServerProcess } from "./server_process.ts";
 
 /** A PgBouncer in transaction mode. Disposing of it ends it. */

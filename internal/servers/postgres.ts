@@ -54,6 +54,8 @@ export interface Statements {
 
 /** Debian keeps most of the programs here, outside the PATH. */
 const DEBIAN = "/usr/lib/postgresql";
+
+/** The name of the superuser, who needs no password. */
 export const SUPERUSER = "bench";
 
 /** A measurement may have hundreds of replicas with a connection or two each. */
@@ -158,11 +160,18 @@ async function startStandby(primary: Pick<Postgres, "port" | "programs">): Promi
   };
 }
 
+const MISSING: Missing = { reason: "there is no PostgreSQL on the PATH (Debian: apt-get install postgresql)" };
+
+/** Says why PostgreSQL can't be started; `undefined` if the machine has it. */
+export async function missingPostgres(): Promise<Missing | undefined> {
+  return await findPrograms() === undefined ? MISSING : undefined;
+}
+
 /** Starts PostgreSQL if the machine has it. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres | Missing> {
   const { countsStatements = true } = options;
   const folder = await findPrograms();
-  if (!folder) return { reason: "there is no PostgreSQL on the PATH (Debian: apt-get install postgresql)" };
+  if (!folder) return MISSING;
   await using starting = new AsyncDisposableStack();
   const programs = { folder, user: await unprivileged() };
   const data = await makeFolder(programs.user);

@@ -3,21 +3,21 @@
  *
  * @module
  */
-import { type Postgres, startPostgres } from "../../../internal/servers/postgres.ts";
+import { missingPostgres, type Postgres, startPostgres } from "../../../internal/servers/postgres.ts";
 
 /** Why tests on a server are skipped; `undefined` if they run. */
 export const skipped: string | undefined = Deno.env.get("NEAT_TEST_STORES") === "1"
-  ? undefined
+  ? (await missingPostgres())?.reason
   : "`deno task test:stores` starts PostgreSQL";
 
-/** Makes a test whose steps share a server. It is skipped where no PostgreSQL is installed. */
+/** Makes a test whose steps share a server. It is skipped where PostgreSQL is not installed. */
 export function serverTest(name: string, fn: (t: Deno.TestContext, server: Postgres) => Promise<void>): void {
   Deno.test({
     name: skipped ? `${name} (skipped: ${skipped})` : name,
     ignore: skipped !== undefined,
     fn: async (t) => {
       const server = await startPostgres({ countsStatements: false });
-      if ("reason" in server) return console.log(`skipped: ${server.reason}`);
+      if ("reason" in server) throw new Error(server.reason);
       await using _ = server;
       await fn(t, server);
     },
