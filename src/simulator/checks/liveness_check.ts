@@ -132,8 +132,12 @@ export class LivenessCheck implements Observer {
     const latestMs = checkMs + STRETCH * (marginMs(leaseMs, clockToleranceMs) + MAX_SPREAD_MS) + 0.12 * leaseMs +
       2 * callMs +
       other.storeTimeLagMs + 1_000;
+    // how far the clock of the other is ahead of the holder's
+    const { heartbeatMs = record.startedMs } = record;
+    const aheadMs = reckonedNowMs(context, other) - (context.nowMs - sign.sentMs) - heartbeatMs;
     // a run that cannot start within its deadline is given up
-    return latestMs > sign.sentMs + leaseMs + other.settings.startDeadlineMs ? undefined : latestMs;
+    const endMs = sign.sentMs + leaseMs + other.settings.startDeadlineMs - Math.max(aheadMs, 0);
+    return latestMs > endMs ? undefined : latestMs;
   }
 
   #checkTakeover(sign: ObservedWrite, other: ObservedScheduler, isAgain = false): void {
