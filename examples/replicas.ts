@@ -5,18 +5,25 @@
  * run, and the third runs the next one. Ends after less than half a minute with a table, and fails if runs overlapped or no replica
  * took over. A replica's own code is in replicas/replica.ts; this file starts three of them, ends them, and counts.
  *
- *   deno run --unstable-kv -A examples/replicas.ts
+ *   deno run --unstable-kv -A examples/replicas.ts [--store deno-kv|sqlite]
  */
-import { DenoKvStore } from "@neat/periodic-task/stores/deno-kv";
+import { parseArgs } from "node:util";
 import { Processes, type Run } from "./replicas/processes.ts";
 import { overlaps, seconds, table } from "./replicas/report.ts";
+import { isStoreName, openStore, STORES } from "./replicas/store.ts";
 
 /** A run takes two seconds: this long after its start it is in its middle. */
 const MIDDLE_MS = 800;
 /** The demo fails if it takes longer. */
 const LIMIT_MS = 90_000;
 
-await using processes = new Processes();
+const { values: { store: name } } = parseArgs({ options: { store: { type: "string", default: "deno-kv" } } });
+if (!isStoreName(name)) {
+  console.error(`--store must be one of ${STORES.join(", ")}: it is ${name}`);
+  Deno.exit(2);
+}
+
+await using processes = new Processes(name);
 onSignal("SIGINT", 130);
 // Windows has no SIGTERM
 if (Deno.build.os !== "windows") onSignal("SIGTERM", 143);
@@ -80,8 +87,8 @@ async function middleOf({ startedMs }: Run): Promise<void> {
 
 /** Reads the record that the killed run has left. */
 async function record(): Promise<{ state: string; heartbeatMs: number; leaseMs: number }> {
-  using kv = await Deno.openKv(processes.file);
-  const entry = await new DenoKvStore({ kv }).read("hello-world");
+  using opened = await openStore(processes.store, processes.file);
+  const entry = await opened.store.read("hello-world");
   const { state, heartbeat, started, lease } = JSON.parse(new TextDecoder().decode(entry?.value));
   return { state, heartbeatMs: Date.parse(heartbeat ?? started), leaseMs: lease };
 }

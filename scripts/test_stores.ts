@@ -6,19 +6,42 @@
 import { importArgs } from "./jsr.ts";
 import { EMULATORS, startEmulator } from "../internal/servers/emulator.ts";
 import { buildFakeGcsServer } from "../internal/servers/fake_gcs_server.ts";
+import { findRedis } from "../internal/servers/redis.ts";
+import { findMariadb } from "../internal/servers/mariadb.ts";
 import { buildVersityGateway } from "../internal/servers/versitygw.ts";
 import { runTests } from "./test.ts";
 
 /** The tests that need servers, which they find by the environment variables that are set here. */
 const TESTS = [
-  "tests/stores/google_database/checks_test.ts",
   "tests/stores/deno_kv/checks_test.ts",
   "tests/stores/deno_kv/runtimes_test.ts",
   "tests/stores/gcs/checks_test.ts",
   "tests/stores/gcs/runtimes_test.ts",
+  "tests/stores/google_database/checks_test.ts",
+  "tests/stores/mysql/checks_test.ts",
+  "tests/stores/mysql/example_test.ts",
+  "tests/stores/mysql/faults_test.ts",
+  "tests/stores/mysql/processes_test.ts",
+  "tests/stores/mysql/runtimes_test.ts",
+  "tests/stores/mysql/sessions_test.ts",
+  "tests/stores/postgres/batches_test.ts",
+  "tests/stores/postgres/checks_test.ts",
+  "tests/stores/postgres/example_test.ts",
+  "tests/stores/postgres/faults_test.ts",
+  "tests/stores/postgres/processes_test.ts",
+  "tests/stores/postgres/runtimes_test.ts",
+  "tests/stores/redis/checks_test.ts",
+  "tests/stores/redis/faults_test.ts",
+  "tests/stores/redis/processes_test.ts",
+  "tests/stores/redis/runtimes_test.ts",
+  "tests/stores/redis/schedulers_test.ts",
+  "tests/stores/redis/server_test.ts",
   "tests/stores/s3/checks_test.ts",
   "tests/stores/s3/processes_test.ts",
   "tests/stores/s3/runtimes_test.ts",
+  "tests/stores/sqlite/checks_test.ts",
+  "tests/stores/sqlite/processes_test.ts",
+  "tests/stores/sqlite/runtimes_test.ts",
   "tests/processes/control_test.ts",
   "tests/processes/replicas_test.ts",
 ];
@@ -44,6 +67,13 @@ async function main(): Promise<number> {
   const used: string[] = [`Cloud Storage: ${await prepareCloudStorage()}`];
   used.push(`S3: ${await prepareS3()}`);
   used.push("Deno KV: databases in memory and in files, of Deno and of npm:@deno/kv");
+  used.push(
+    await findRedis()
+      ? "Redis: a server and a cluster of three masters"
+      : "Redis: skipped, as there is no redis-server on this machine (Debian: apt-get install redis-server)",
+  );
+  used.push("SQLite: files of node:sqlite, bun:sqlite, better-sqlite3 and @libsql/client");
+  used.push("PostgreSQL: PGlite, and servers with a standby and with PgBouncer where these are installed");
   for (const emulator of EMULATORS) {
     const { name, command, variable } = emulator;
     const isSet = Deno.env.get(variable) !== undefined;
@@ -58,6 +88,8 @@ async function main(): Promise<number> {
         (which ? "" : `; Google's emulator is skipped, as there is no ${command} on this machine`),
     );
   }
+  const mariadb = await findMariadb();
+  used.push(`MySQL: ${mariadb ? "MariaDB" : "skipped, as there is no MariaDB on this machine"}`);
   console.log(used.join("\n"));
   Deno.env.set("NEAT_TEST_STORES", "1");
   return await runTests(await importArgs(), Deno.args.length > 0 ? Deno.args : TESTS);

@@ -168,7 +168,7 @@ type Listener = NonNullable<Parameters<EventTarget["addEventListener"]>[1]>;
 export class SafeEventTarget {
   // not the superclass, as some runtimes end a listener with a signal by a call of removeEventListener(), with the wrapper
   readonly #target = new EventTarget();
-  readonly #wrappers = new WeakMap<Listener, (event: Event) => void>();
+  readonly #wrappers = new WeakMap<Listener, Listener>();
   readonly #onError: (error: unknown, event: Event) => void;
 
   /**
@@ -203,14 +203,16 @@ export class SafeEventTarget {
     return this.#target.dispatchEvent(event);
   }
 
-  #wrapperOf(listener: Listener): (event: Event) => void {
+  #wrapperOf(listener: Listener): Listener {
     const known = this.#wrappers.get(listener);
     if (known) return known;
-    const wrapper = (event: Event): void =>
+    const call = (event: Event): void =>
       callSafely(
         () => typeof listener === "function" ? listener(event) : listener.handleEvent(event),
         (error) => this.#onError(error, event),
       );
+    // packages of npm may declare another type Event beside that of the runtime
+    const wrapper = call as Listener;
     this.#wrappers.set(listener, wrapper);
     return wrapper;
   }

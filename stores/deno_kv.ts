@@ -23,8 +23,8 @@ import { cannot } from "../src/errors.ts";
 import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import { type Duration, durationMs } from "../src/time/duration.ts";
-import { callKv } from "./deno_kv/call.ts";
-import { isKeyPart, isVersionstamp, keyText, recordIn, versionIn } from "./deno_kv/entries.ts";
+import { callWhileLocked } from "./database_lock/call.ts";
+import { isKeyPart, isLocked, isVersionstamp, keyText, recordIn, versionIn } from "./deno_kv/entries.ts";
 import type { Kv, KvKey, KvKeyPart } from "./deno_kv/kv.ts";
 import { canList, readPage } from "./deno_kv/list.ts";
 import { canWatch, isOfDeno, watchEntry } from "./deno_kv/watch.ts";
@@ -251,6 +251,6 @@ export class DenoKvStore implements StatusStore {
   }
 
   #call<T>(action: string, cancel: AbortSignal | undefined, send: () => Promise<T>): Promise<T> {
-    return callKv({ action, limitMs: this.#limitMs, cancel }, send);
+    return callWhileLocked({ action, limitMs: this.#limitMs, cancel, isLocked }, send);
   }
 }

@@ -225,5 +225,5 @@ Deno.test("an option of undefined is as if it were not given", () => {
   );
   const { dueTimes, ...settings } = settingsOf(options(absent));
   assertEquals({ ...settings, dueTimes: undefined }, { ...settingsOf(MINIMAL), dueTimes: undefined });
-  assertEquals([dueTimes.first(5), dueTimes.after(5)], [5, 3_600_005]);
+  assertEquals([dueTimes.firstDelayMs, dueTimes.after(5)], [0, 3_600_005]);
 });

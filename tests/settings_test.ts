@@ -34,7 +34,7 @@ Deno.test("the defaults are those of the original, with a store in memory", () =
   });
   assertEquals(typeof task, "function");
   assertMatch(instance(), /^[\da-f]{8}$/);
-  assertEquals(dueTimes.first(0), 0, "the first run is not immediate");
+  assertEquals(dueTimes.firstDelayMs, 0, "the first run is not immediate");
   assertEquals(dueTimes.after(0), HOUR);
   assertEquals(store, undefined);
 });

@@ -1,6 +1,7 @@
 /**
  * Starts and ends the processes of the demo, prints their output, and collects their runs from it.
  */
+import { openStore, type StoreName } from "./store.ts";
 
 /** One execution of the task, as the task prints it. Times are milliseconds since 1970, all of one machine's clock. */
 export interface Run {
@@ -31,7 +32,9 @@ export class Processes implements AsyncDisposable {
   readonly replicas: Replica[] = [];
   /** In the order in which their output arrived. */
   readonly runs: Run[] = [];
-  /** The database that the replicas share. */
+  /** The store that the replicas share. */
+  readonly store: StoreName;
+  /** The file of its database. */
   readonly file: string;
   readonly #folder: string = Deno.makeTempDirSync({ prefix: "periodic_task_demo_" });
   readonly #createdMs: number = Date.now();
@@ -39,20 +42,21 @@ export class Processes implements AsyncDisposable {
   /** Rejects when a replica ends by itself. */
   readonly #failure: PromiseWithResolvers<never> = Promise.withResolvers();
 
-  constructor() {
-    this.file = `${this.#folder}/kv.sqlite3`;
+  constructor(store: StoreName) {
+    this.store = store;
+    this.file = `${this.#folder}/tasks.sqlite3`;
     // `until` rejects with it
     this.#failure.promise.catch(() => {});
   }
 
   /** Creates the database: of several processes that create it at the same moment, one may fail with "database is locked". */
   async createDatabase(): Promise<void> {
-    (await Deno.openKv(this.file)).close();
+    using _ = await openStore(this.store, this.file);
   }
 
   /** Starts a replica with the Deno that runs this program: there may be none on the PATH. */
   start(name: string): void {
-    const args = ["run", "--quiet", "--unstable-kv", "-A", ENTRY, this.file];
+    const args = ["run", "--quiet", "--unstable-kv", "-A", ENTRY, this.store, this.file];
     const command = new Deno.Command(Deno.execPath(), { args, stdin: "piped", stdout: "piped", stderr: "piped" });
     const process = command.spawn();
     const printed = Promise.all([process.stdout, process.stderr].map((stream) => this.#printLines(name, stream)));

@@ -1,26 +1,29 @@
 /**
  * How does a server share a task with its other replicas on the same machine?
  *
- * Any number of these may run at once: the task runs on one of them at a time. All of them open the same FILE, a Deno KV database.
- * `deno task demo` starts three.
+ * Any number of these may run at once: the task runs on one of them at a time. All of them open the same FILE, a
+ * database of the STORE: `deno-kv` or `sqlite`. `deno task demo` starts three.
  *
- *   deno run --unstable-kv -A examples/replicas/replica.ts FILE
+ *   deno run --unstable-kv -A examples/replicas/replica.ts STORE FILE
  */
 import { NeatPeriodicTaskScheduler, type Run } from "@neat/periodic-task";
-import { DenoKvStore } from "@neat/periodic-task/stores/deno-kv";
 import { setTimeout as sleep } from "node:timers/promises";
 import { terminated } from "../terminated.ts";
+import { isStoreName, openStore, STORES } from "./store.ts";
 
-using kv = await Deno.openKv(Deno.args[0]);
+const [name, file = "tasks"] = Deno.args;
+if (!isStoreName(name)) throw new TypeError(`STORE must be one of ${STORES.join(", ")}: it is ${name}`);
+
+using opened = await openStore(name, file);
 await using scheduler = new NeatPeriodicTaskScheduler({
   name: "hello-world",
   interval: { seconds: 4 },
   timeout: { seconds: 4 },
   // a run without a heartbeat for this long is taken over
   heartbeatTimeout: { seconds: 3 },
-  // Deno KV has no clock of its own; all replicas are on one machine here, and share its clock
+  // for Deno KV, which has no clock of its own; all replicas are on one machine here, and share its clock
   clockTolerance: { milliseconds: 100 },
-  store: new DenoKvStore({ kv }),
+  store: opened.store,
   task: greet,
 });
 scheduler.start();

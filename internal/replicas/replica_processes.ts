@@ -9,7 +9,7 @@ import { type LogEntry, LogFile } from "./log.ts";
 import type { ReplicaSettings } from "./settings.ts";
 
 /** Where the replicas' record is, as arguments of replica.ts. */
-export type StoreArguments = readonly ["--kv" | "--gcs", string];
+export type StoreArguments = readonly ["--kv" | "--sqlite" | "--gcs" | "--redis", string];
 
 /** A program that replicas run instead of replica.ts. */
 export interface ReplicaProgram {

@@ -1,6 +1,7 @@
+import { redisCommand } from "./redis_command.ts";
 import { findFolder, freePort, type Missing, ServerProcess } from "./server_process.ts";
 
-/** A Redis server without persistence. Disposing of it ends the server. */
+/** A Redis server on loopback. Disposing of it ends the server. */
 export interface Redis extends AsyncDisposable {
   readonly port: number;
   readonly version: string;
@@ -8,6 +9,20 @@ export interface Redis extends AsyncDisposable {
   commands(): Promise<number>;
   /** Counts the commands that clients send until the count is stopped, without those inside scripts. */
   countSent(): Promise<SentCount>;
+  /** Sends a command, and returns its answer if that is a text or a number. */
+  command(...args: string[]): Promise<string>;
+  /** Ends the server at once, as a crash does. Resolves when it has ended. */
+  crash(): Promise<void>;
+}
+
+/** How a Redis server is started. */
+export interface RedisOptions {
+  /** A free one if absent. */
+  readonly port?: number;
+  /** The folder of its data, which is left as it is; a temporary one if absent. */
+  readonly folder?: string;
+  /** Further settings, by the names of redis.conf. Without any, the server keeps nothing. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** A count in progress. */
@@ -16,30 +31,53 @@ export interface SentCount {
   stop(): Promise<number>;
 }
 
+/** Finds the program of the server: the one in NEAT_REDIS_SERVER, such as valkey-server, or redis-server on the PATH. */
+export async function findRedis(): Promise<string | undefined> {
+  const given = Deno.env.get("NEAT_REDIS_SERVER");
+  if (given) return given;
+  const folder = await findFolder(["redis-server"]);
+  return folder && `${folder}/redis-server`;
+}
+
 /** Starts Redis if the machine has it. */
-export async function startRedis(): Promise<Redis | Missing> {
-  const programs = await findFolder(["redis-server"]);
-  if (!programs) return { reason: "there is no redis-server on the PATH (Debian: apt-get install redis-server)" };
-  const port = freePort();
-  const folder = await Deno.makeTempDir({ prefix: "periodic_task_redis_" });
-  const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"];
+export async function startRedis(options: RedisOptions = {}): Promise<Redis | Missing> {
+  const program = await findRedis();
+  if (!program) return { reason: "there is no redis-server on the PATH (Debian: apt-get install redis-server)" };
+  const { port = freePort(), settings = {} } = options;
+  const folder = options.folder ?? await Deno.makeTempDir({ prefix: "periodic_task_redis_" });
+  const all = { port: `${port}`, bind: "127.0.0.1", dir: folder, save: "", appendonly: "no", ...settings };
   const server = await ServerProcess.start({
     name: "Redis",
-    command: `${programs}/redis-server`,
-    args,
+    command: program,
+    args: Object.entries(all).flatMap(([name, value]) => [`--${name}`, ...argumentsIn(value)]),
     port,
     stopSignal: "SIGTERM",
+    probe: () => isLoaded(port),
   });
   return {
     port,
     version: /redis_version:(\S+)/.exec(await info(port, "server"))?.[1] ?? "unknown",
     commands: async () => commandsIn(await info(port, "commandstats")),
     countSent: () => countSent(port),
+    command: (...args) => redisCommand(port, ...args),
+    crash: () => server.crash(),
     [Symbol.asyncDispose]: async () => {
       await server[Symbol.asyncDispose]();
-      await Deno.remove(folder, { recursive: true });
+      if (options.folder === undefined) await Deno.remove(folder, { recursive: true });
     },
   };
+}
+
+/** The arguments of a setting, of which some have several. */
+function argumentsIn(value: string): string[] {
+  return value === "" ? [""] : value.split(" ");
+}
+
+/** Rejects while the server loads its data. One that asks for a password has started, too. */
+async function isLoaded(port: number): Promise<void> {
+  await redisCommand(port, "PING").catch((error: Error) => {
+    if (!error.message.includes("NOAUTH")) throw error;
+  });
 }
 
 /** Adds up the calls in a server's statistics. The commands that this file sends itself do not count. */
@@ -50,22 +88,8 @@ function commandsIn(statistics: string): number {
 }
 
 async function info(port: number, section: string): Promise<string> {
-  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
-  await connection.write(new TextEncoder().encode(`INFO ${section}\r\n`));
-  const [decoder, chunk] = [new TextDecoder(), new Uint8Array(65_536)];
-  let answer = "";
-  // the length comes first, then as many ASCII characters
-  for (;;) {
-    const length = /^\$(\d+)\r\n/.exec(answer);
-    if (length && answer.length >= length[0].length + Number(length[1]) + 2) return answer;
-    const count = await connection.read(chunk);
-    if (count === null) {
-      throw new Error(
-        `Cannot read the statistics of Redis as the connection closed: current value of the answer is ${answer}`,
-      );
-    }
-    answer += decoder.decode(chunk.subarray(0, count), { stream: true });
-  }
+  // a server that asks for a password does not tell
+  return await redisCommand(port, "INFO", section).catch(() => "");
 }
 
 /** MONITOR sends a line for each command, marked `lua` if it came from a script. */

@@ -80,6 +80,16 @@ export class ServerProcess implements AsyncDisposable {
     return server;
   }
 
+  /** The process id. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Ends the server with SIGKILL, so that it can't save anything. Resolves when it has ended. */
+  async crash(): Promise<void> {
+    await this.#child.end("SIGKILL");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#child.end(this.#command.stopSignal);
   }

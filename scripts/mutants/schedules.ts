@@ -60,17 +60,32 @@ export const SCHEDULES: readonly Mutant[] = [
   {
     breaks: 6,
     name: "the due time of another schedule is trusted",
-    change: replace("nextDueTime", "$PASSED || $RELATIVE || isDueTime($$$ARGS)", "true"),
+    change: replace("nextDueTime", "isDelayed || $PASSED", "true"),
+  },
+  {
+    breaks: "schedule",
+    name: "a due time that an old schedule has promised is dropped",
+    change: replace("nextDueTime", "isDelayed || $OPEN", "isDelayed"),
+  },
+  {
+    breaks: "schedule",
+    name: "a delayed first run is put off at each start",
+    change: replace("nextDueTime", "isDelayed || $OPEN", "$OPEN"),
   },
   {
     breaks: 6,
     name: "a new schedule applies to the time before the first read",
-    change: replace("nextDueTime", "Math.max($LAST, $SINCE)", "$LAST"),
+    change: replace("laterDueTime", "Math.max($LAST, $SINCE)", "$LAST"),
+  },
+  {
+    breaks: 6,
+    name: "a due time is run again if its jitter is longer now",
+    change: replace("laterDueTime", "lastDueMs + dueTimes.delayMs", "lastDueMs"),
   },
   {
     breaks: 6,
     name: "a schedule applies from a read that has found no record",
-    change: replace("StoreClient.#update", "if ($VERSION !== null) this.#sinceMs ??= $NOW", "this.#sinceMs ??= $NOW"),
+    change: replace("StoreClient.#update", "if ($VERSION !== null) this.#sinceMs = $SINCE", "this.#sinceMs = $SINCE"),
   },
   {
     breaks: "schedule",

@@ -28,8 +28,17 @@ export const ENTRIES: readonly Entry[] = Object.entries(config.exports)
  */
 export const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
   "@deno/kv": ">=0.8.0",
+  "@electric-sql/pglite": ">=0.3.0",
+  "@libsql/client": ">=0.14.0",
   "aws4fetch": config.imports.aws4fetch.replace("npm:aws4fetch@", ""),
+  "better-sqlite3": ">=11.0.0",
   "croner": npmEquivalents().croner.replace("npm:croner@", ""),
+  "ioredis": ">=5.3.0",
+  "mariadb": ">=3.0.0",
+  "mysql2": ">=3.0.0",
+  "pg": ">=8.11.0",
+  "postgres": ">=3.4.0",
+  "redis": ">=4.6.0",
 };
 
 /** Types come first, because a resolver takes the first condition that it knows. */

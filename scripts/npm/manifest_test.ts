@@ -37,12 +37,22 @@ Deno.test("manifest() exports each entry point in both formats, with types first
 Deno.test("manifest() has no dependencies, and names packages that an entry point may need as optional peers", () => {
   const { dependencies, devDependencies, scripts, ...rest } = manifest();
   assertEquals([dependencies, devDependencies, scripts], [undefined, undefined, undefined]);
-  assertEquals(Object.keys(rest.peerDependencies as object), ["@deno/kv", "aws4fetch", "croner"]);
-  assertEquals(rest.peerDependenciesMeta, {
-    "@deno/kv": { optional: true },
-    "aws4fetch": { optional: true },
-    "croner": { optional: true },
-  });
+  const peers = [
+    "@deno/kv",
+    "@electric-sql/pglite",
+    "@libsql/client",
+    "aws4fetch",
+    "better-sqlite3",
+    "croner",
+    "ioredis",
+    "mariadb",
+    "mysql2",
+    "pg",
+    "postgres",
+    "redis",
+  ];
+  assertEquals(Object.keys(rest.peerDependencies as object), peers);
+  assertEquals(rest.peerDependenciesMeta, Object.fromEntries(peers.map((name) => [name, { optional: true }])));
 });
 
 Deno.test("manifest() takes the versions of croner that deno.json imports from JSR", () => {

@@ -9,7 +9,7 @@ import type { TakeoverReason } from "../events.ts";
 import type { PlausibilityRules } from "../record/plausibility.ts";
 import { type FoundRecord, MAX_TERM, NEVER_RUN, NO_OWNER, type StatusRecord } from "../record/status_record.ts";
 import type { DueTimes } from "../schedule/due_times.ts";
-import { isDueTime, type Timetable, timetableOf } from "./timetable.ts";
+import { type Timetable, timetableOf } from "./timetable.ts";
 
 /** The input of a decision. If the store has a clock, all times are in store time. */
 export interface DecisionInput {
@@ -171,8 +171,9 @@ function takeoverReason(
 /**
  * Returns whether to write the next due time into the record, so that it is not lost if all replicas stop until then.
  *
- * The record of a task that has never run has none, and that of another schedule has another one. Only the first version of the
- * record that a replica sees is changed, so that replicas with different schedules do not write in turn.
+ * The record of a task that has never run has none, and that of another schedule has another one. Due times at an interval follow
+ * from the last one, so the record only needs the first one. Only the first version of the record that a replica sees is changed,
+ * so that replicas with different schedules do not write in turn.
  */
 function isDueTimeUnrecorded(
   { state, dueMs }: StatusRecord,
@@ -182,8 +183,7 @@ function isDueTimeUnrecorded(
 ): boolean {
   const mayChange = isFirstVersion && nextDueMs > nowMs && nextDueMs < Infinity;
   if (!mayChange || state === "running" || dueMs === nextDueMs) return false;
-  if (dueTimes.areRelative) return state === "idle" && dueMs === undefined;
-  return dueMs === undefined || !isDueTime(dueMs, dueTimes);
+  return !dueTimes.areRelative || state === "idle";
 }
 
 /** Returns the wait of a paused task. Its replicas check as often as if it were not paused. */
@@ -204,11 +204,12 @@ function wait(record: StatusRecord, timetable: Timetable, input: DecisionInput, 
   const { dueMs, openMs, nextDueMs, fallbackMs, gapMs, isStandby, isLeased, missedMs } = timetable;
   const hasNotFailed = record.state === "finished" || record.state === "idle";
   const isAlive = hasNotFailed && nowMs < nextDueMs;
-  // replicas that wait for the same moment must not all check at once
-  const shortSpreadMs = Math.min(MAX_SPREAD_MS, gapMs / 20);
+  const toleranceMs = Math.min(MAX_SPREAD_MS, gapMs / 20);
+  // replicas that wait for the same moment must not all check at once, nor any of them after the start deadline
+  const shortSpreadMs = Math.min(toleranceMs, rules.startDeadlineMs / 4);
   const spreadMs = isStandby ? fallbackMs : isLeased || !isPreferred ? shortSpreadMs : 0;
   const untilMs = Math.min(
-    earlierCheckMs(isAlive, shortSpreadMs, timetable, input, rules),
+    earlierCheckMs(isAlive, toleranceMs, timetable, input, rules),
     openMs + jitter * spreadMs,
     nowMs + rules.maxCycleMs,
   );

@@ -48,7 +48,7 @@ export class Loop {
   readonly #keepAlive: boolean;
   readonly #client: StoreClient;
   /** The slot for a run, which a group may limit. */
-  readonly slot: RunSlot = new RunSlot(() => this.#wake());
+  readonly slot: RunSlot;
   readonly #stepper: Stepper;
   readonly #abandoned: AbandonedRuns;
   readonly #ownCalls: OwnCalls;
@@ -73,7 +73,9 @@ export class Loop {
     this.#clock = settings.clock;
     this.#keepAlive = settings.keepAlive;
     this.#client = client;
-    this.#abandoned = new AbandonedRuns(settings.maxAbandoned, () => this.#wake());
+    const wake = (): void => this.#wake();
+    this.slot = new RunSlot(wake);
+    this.#abandoned = new AbandonedRuns(settings.maxAbandoned, wake);
     this.#ownCalls = new OwnCalls(reporter);
     // a watch would keep the process alive
     if (watch && settings.keepAlive) {

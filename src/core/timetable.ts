@@ -8,6 +8,7 @@
 import { isImplausible, longestLeaseMs } from "../record/plausibility.ts";
 import { NO_OWNER, type StatusRecord } from "../record/status_record.ts";
 import type { DecisionInput, DecisionRules } from "./decision.ts";
+import { nextDueTime } from "./next_due_time.ts";
 
 /** The longest fallback delay in milliseconds, without the length of the last run. */
 const MAX_FALLBACK_MS = 30_000;
@@ -105,34 +106,6 @@ function pastTimes(record: StatusRecord, input: DecisionInput, rules: DecisionRu
 /** Returns the time from which a requested run is due, or Infinity. A request is due now, also if a fast clock has dated it ahead. */
 function requestTimeMs({ requestedMs = Infinity }: StatusRecord, seenMs: number): number {
   return Number.isFinite(requestedMs) ? Math.min(requestedMs, seenMs) : Infinity;
-}
-
-/**
- * Returns the due time after that of the last run.
- *
- * Due times at an interval are counted from the last one. Other due times are fixed, and those of this replica's schedule
- * apply from the time at which it first read the record. For the time before, the due time in the record applies: it was
- * written by a schedule that may have been another one.
- */
-function nextDueTime(
-  record: StatusRecord,
-  lastDueMs: number | undefined,
-  { nowMs, sinceMs }: DecisionInput,
-  { dueTimes }: DecisionRules,
-): number {
-  const { areRelative } = dueTimes;
-  if (lastDueMs !== undefined && areRelative) return dueTimes.after(lastDueMs);
-  if (lastDueMs === undefined && dueTimes.first(nowMs) <= nowMs) return nowMs;
-  const ownMs = lastDueMs === undefined ? dueTimes.first(sinceMs) : dueTimes.after(Math.max(lastDueMs, sinceMs));
-  const recordedMs = record.dueMs ?? NaN;
-  if (!(recordedMs > (lastDueMs ?? -Infinity))) return ownMs;
-  const isKnown = recordedMs <= sinceMs || areRelative || isDueTime(recordedMs, dueTimes);
-  return isKnown ? Math.min(recordedMs, ownMs) : ownMs;
-}
-
-/** Returns whether a moment is one of the fixed due times. */
-export function isDueTime(ms: number, { after }: DecisionRules["dueTimes"]): boolean {
-  return after(ms - 1) === ms;
 }
 
 /** Returns the due time for which a run counts that starts before it is due, so that the next due time stays the same. */

@@ -81,6 +81,18 @@ Deno.test("a run that stop() aborts keeps a pause in the record that it restores
   assertEquals([state, paused, pausedBy, pauseReason], ["idle", TIME, "Ada", "migration"]);
 });
 
+Deno.test("a run that stop() aborts keeps a pause that its heartbeat has noticed", async () => {
+  const given = fixture();
+  const { virtual, store, scheduler } = given;
+  scheduler.start();
+  await virtual.advance(1_000);
+  await change(given, { paused: TIME, pausedBy: "Ada", pauseReason: "migration" });
+  await virtual.advance(3_000);
+  await scheduler.stop({ abort: true });
+  const { state, paused, pausedBy, pauseReason } = await store.record("changed");
+  assertEquals([state, paused, pausedBy, pauseReason], ["idle", TIME, "Ada", "migration"]);
+});
+
 Deno.test("a run that stop() aborts restores the request that it was to serve", async () => {
   const given = fixture();
   const { virtual, store, scheduler } = given;

@@ -1,9 +1,9 @@
 // Which runs are due by a schedule with uneven due times, and what else moves or prevents a run. Times are counted from noon of
 // Saturday, 31 January 2026, UTC.
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { TakeoverReason } from "../../mod.ts";
-import { intervalDueTimes } from "../../src/schedule/due_times.ts";
+import { IntervalDueTimes } from "../../src/schedule/due_times.ts";
 import { scheduleDueTimes } from "../../src/schedule/schedule_due_times.ts";
 import type { DecisionRules } from "../../src/core/decision.ts";
 import { decide } from "../../src/core/decision.ts";
@@ -130,14 +130,14 @@ const FIRST_RUN: Row[] = [
     name: "records the first due time after the jitter of an interval",
     record: ours({ state: "idle", owner: "-", scheduled: undefined }),
     knows: { now: 0 },
-    rules: { dueTimes: intervalDueTimes(HOUR, MINUTE) },
+    rules: { dueTimes: new IntervalDueTimes(HOUR, MINUTE) },
     expected: writes(NOON_MS + MINUTE),
   },
   {
     name: "keeps the due times of an interval if the first run is triggered",
     record: ours({ state: "idle", owner: "-", scheduled: undefined, due: at(HOUR) }),
     knows: { now: 10 * MINUTE, isTriggered: true, sinceMs: NOON_MS },
-    rules: { dueTimes: intervalDueTimes(HOUR, HOUR) },
+    rules: { dueTimes: new IntervalDueTimes(HOUR, HOUR) },
     expected: runs(0),
   },
 ];
@@ -204,6 +204,62 @@ const CHANGED: Row[] = [
     knows: { now: HOUR },
     rules: EARLIER,
     expected: writes(NOON_MS + 20 * HOUR),
+  },
+];
+
+/** A schedule that only knows the due times from 90 days before noon to 90 days after it. */
+const CALENDAR: Partial<DecisionRules> = {
+  dueTimes: scheduleDueTimes({
+    next: (after) => {
+      if (Math.abs(after.getTime() - NOON_MS) > 90 * DAY) throw new Error(`no calendar for ${after.toISOString()}`);
+      return dailyAt(8).next(after);
+    },
+  }, 0),
+};
+const NEVER_RAN = { state: "idle", owner: "-", term: 0, scheduled: undefined, finished: undefined };
+
+const WRONG: Row[] = [
+  {
+    name: "asks no schedule about a due time years ahead, and replaces it",
+    record: daily({ due: "9999-01-01T08:00:00.000Z" }),
+    knows: { now: 0 },
+    rules: CALENDAR,
+    expected: writes(NOON_MS + 20 * HOUR),
+  },
+  {
+    name: "asks no schedule about a due time years ahead before the first run, and replaces it",
+    record: ours({ ...NEVER_RAN, due: "9999-01-01T08:00:00.000Z" }),
+    knows: { now: 0 },
+    rules: CALENDAR,
+    expected: writes(NOON_MS + 20 * HOUR),
+  },
+  {
+    name: "asks no schedule about a due time years ago, and runs once for the latest one",
+    record: ours({ ...NEVER_RAN, due: "1970-01-01T08:00:00.000Z" }),
+    knows: { now: 0 },
+    rules: CALENDAR,
+    expected: runs(-4 * HOUR),
+  },
+  {
+    name: "ignores a due time that is not later than the last run, and replaces it",
+    record: daily({ due: at(TODAY) }),
+    knows: { now: 0 },
+    rules: CALENDAR,
+    expected: writes(NOON_MS + 20 * HOUR),
+  },
+  {
+    name: "ignores a due time that cannot be parsed, and replaces it",
+    record: daily({ due: "soon" }),
+    knows: { now: 0 },
+    rules: CALENDAR,
+    expected: writes(NOON_MS + 20 * HOUR),
+  },
+  {
+    name: "replaces a due time years ahead before the first run of an interval",
+    record: ours({ ...NEVER_RAN, due: "9999-01-01T08:00:00.000Z" }),
+    knows: { now: 0 },
+    rules: { dueTimes: new IntervalDueTimes(HOUR, HOUR) },
+    expected: writes(NOON_MS + HOUR),
   },
 ];
 
@@ -330,13 +386,29 @@ const PAUSED: Row[] = [
   },
 ];
 
-testRows([...UNEVEN, ...FIRST_RUN, ...CHANGED, ...START_DEADLINE, ...PAUSED]);
+testRows([...UNEVEN, ...FIRST_RUN, ...CHANGED, ...WRONG, ...START_DEADLINE, ...PAUSED]);
 
 for (const { name, record, knows, rules, missed } of START_DEADLINE) {
   Deno.test(`decide() ${name}, and says which due time it gave up`, () => {
     const decision = decide(inputOf(record, knows), rulesOf(rules));
     const missedMs = decision.kind === "wait" ? decision.missedMs : undefined;
     assertEquals(missedMs, missed === undefined ? undefined : NOON_MS + missed);
+  });
+}
+
+for (
+  const [name, record] of [
+    ["a preferred replica", ours({})],
+    ["a replica that has stopped", ours({ owner: "-" })],
+  ] as const
+) {
+  Deno.test(`decide() lets every other replica check within half of the start deadline after ${name}, however short it is`, () => {
+    for (const startDeadlineMs of [40, 400, 4_000, 40_000]) {
+      const rules = rulesOf({ startDeadlineMs });
+      const decision = decide(inputOf(record, { now: MINUTE, jitter: 0.999 }), rules);
+      const lateMs = decision.kind === "wait" ? decision.untilMs - decision.dueMs : Infinity;
+      assert(lateMs <= startDeadlineMs / 2, `${lateMs} ms`);
+    }
   });
 }
 

@@ -111,6 +111,7 @@ Deno.test("a deployment with another schedule takes effect without a lost or dou
     // deployed at noon of the 2nd
     "2026-02-02T13:00",
     // replaced at noon of the 3rd, by a schedule whose due time of that day has just passed
+    "2026-02-03T13:00",
   ]);
 });
 
@@ -154,6 +155,47 @@ Deno.test("jitter moves each due time of a task by the same delay on every repli
   assertEquals(delays.length, 4);
   assertEquals(new Set(delays).size, 1);
   assert(delays[0]! > 0 && delays[0]! < HOUR);
+});
+
+Deno.test('firstRun: "immediately" with jitter runs a task with a schedule once, also if its process restarts all the time', async () => {
+  const given = fixture("2026-01-30T12:00:00.000Z");
+  const options = { schedule: dailyAt(9), firstRun: "immediately", jitter: HOUR } as const;
+  for (let restarts = 0; restarts < 60; restarts++) {
+    await using one = scheduler(given, options);
+    one.start();
+    await given.virtual.advance(MINUTE);
+  }
+  assertEquals(given.runs.length, 1);
+  const afterMs = given.runs[0]!.startedMs - Date.parse("2026-01-30T12:00:00.000Z");
+  assert(afterMs > 0 && afterMs < HOUR, `${afterMs}`);
+});
+
+Deno.test("jitter longer than the gaps of a schedule loses no due time, also if the process restarts all the time", async () => {
+  const given = fixture("2026-01-30T12:00:00.000Z");
+  const gapMs = 10 * MINUTE;
+  const options = { schedule: patternOf(given.virtual.nowMs, [gapMs]), timeout: MINUTE, jitter: 10 * HOUR };
+  for (let restarts = 0; restarts < 60; restarts++) {
+    await using one = scheduler(given, options);
+    one.start();
+    await given.virtual.advance(7 * MINUTE);
+  }
+  const dueTimes = given.runs.map(({ due }) => Date.parse(due));
+  assert(dueTimes.length >= 40, `${dueTimes.length}`);
+  dueTimes.slice(1).forEach((dueMs, index) => assertEquals(dueMs - dueTimes[index]!, gapMs));
+});
+
+Deno.test("a trigger before a due time that jitter has delayed leaves that due time as it is", async () => {
+  const given = fixture("2026-01-30T08:30:00.000Z");
+  const { virtual } = given;
+  await using one = scheduler(given, { schedule: dailyAt(9), jitter: 10 * HOUR });
+  one.start();
+  await virtual.advance(30 * MINUTE + 1);
+  const { due } = await one.status();
+  assert(due && due.getTime() > virtual.nowMs, `${due}`);
+  await Promise.all([one.trigger(), virtual.advance(1)]);
+  await virtual.advance(DAY);
+  assertEquals(given.runs.length, 2);
+  assertEquals(given.runs[1]!.due, due.toISOString());
 });
 
 Deno.test("jitter moves the first run of tasks with an interval, whose later due times follow from it", async () => {

@@ -19,18 +19,26 @@ const NAMES = [
   "@neat/periodic-task/stores/deno-kv",
   "@neat/periodic-task/stores/firestore",
   "@neat/periodic-task/stores/gcs",
+  "@neat/periodic-task/stores/mysql",
+  "@neat/periodic-task/stores/postgres",
+  "@neat/periodic-task/stores/redis",
   "@neat/periodic-task/stores/s3",
+  "@neat/periodic-task/stores/sqlite",
   "@neat/periodic-task/testing",
   "@std/log",
   "aws4fetch",
   "croner",
+  "ioredis",
+  "mysql2/promise",
+  "pg",
   "pino",
   "winston",
 ];
 
 /** The specifier that a bare name stands for: a package of npm, a package of JSR or what replaces it, or a file of the project. */
 function targetOf(name: string): string {
-  const imported = (config.imports as Readonly<Record<string, string>>)[name];
+  const found = Object.entries(config.imports).find(([bare]) => name === bare || name.startsWith(`${bare}/`));
+  const imported = found && found[1] + name.slice(found[0].length);
   // resolved here, a package of npm may be a file of Deno's cache, from where it does not find its dependencies
   return imported?.startsWith("npm:") ? imported : import.meta.resolve(name);
 }

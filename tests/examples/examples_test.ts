@@ -1,6 +1,7 @@
 // Every example is run with the command that its comment shows, but for those that need a server: `deno task ok` checks their types.
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { findRedis, startRedis } from "../../internal/servers/redis.ts";
 import { FAKE_KEYS, FakeS3 } from "../../internal/servers/fake_s3.ts";
 import { FaultServer } from "../../internal/servers/fault_server.ts";
 import { documentedArgs, type Ended, EXAMPLES, runExample, RunningExample } from "./example.ts";
@@ -12,6 +13,8 @@ const NOT_RUN_HERE: Readonly<Record<string, string>> = {
   "datastore.ts": "needs a database",
   "firestore.ts": "needs a database",
   "gcs.ts": "needs a bucket",
+  "postgres.ts": "needs a server; tests/stores/postgres runs it",
+  "mysql.ts": "needs a server; tests/stores/mysql/example_test.ts runs it",
   "logger_std_log.ts": "tests/loggers runs it",
   "replicas.ts": "takes half a minute; .ci/run runs it as `deno task demo`",
   "terminated.ts": "is imported by the others",
@@ -152,22 +155,48 @@ test("own_store.ts", "passes the checks of stores", async () => {
   );
 });
 
-test("deno_kv.ts", "shares a file among processes, and ends at SIGTERM", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const args = ["--file", `${folder}/kv.sqlite3`, "--interval", "2"];
-    await using first = await RunningExample.start("deno_kv.ts", args);
+for (const name of ["deno_kv.ts", "sqlite.ts"]) {
+  test(name, "shares a file among processes, and ends at SIGTERM", async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const args = ["--file", `${folder}/tasks.sqlite3`, "--interval", "2"];
+      await using first = await RunningExample.start(name, args);
+      await first.printed(/Hello World 1\n[^]*FINISHED/);
+      await using second = await RunningExample.start(name, args);
+      first.signal("SIGTERM");
+      assertEquals((await first.ended()).code, 0);
+      await second.printed(/Hello World [23]\n[^]*FINISHED/);
+      second.signal("SIGTERM");
+      assertEquals((await second.ended()).code, 0);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  }, isWindows);
+}
+
+const hasNoRedis = await findRedis() === undefined;
+
+test(
+  "redis.ts",
+  `shares a record among processes, and ends at SIGTERM${hasNoRedis ? " (skipped: there is no redis-server)" : ""}`,
+  async () => {
+    const server = await startRedis();
+    assert("port" in server);
+    await using _server = server;
+    const args = ["--url", `redis://127.0.0.1:${server.port}`, "--interval", "2"];
+    await using first = await RunningExample.start("redis.ts", args);
     await first.printed(/Hello World 1\n[^]*FINISHED/);
-    await using second = await RunningExample.start("deno_kv.ts", args);
+    await using second = await RunningExample.start("redis.ts", args);
     first.signal("SIGTERM");
-    assertEquals((await first.ended()).code, 0);
+    const ended = await first.ended();
+    assertEquals(ended.code, 0);
+    assertStringIncludes(ended.stderr, "The server keeps nothing across a restart");
     await second.printed(/Hello World [23]\n[^]*FINISHED/);
     second.signal("SIGTERM");
     assertEquals((await second.ended()).code, 0);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}, isWindows);
+  },
+  isWindows || hasNoRedis,
+);
 
 test("control.ts", "lists, requests, pauses and resumes the task of a process on the same file", async () => {
   const folder = await Deno.makeTempDir();

@@ -10,7 +10,7 @@ import {
 } from "../../src/core/decision.ts";
 import { parseRecord } from "../../src/record/parse.ts";
 import { RecentRuns, type RunOutcome } from "../../src/record/recent_runs.ts";
-import { intervalDueTimes } from "../../src/schedule/due_times.ts";
+import { IntervalDueTimes } from "../../src/schedule/due_times.ts";
 import type { FoundRecord, StatusRecord } from "../../src/record/status_record.ts";
 
 /** The settings of a decision, with the interval in place of its due times. */
@@ -19,7 +19,7 @@ export type Rules = Omit<DecisionRules, "dueTimes">;
 /** The rules of a decision at a fixed interval. */
 export function rulesOf(rules: Partial<DecisionRules> = {}): DecisionRules {
   const all = { ...RULES, ...rules };
-  return { dueTimes: intervalDueTimes(all.intervalMs, 0), ...all, ...rules };
+  return { dueTimes: new IntervalDueTimes(all.intervalMs, 0), ...all, ...rules };
 }
 
 export const SECOND = 1_000;

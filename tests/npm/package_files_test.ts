@@ -9,6 +9,22 @@ import { FORMATS, IN_MODULES, InstalledPackage, listFiles, nameOf, STEMS, SUBPAT
 
 type Check = (installed: InstalledPackage, consumer: Consumer) => void | Promise<void>;
 
+/** Packages that users of some entry points install. */
+const OPTIONAL_PEERS = [
+  "@deno/kv",
+  "@electric-sql/pglite",
+  "@libsql/client",
+  "aws4fetch",
+  "better-sqlite3",
+  "croner",
+  "ioredis",
+  "mariadb",
+  "mysql2",
+  "pg",
+  "postgres",
+  "redis",
+];
+
 /** The checks of one installed package, by their names. */
 const CHECKS = new Map<string, Check>();
 
@@ -79,7 +95,7 @@ CHECKS.set("package.json has the fields that registries, tools and editors read"
 });
 
 CHECKS.set(
-  "package.json has no dependencies and no scripts, and optional peers for Deno KV and cron",
+  "package.json has no dependencies and no scripts, and optional peers for drivers and cron",
   ({ manifest }) => {
     const unwanted = [
       "dependencies",
@@ -92,12 +108,11 @@ CHECKS.set(
       "_generatedBy",
     ];
     assertEquals(Object.keys(manifest).filter((field) => unwanted.includes(field)), []);
-    assertEquals(Object.keys(manifest["peerDependencies"] as object), ["@deno/kv", "aws4fetch", "croner"]);
-    assertEquals(manifest["peerDependenciesMeta"], {
-      "@deno/kv": { optional: true },
-      "aws4fetch": { optional: true },
-      "croner": { optional: true },
-    });
+    assertEquals(Object.keys(manifest["peerDependencies"] as object), OPTIONAL_PEERS);
+    assertEquals(
+      manifest["peerDependenciesMeta"],
+      Object.fromEntries(OPTIONAL_PEERS.map((name) => [name, { optional: true }])),
+    );
   },
 );
 
@@ -184,7 +199,6 @@ CHECKS.set("every module and declaration that another imports exists, and no oth
 const MAX_FILES: Readonly<Record<string, number>> = {
   ".": 2,
   "./stores/datastore": 8,
-  "./stores/deno-kv": 5,
   "./stores/firestore": 8,
   "./stores/gcs": 7,
 };
@@ -203,7 +217,17 @@ CHECKS.set("an import of an entry point loads few files, as each takes time", as
 });
 
 /** Text that only the code of a store or the test kit has. */
-const NOT_CORE = [/Cloud Storage/, /Datastore/, /GOOGLE_/, /Deno KV/, /simulate/, /check the store/];
+const NOT_CORE = [
+  /Cloud Storage/,
+  /Datastore/,
+  /GOOGLE_/,
+  /Deno KV/,
+  /PostgreSQL/,
+  /of Redis/,
+  /SQLite/,
+  /simulate/,
+  /check the store/,
+];
 
 CHECKS.set("an import of the core loads no store and nothing of the test kit", async (installed) => {
   const all = (await installed.texts(".js")).map(([, code]) => code).join("\n");

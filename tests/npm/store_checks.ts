@@ -6,6 +6,8 @@ import { DatastoreStore } from "@neat/periodic-task/stores/datastore";
 import { DenoKvStore } from "@neat/periodic-task/stores/deno-kv";
 import { FirestoreStore } from "@neat/periodic-task/stores/firestore";
 import { GcsStore } from "@neat/periodic-task/stores/gcs";
+import { PostgresStore } from "@neat/periodic-task/stores/postgres";
+import { RedisStore } from "@neat/periodic-task/stores/redis";
 import { S3Store } from "@neat/periodic-task/stores/s3";
 import { type StoreCheck, storeChecks, type StoreChecksOptions } from "@neat/periodic-task/testing";
 
@@ -18,6 +20,13 @@ export interface ServiceAddresses {
   readonly failing: string;
 }
 
+/** The ports of servers on this machine. */
+export interface RedisPorts {
+  readonly working: number;
+  /** Accepts connections and never answers. */
+  readonly hung: number;
+}
+
 /** Where the stores keep their records. */
 export interface StoreAddresses {
   readonly gcs: ServiceAddresses;
@@ -26,6 +35,8 @@ export interface StoreAddresses {
   readonly s3: ServiceAddresses;
   readonly datastore: ServiceAddresses;
   readonly firestore: ServiceAddresses;
+  /** Absent if there is no redis-server. */
+  readonly redis?: RedisPorts;
   /** An empty folder for files. */
   readonly folder: string;
 }
@@ -87,9 +98,45 @@ function checksOfDenoKv(folder: string): StoreCheck[] {
   });
 }
 
+/** The checks of a store on PGlite from npm: a server would not belong to the runtime. */
+function checksOfPostgres(): StoreCheck[] {
+  let opened: Promise<PostgresStore> | undefined;
+  const open = async (): Promise<PostgresStore> => {
+    const { PGlite } = await import("@electric-sql/pglite");
+    const store = new PostgresStore({ client: new PGlite(), watch: true });
+    await store.createTable();
+    return store;
+  };
+  return storeChecks({ ...SHORT, open: () => opened ??= open(), maxKeyBytes: 2_600 });
+}
+
+/** Nothing listens there. */
+const CLOSED_PORT = 9;
+
+/** The checks of a store on ioredis from npm. Each client has its own connection. */
+function checksOfRedis({ working, hung }: RedisPorts): StoreCheck[] {
+  const clients = new Map<unknown, { disconnect(): void }>();
+  const open = async (port: number, requestTimeout: number): Promise<RedisStore> => {
+    const { Redis } = await import("ioredis");
+    const client = new Redis(port, "127.0.0.1");
+    client.on("error", () => {});
+    const store = new RedisStore({ client, requestTimeout });
+    clients.set(store, client);
+    return store;
+  };
+  return storeChecks({
+    ...SHORT,
+    open: () => open(working, 8_000),
+    openHung: (limitMs) => open(hung, limitMs),
+    openFailing: () => open(CLOSED_PORT, 300),
+    close: (store) => clients.get(store)?.disconnect(),
+    maxKeyBytes: 2_000,
+  });
+}
+
 /** Returns the checks of each store by its name. */
 export function checksByStore(
-  { gcs, fakeGcsServer, s3, datastore, firestore, folder }: StoreAddresses,
+  { gcs, fakeGcsServer, s3, datastore, firestore, redis, folder }: StoreAddresses,
 ): Record<string, StoreCheck[]> {
   const databaseOptions = { maxKeyBytes: 1_500, equalBodiesMayShareVersions: true };
   const memory = new MemoryStore();
@@ -109,5 +156,7 @@ export function checksByStore(
       databaseOptions,
     ),
     DenoKvStore: checksOfDenoKv(folder),
+    PostgresStore: checksOfPostgres(),
+    ...redis && { RedisStore: checksOfRedis(redis) },
   };
 }

@@ -1,4 +1,5 @@
-// The stores run against fakes on this machine, fake-gcs-server if NEAT_FAKE_GCS_SERVER names its program, and the databases of @deno/kv.
+// The stores run against fakes on this machine, fake-gcs-server if NEAT_FAKE_GCS_SERVER names its program, Redis if it is installed,
+// the databases of @deno/kv, and PGlite.
 
 import { assert } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
@@ -9,13 +10,15 @@ import { FakeS3 } from "../../internal/servers/fake_s3.ts";
 import { startFakeGcsServer } from "../../internal/servers/fake_gcs_server.ts";
 import { FaultServer } from "../../internal/servers/fault_server.ts";
 import type { FaultService } from "../../internal/servers/fault_service.ts";
-import { AWS4FETCH } from "./aws4fetch.ts";
+import { startHungServer } from "../../internal/servers/hung_server.ts";
+import { findRedis, startRedis } from "../../internal/servers/redis.ts";
 import { Consumer, type Loading } from "./consumer.ts";
 import { packageTest } from "./environment.ts";
 import { assertSuitePasses, bundleSuite, forEachProgram } from "./programs.ts";
-import { checksByStore, type ServiceAddresses, type StoreAddresses } from "./store_checks.ts";
+import { checksByStore, type RedisPorts, type ServiceAddresses, type StoreAddresses } from "./store_checks.ts";
 
-const DENO_KV = config.imports["@deno/kv"].replace("npm:", "");
+const DRIVERS = (["@deno/kv", "@electric-sql/pglite", "aws4fetch", "ioredis"] as const)
+  .map((name) => config.imports[name].replace("npm:", ""));
 const fakeGcsServer = Deno.env.get("NEAT_FAKE_GCS_SERVER");
 
 /** The checks take some seconds on each runtime, and much longer on a busy machine. */
@@ -48,9 +51,19 @@ class Servers implements AsyncDisposable {
       datastore: this.#serve(() => new FakeDatastore()),
       firestore: this.#serve(() => new FakeFirestore()),
     };
-    if (!fakeGcsServer) return addresses;
+    const redis = await this.#startRedis();
+    const withRedis = redis ? { ...addresses, redis } : addresses;
+    if (!fakeGcsServer) return withRedis;
     const { url } = this.#servers.use(await startFakeGcsServer(fakeGcsServer));
-    return { ...addresses, fakeGcsServer: { ...gcs, working: url } };
+    return { ...withRedis, fakeGcsServer: { ...gcs, working: url } };
+  }
+
+  async #startRedis(): Promise<RedisPorts | undefined> {
+    const server = await startRedis();
+    if ("reason" in server) return undefined;
+    this.#servers.use(server);
+    const hung = this.#servers.use(startHungServer());
+    return { working: server.port, hung: hung.port };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -58,10 +71,11 @@ class Servers implements AsyncDisposable {
   }
 }
 
-const without = fakeGcsServer ? "" : ", without fake-gcs-server, as NEAT_FAKE_GCS_SERVER names none";
+const without = (fakeGcsServer ? "" : ", without fake-gcs-server, as NEAT_FAKE_GCS_SERVER names none") +
+  (await findRedis() ? "" : ", without Redis, as there is no redis-server");
 
 packageTest(`every store passes its checks on each runtime${without}`, async (t) => {
-  await using consumer = await Consumer.create([DENO_KV, AWS4FETCH]);
+  await using consumer = await Consumer.create(DRIVERS);
   const bundle = (loading: Loading): Promise<string> => bundleSuite(consumer, "stores_suite", loading);
   await forEachProgram(t, bundle, async (program) => {
     await using servers = new Servers();

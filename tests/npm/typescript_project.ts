@@ -23,7 +23,12 @@ export interface RuntimeTypes {
 }
 
 /** Sources with a test of their own. */
-const SEPARATE = ["disposal", "kv"];
+const SEPARATE = ["disposal", "kv", "postgres_bun", "postgres_clients", "sqlite_drivers"];
+
+/** The drivers of stores that have declarations. */
+const DRIVERS = ["@deno/kv", "@electric-sql/pglite", "@libsql/client", "pg", "postgres"] as const;
+/** The declarations of drivers that have none of their own. The driver better-sqlite3 itself would have to be compiled. */
+const DRIVER_TYPES = ["@types/better-sqlite3@7", "@types/pg@8.23.1"];
 
 /** The ways of resolving modules, and the loadings of the files that TypeScript then compiles. */
 const RESOLUTIONS = [
@@ -87,11 +92,12 @@ class TypeScriptProject implements AsyncDisposable {
   }
 
   static async create({ version, nodeTypes, runtimeTypes }: Compiler): Promise<TypeScriptProject> {
-    const kv = config.imports["@deno/kv"].replace("npm:", "");
+    const drivers = DRIVERS.map((name) => config.imports[name].replace("npm:", ""));
     const packages = [
       `typescript@${version}`,
       `@types/node@${nodeTypes}`,
-      kv,
+      ...drivers,
+      ...DRIVER_TYPES,
       CRONER,
       AWS4FETCH,
       ...runtimeTypes.map((own) => own.package),
@@ -195,5 +201,22 @@ export function compilerTest(compiler: Compiler): void {
       const options = { types, lib: [...lib, "ESNext.Disposable"], skipLibCheck: true };
       return project.assertCompiles(["kv.mts"], { ...NODE_NEXT, ...options });
     });
+    await t.step("the store of SQLite takes the databases of drivers", () => {
+      const { types, lib } = GLOBALS.Node;
+      const options = { types, lib, skipLibCheck: true, esModuleInterop: true };
+      return project.assertCompiles(["sqlite_drivers.mts"], { ...NODE_NEXT, ...options });
+    });
+    await t.step("the store of PostgreSQL takes the clients of pg, postgres and PGlite", () => {
+      const { types, lib } = GLOBALS.Node;
+      // the declarations of the drivers are not checked
+      const options = { types, lib: [...lib, "ESNext.Disposable", "DOM"], skipLibCheck: true };
+      return project.assertCompiles(["postgres_clients.mts"], { ...NODE_NEXT, ...options });
+    });
+    for (const { lib, types } of compiler.runtimeTypes.filter(({ runtime }) => runtime === "Bun")) {
+      await t.step("the store of PostgreSQL takes the clients of Bun", () => {
+        const options = { module: "esnext", moduleResolution: "bundler", lib, types, skipLibCheck: true };
+        return project.assertCompiles(["postgres_bun.mts"], options);
+      });
+    }
   });
 }

@@ -2,14 +2,22 @@
  * Replicas as real processes in real time, some of which are killed, restarted and paused at random.
  */
 import { assertEquals } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
 import { checkLog, type Findings } from "../../internal/replicas/check_log.ts";
 import { type DisruptionCounts, sleep } from "../../internal/replicas/disruption.ts";
 import type { LogEntry } from "../../internal/replicas/log.ts";
 import { ReplicaProcesses, type StoreArguments } from "../../internal/replicas/replica_processes.ts";
-import { CLOUD_STORAGE_SETTINGS, DENO_KV_SETTINGS, type ReplicaSettings } from "../../internal/replicas/settings.ts";
+import {
+  CLOUD_STORAGE_SETTINGS,
+  DENO_KV_SETTINGS,
+  REDIS_SETTINGS,
+  type ReplicaSettings,
+  SQLITE_SETTINGS,
+} from "../../internal/replicas/settings.ts";
 import { FakeGcs } from "../../internal/servers/fake_gcs.ts";
 import { startFakeGcsServer } from "../../internal/servers/fake_gcs_server.ts";
 import { FaultServer } from "../../internal/servers/fault_server.ts";
+import { findRedis, startRedis } from "../../internal/servers/redis.ts";
 import { seededRandom } from "../../src/testing/seeded_random.ts";
 import { disrupt } from "./disrupt.ts";
 
@@ -30,24 +38,42 @@ const openDenoKv: OpenStore = async (folder) => {
   (await Deno.openKv(path)).close();
   return ["--kv", path];
 };
+const openSqlite = (mode: string): OpenStore => (folder) => {
+  const path = `${folder}/tasks.sqlite3`;
+  const database = new DatabaseSync(path);
+  // kept in the file
+  database.exec(`PRAGMA journal_mode = ${mode}`);
+  database.close();
+  return ["--sqlite", path];
+};
 const openFakeGcs: OpenStore = (_folder, scope) => ["--gcs", scope.use(new FaultServer(new FakeGcs())).url];
 const openFakeGcsServer = (binary: string): OpenStore => async (_folder, scope) => {
   const server = scope.use(await startFakeGcsServer(binary));
   return ["--gcs", server.url];
 };
 
+const openRedis: OpenStore = async (_folder, scope) => {
+  const server = await startRedis();
+  if ("reason" in server) throw new Error(server.reason);
+  scope.use(server);
+  return ["--redis", `redis://127.0.0.1:${server.port}`];
+};
+
 define("a Deno KV file", DENO_KV_SETTINGS, openDenoKv);
+for (const mode of ["WAL", "DELETE"]) define(`an SQLite file (${mode})`, SQLITE_SETTINGS, openSqlite(mode));
 define(
   `Cloud Storage (${binary ? "fsouza/fake-gcs-server" : "a fake server"})`,
   CLOUD_STORAGE_SETTINGS,
   binary ? openFakeGcsServer(binary) : openFakeGcs,
 );
+define("Redis", REDIS_SETTINGS, openRedis, await findRedis() ? undefined : "there is no redis-server");
 
-function define(store: string, settings: ReplicaSettings, openStore: OpenStore): void {
-  const reason = isWanted ? "" : " (skipped: `deno task test:stores` runs it)";
+function define(store: string, settings: ReplicaSettings, openStore: OpenStore, missing?: string): void {
+  const skipped = isWanted ? missing : "`deno task test:stores` runs it";
+  const reason = skipped ? ` (skipped: ${skipped})` : "";
   Deno.test({
     name: `${REPLICAS} replicas on ${store} keep the promises while processes are killed and paused${reason}`,
-    ignore: !isWanted,
+    ignore: skipped !== undefined,
     fn: async () => {
       const given = Number(Deno.env.get("NEAT_PROCESSES_SEED"));
       const seed = given || Math.ceil(Math.random() * 1e6);

@@ -1,24 +1,25 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { Schedule } from "../../mod.ts";
-import { intervalDueTimes } from "../../src/schedule/due_times.ts";
+import { IntervalDueTimes } from "../../src/schedule/due_times.ts";
 import { scheduleDueTimes, ScheduleError } from "../../src/schedule/schedule_due_times.ts";
-import { MONTHLY, patternOf, scheduleOf } from "../helpers/schedules.ts";
+import { dailyAt, MONTHLY, patternOf, scheduleOf } from "../helpers/schedules.ts";
 
 const NOON_MS = Date.UTC(2026, 0, 31, 12);
+const HOUR = 3_600_000;
 const DAY = 86_400_000;
 
-Deno.test("intervalDueTimes() counts each due time from the last one", () => {
-  const { after, latest, first, areRelative } = intervalDueTimes(100, 30);
-  assertEquals([after(7), latest(7, 7), latest(7, 106), latest(7, 107), latest(7, 1_000)], [107, 7, 7, 107, 907]);
-  assertEquals([first(5), areRelative], [35, true]);
+Deno.test("IntervalDueTimes counts each due time from the last one", () => {
+  const dueTimes = new IntervalDueTimes(100, 30);
+  assertEquals(dueTimes.after(7), 107);
+  assertEquals([7, 106, 107, 1_000].map((nowMs) => dueTimes.latest(7, nowMs)), [7, 7, 107, 907]);
+  assertEquals([dueTimes.firstDelayMs, dueTimes.areRelative], [30, true]);
 });
 
 Deno.test("scheduleDueTimes() moves all due times by the delay", () => {
-  const { after, latest, first } = scheduleDueTimes(scheduleOf(100, 200, 400), 30);
+  const { after, latest } = scheduleDueTimes(scheduleOf(100, 200, 400), 30);
   assertEquals([0, 129, 130, 229, 230, 429, 430].map(after), [130, 130, 230, 230, 430, 430, Infinity]);
   assertEquals([latest(130, 229), latest(130, 230), latest(130, 9_999)], [130, 230, 430]);
-  assertEquals(first(150), 230);
 });
 
 Deno.test("scheduleDueTimes() finds the latest due time after a long time in few calls", () => {
@@ -31,6 +32,17 @@ Deno.test("scheduleDueTimes() finds the latest due time after a long time in few
   };
   assertEquals(scheduleDueTimes(everySecond, 0).latest(NOON_MS, NOON_MS + 400 * DAY + 999), NOON_MS + 400 * DAY);
   assert(calls < 150, `${calls} calls`);
+});
+
+Deno.test("scheduleDueTimes() asks no schedule about moments long before its latest due time", () => {
+  const earliestMs = NOON_MS - 3 * DAY;
+  const daily: Schedule = {
+    next: (after) => {
+      if (after.getTime() < earliestMs) throw new Error("too early");
+      return dailyAt(9).next(after);
+    },
+  };
+  assertEquals(scheduleDueTimes(daily, 0).latest(0, NOON_MS), NOON_MS - 3 * HOUR);
 });
 
 Deno.test("scheduleDueTimes() finds the latest due time of any pattern", () => {

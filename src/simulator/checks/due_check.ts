@@ -7,7 +7,7 @@ import { type CheckContext, driftMs, hasStoreTime, isTimeUnknown, reckonedMs, SL
 import { isScheduled } from "../due_time_settings.ts";
 import { labelOf } from "../history.ts";
 import type { ObservedRun, ObservedWrite, Observer } from "../observations.ts";
-import { dueAfterMs, lastDueMs, nextDueRange, sinceRange, type TimeRange } from "../reckoned_due_times.ts";
+import { dueAfterMs, lastDueMs, nextDueRange, type TimeRange } from "../reckoned_due_times.ts";
 import type { RecordView } from "../record_view.ts";
 import { marginMs } from "../scheduler_settings.ts";
 
@@ -120,9 +120,7 @@ export class DueCheck implements Observer {
     const { scheduledMs = NaN } = after;
     if (settings.schedule) {
       if (before.state === "idle" && settings.firstRun === "immediately") return scheduledMs >= next.earliestMs;
-      const isRecorded = scheduledMs === before.dueMs &&
-        scheduledMs <= sinceRange(this.#context, scheduler).latestMs;
-      return scheduledMs >= next.earliestMs && (isRecorded || isScheduled(settings, scheduledMs));
+      return scheduledMs >= next.earliestMs && (scheduledMs === before.dueMs || isScheduled(settings, scheduledMs));
     }
     const intervals = (scheduledMs - next.earliestMs) / settings.intervalMs;
     // the first due time follows from the first read, which is not known exactly

@@ -1,5 +1,5 @@
 /**
- * Calls of Deno KV with a time limit, repeated while the database is locked.
+ * Calls of a database in a file, with a time limit, repeated while another process has locked it.
  *
  * @module
  */
@@ -7,16 +7,17 @@ import { withDeadline } from "../../src/store/deadline.ts";
 import { backoffMs } from "../../src/time/backoff.ts";
 import { elapsedMs, instant, systemClock } from "../../src/time/clock.ts";
 import { delay } from "../../src/time/delay.ts";
-import { isLocked } from "./entries.ts";
 
 /** The limits of a call. */
-export interface KvCallOptions {
+export interface LockedCallOptions {
   /** The action, as error messages name it after "Cannot". */
   readonly action: string;
   /** How long the call may take, with all of its attempts. */
   readonly limitMs: number;
   /** Ends the call. */
   readonly cancel: AbortSignal | undefined;
+  /** Whether an error says that the database was locked, and that nothing was done. */
+  readonly isLocked: (error: unknown) => boolean;
 }
 
 /** The first retry waits from the first length to twice that. The longest wait doubles up to the second length. */
@@ -28,12 +29,13 @@ const LONGEST_WAIT_MS = 500;
  *
  * @throws The error of the call, the reason of the signal, or an error at the time limit.
  */
-export async function callKv<T>({ action, limitMs, cancel }: KvCallOptions, send: () => Promise<T>): Promise<T> {
+export async function callWhileLocked<T>(options: LockedCallOptions, send: () => Promise<T>): Promise<T> {
+  const { action, limitMs, cancel } = options;
   let callSignal: AbortSignal | undefined;
   try {
     return await withDeadline(systemClock, limitMs, cancel, ({ signal }) => {
       callSignal = signal;
-      return retryWhileLocked(send, limitMs, signal);
+      return retryWhileLocked(send, options, signal);
     });
   } catch (cause) {
     cancel?.throwIfAborted();
@@ -44,7 +46,11 @@ export async function callKv<T>({ action, limitMs, cancel }: KvCallOptions, send
   }
 }
 
-async function retryWhileLocked<T>(send: () => Promise<T>, limitMs: number, signal: AbortSignal): Promise<T> {
+async function retryWhileLocked<T>(
+  send: () => Promise<T>,
+  { limitMs, isLocked }: LockedCallOptions,
+  signal: AbortSignal,
+): Promise<T> {
   const started = instant(systemClock);
   for (let failures = 1;; failures++) {
     try {

@@ -1,0 +1,134 @@
+/**
+ * Calls that share round trips to a server.
+ *
+ * @module
+ */
+
+/** The answer to one call of a batch. */
+export type BatchAnswer<Answer> =
+  | { readonly kind: "answered"; readonly answer: Answer }
+  | { readonly kind: "failed"; readonly error: unknown };
+
+/** The options of a {@linkcode Batcher}. */
+export interface BatcherOptions<Request, Answer> {
+  /**
+   * Sends requests in one round trip.
+   *
+   * @param requests One request or more, with different keys.
+   * @param signal Aborts when no caller waits for an answer any longer.
+   * @returns The answer to each request, in their order. If it rejects, all calls of the batch fail with its error.
+   */
+  readonly send: (requests: readonly Request[], signal: AbortSignal) => Promise<readonly BatchAnswer<Answer>[]>;
+  /** Returns the key of a request. Two requests with the same key are never sent in the same batch. */
+  readonly keyOf: (request: Request) => string;
+  /** The maximum number of requests in a batch. */
+  readonly maxRequests: number;
+  /** The maximum number of batches that wait for their answers. Calls that come meanwhile are sent together. */
+  readonly maxBatches: number;
+}
+
+/** A batch that waits for its answers. */
+interface Batch {
+  readonly sending: AbortController;
+  /** The number of calls whose callers wait. */
+  callers: number;
+}
+
+/** A call whose caller waits for the answer. */
+interface Call<Request, Answer> {
+  readonly request: Request;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+  /** The batch in which it was sent; `undefined` before. */
+  batch: Batch | undefined;
+}
+
+/**
+ * Sends calls in batches.
+ *
+ * A call is sent immediately, with all others of the same moment, if fewer than `maxBatches` batches wait for their answers.
+ * Otherwise it is sent with all others that come until one of them is answered. So no call waits for a timer, a call on its own takes
+ * as long as without a batcher, and the more calls there are, the larger the batches become.
+ */
+export class Batcher<Request, Answer> {
+  readonly #options: BatcherOptions<Request, Answer>;
+  /** In the order in which they have come. */
+  readonly #waiting = new Set<Call<Request, Answer>>();
+  #batches = 0;
+
+  /** Creates a batcher without calls. */
+  constructor(options: BatcherOptions<Request, Answer>) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes a call.
+   *
+   * @param request The request.
+   * @param signal Ends the call. A request that was not sent by then never is.
+   * @returns The answer.
+   * @throws {unknown} The error of the call or of its batch, or the reason of the signal.
+   */
+  async call(request: Request, signal: AbortSignal): Promise<Answer> {
+    signal.throwIfAborted();
+    let abort = (): void => {};
+    try {
+      return await new Promise((resolve, reject) => {
+        const call: Call<Request, Answer> = { request, resolve, reject, batch: undefined };
+        abort = () => this.#abort(call, signal.reason);
+        signal.addEventListener("abort", abort);
+        this.#waiting.add(call);
+        // calls of the same moment come before this microtask
+        if (this.#waiting.size === 1) queueMicrotask(() => this.#sendWaiting());
+      });
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  #abort(call: Call<Request, Answer>, reason: unknown): void {
+    const { batch } = call;
+    this.#waiting.delete(call);
+    if (batch && --batch.callers === 0) batch.sending.abort(reason);
+    call.reject(reason);
+  }
+
+  #sendWaiting(): void {
+    while (this.#waiting.size > 0 && this.#batches < this.#options.maxBatches) void this.#sendBatch(this.#nextCalls());
+  }
+
+  /** Takes the next calls with different keys. */
+  #nextCalls(): Call<Request, Answer>[] {
+    const { keyOf, maxRequests } = this.#options;
+    const calls = new Map<string, Call<Request, Answer>>();
+    for (const call of this.#waiting) {
+      if (calls.size === maxRequests) break;
+      const key = keyOf(call.request);
+      if (calls.has(key)) continue;
+      calls.set(key, call);
+      this.#waiting.delete(call);
+    }
+    return [...calls.values()];
+  }
+
+  /** Sends calls and passes on their answers. Never rejects. */
+  async #sendBatch(calls: readonly Call<Request, Answer>[]): Promise<void> {
+    const batch: Batch = { sending: new AbortController(), callers: calls.length };
+    for (const call of calls) call.batch = batch;
+    this.#batches++;
+    const requests = calls.map(({ request }) => request);
+    try {
+      const answers = await this.#options.send(requests, batch.sending.signal);
+      calls.forEach(({ resolve, reject }, index) => {
+        const answer = answers[index];
+        if (answer?.kind === "answered") resolve(answer.answer);
+        else reject(answer?.error);
+      });
+    } catch (error) {
+      for (const { reject } of calls) reject(error);
+    } finally {
+      this.#batches--;
+      this.#sendWaiting();
+    }
+  }
+}

@@ -1,0 +1,168 @@
+// Calls that share round trips, with a server whose answers a test gives.
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { type BatchAnswer, Batcher } from "../../../stores/batching/batcher.ts";
+import { abortListeners } from "../../helpers/abort_listeners.ts";
+
+/** A batch that a server has received, and not answered. */
+interface Received {
+  readonly keys: readonly string[];
+  readonly signal: AbortSignal;
+  answer(...answers: BatchAnswer<string>[]): void;
+  fail(error: unknown): void;
+}
+
+interface Fixture {
+  readonly batcher: Batcher<string, string>;
+  /** In the order in which they were sent. */
+  readonly batches: Received[];
+  call(key: string, signal?: AbortSignal): Promise<string>;
+  /** The keys of each batch. */
+  keys(): string[];
+}
+
+function fixture({ maxRequests = 100, maxBatches = 1 } = {}): Fixture {
+  const batches: Received[] = [];
+  const batcher = new Batcher<string, string>({
+    send: (keys, signal) =>
+      new Promise((resolve, reject) => batches.push({ keys, signal, answer: (...all) => resolve(all), fail: reject })),
+    keyOf: (request) => request.charAt(0),
+    maxRequests,
+    maxBatches,
+  });
+  return {
+    batcher,
+    batches,
+    call: (key, signal = new AbortController().signal) => batcher.call(key, signal),
+    keys: () => batches.map(({ keys }) => keys.join()),
+  };
+}
+
+const answered = (answer: string): BatchAnswer<string> => ({ kind: "answered", answer });
+
+/** Lets all promises settle. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await undefined;
+}
+
+Deno.test("Batcher sends the calls of one moment together, and answers each", async () => {
+  const { batches, call, keys } = fixture();
+  const answers = ["a", "b", "c"].map((key) => call(key));
+  await settle();
+  assertEquals(keys(), ["a,b,c"]);
+  batches[0]!.answer(answered("1"), answered("2"), answered("3"));
+  assertEquals(await Promise.all(answers), ["1", "2", "3"]);
+});
+
+Deno.test("Batcher sends a call on its own immediately, and those that come meanwhile when it is answered", async () => {
+  const { batches, call, keys } = fixture();
+  const first = call("a");
+  await settle();
+  const others = [call("b"), call("c")];
+  await settle();
+  assertEquals(keys(), ["a"]);
+  batches[0]!.answer(answered("1"));
+  await first;
+  await settle();
+  assertEquals(keys(), ["a", "b,c"]);
+  batches[1]!.answer(answered("2"), answered("3"));
+  assertEquals(await Promise.all(others), ["2", "3"]);
+});
+
+Deno.test("Batcher sends up to maxBatches at the same time, with up to maxRequests each", async () => {
+  const { batches, call, keys } = fixture({ maxRequests: 2, maxBatches: 2 });
+  const answers = ["a", "b", "c", "d", "e"].map((key) => call(key));
+  await settle();
+  assertEquals(keys(), ["a,b", "c,d"]);
+  batches[1]!.answer(answered("3"), answered("4"));
+  await settle();
+  assertEquals(keys(), ["a,b", "c,d", "e"]);
+  batches[0]!.answer(answered("1"), answered("2"));
+  batches[2]!.answer(answered("5"));
+  assertEquals(await Promise.all(answers), ["1", "2", "3", "4", "5"]);
+});
+
+Deno.test("Batcher sends two calls with the same key one after the other", async () => {
+  const { batches, call, keys } = fixture();
+  const answers = ["a1", "b", "a2"].map((key) => call(key));
+  await settle();
+  batches[0]!.answer(answered("1"), answered("2"));
+  await settle();
+  batches[1]!.answer(answered("3"));
+  assertEquals(await Promise.all(answers), ["1", "2", "3"]);
+  assertEquals(keys(), ["a1,b", "a2"]);
+});
+
+Deno.test("Batcher fails one call of a batch without the others", async () => {
+  const { batches, call } = fixture();
+  const answers = Promise.allSettled([call("a"), call("b")]);
+  await settle();
+  batches[0]!.answer({ kind: "failed", error: "broken" }, answered("2"));
+  assertEquals(await answers, [{ status: "rejected", reason: "broken" }, { status: "fulfilled", value: "2" }]);
+});
+
+Deno.test("Batcher fails all calls of a batch that fails, and sends the next one", async () => {
+  const { batches, call, keys } = fixture();
+  const answers = Promise.allSettled([call("a"), call("b")]);
+  await settle();
+  const next = call("c");
+  batches[0]!.fail("away");
+  assertEquals(await answers, [{ status: "rejected", reason: "away" }, { status: "rejected", reason: "away" }]);
+  await settle();
+  batches[1]!.answer(answered("3"));
+  assertEquals(await next, "3");
+  assertEquals(keys(), ["a,b", "c"]);
+});
+
+Deno.test("Batcher never sends a call that was aborted while it waited", async () => {
+  const { batches, call, keys } = fixture();
+  const first = call("a");
+  await settle();
+  const waiting = new AbortController();
+  const aborted = assertRejects(() => call("b", waiting.signal), Error, "stop");
+  waiting.abort(new Error("stop"));
+  await aborted;
+  batches[0]!.answer(answered("1"));
+  await first;
+  await settle();
+  assertEquals(keys(), ["a"]);
+  await assertRejects(() => call("c", AbortSignal.abort(new Error("before"))), Error, "before");
+  assertEquals(keys(), ["a"]);
+});
+
+Deno.test("Batcher ends a call at its signal, and the batch when all of its calls have ended", async () => {
+  const { batches, call } = fixture();
+  const [one, other] = [new AbortController(), new AbortController()];
+  const answers = Promise.allSettled([call("a", one.signal), call("b", other.signal)]);
+  await settle();
+  one.abort("one");
+  assertEquals(batches[0]!.signal.aborted, false);
+  other.abort("other");
+  assert(batches[0]!.signal.aborted);
+  assertEquals(await answers, [{ status: "rejected", reason: "one" }, { status: "rejected", reason: "other" }]);
+});
+
+Deno.test("Batcher goes on after a batch that was ended", async () => {
+  const { batches, call } = fixture();
+  const stop = new AbortController();
+  const first = assertRejects(() => call("a", stop.signal), Error, "stop");
+  await settle();
+  const next = call("b");
+  stop.abort(new Error("stop"));
+  await first;
+  batches[0]!.fail(batches[0]!.signal.reason);
+  await settle();
+  batches[1]!.answer(answered("2"));
+  assertEquals(await next, "2");
+});
+
+Deno.test("Batcher removes its listeners from the signals", async () => {
+  const { batches, call } = fixture();
+  const { signal, count } = abortListeners();
+  const answers = Promise.allSettled([call("a", signal), call("b", signal)]);
+  await settle();
+  assertEquals(count(), 2);
+  batches[0]!.answer(answered("1"), { kind: "failed", error: "broken" });
+  await answers;
+  assertEquals(count(), 0);
+});

@@ -1,0 +1,17 @@
+// examples/postgres.ts on a real server.
+
+import { assertEquals } from "@std/assert";
+import { RunningExample } from "../../examples/example.ts";
+import { serverTest } from "./server.ts";
+
+serverTest("examples/postgres.ts shares a table among processes, and ends at SIGTERM", async (_, server) => {
+  const args = ["--url", await server.createDatabase("example"), "--interval", "2"];
+  await using first = await RunningExample.start("postgres.ts", args);
+  await first.printed(/Hello World 1\n[^]*FINISHED/);
+  await using second = await RunningExample.start("postgres.ts", args);
+  first.signal("SIGTERM");
+  assertEquals((await first.ended()).code, 0);
+  await second.printed(/Hello World [23]\n[^]*FINISHED/);
+  second.signal("SIGTERM");
+  assertEquals((await second.ended()).code, 0);
+});
