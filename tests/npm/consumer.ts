@@ -60,12 +60,23 @@ async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
 
+/** The longest name of a folder, which leaves room for an ending. */
+const MAX_FOLDER_NAME = 200;
+
+/** Shortens a name that is too long for a folder. */
+async function folderName(name: string): Promise<string> {
+  if (name.length <= MAX_FOLDER_NAME) return name;
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(name));
+  const hash = Array.from(new Uint8Array(digest, 0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${name.slice(0, MAX_FOLDER_NAME)}_${hash}`;
+}
+
 /**
  * Returns a folder in which packages from npm are installed. It is kept for later runs. A project inside of it finds the packages,
  * as programs search the `node_modules` of all parent folders.
  */
 async function installedPackages(packages: readonly string[]): Promise<string> {
-  const name = packages.map((specifier) => specifier.replace(/[^\w.-]+/g, "-")).join("_");
+  const name = await folderName(packages.map((specifier) => specifier.replace(/[^\w.-]+/g, "-")).join("_"));
   const folder = `${ROOT}.cache/npm_packages/${name}`;
   if (await exists(folder)) return folder;
   const unfinished = `${folder}.${crypto.randomUUID()}`;

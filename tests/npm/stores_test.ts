@@ -12,13 +12,12 @@ import { FaultServer } from "../../internal/servers/fault_server.ts";
 import type { FaultService } from "../../internal/servers/fault_service.ts";
 import { startHungServer } from "../../internal/servers/hung_server.ts";
 import { findRedis, startRedis } from "../../internal/servers/redis.ts";
-import { AWS4FETCH } from "./aws4fetch.ts";
 import { Consumer, type Loading } from "./consumer.ts";
 import { packageTest } from "./environment.ts";
 import { assertSuitePasses, bundleSuite, forEachProgram } from "./programs.ts";
 import { checksByStore, type RedisPorts, type ServiceAddresses, type StoreAddresses } from "./store_checks.ts";
 
-const DRIVERS = (["@deno/kv", "@electric-sql/pglite", "ioredis"] as const)
+const DRIVERS = (["@deno/kv", "@electric-sql/pglite", "aws4fetch", "ioredis"] as const)
   .map((name) => config.imports[name].replace("npm:", ""));
 const fakeGcsServer = Deno.env.get("NEAT_FAKE_GCS_SERVER");
 
@@ -76,7 +75,7 @@ const without = (fakeGcsServer ? "" : ", without fake-gcs-server, as NEAT_FAKE_G
   (await findRedis() ? "" : ", without Redis, as there is no redis-server");
 
 packageTest(`every store passes its checks on each runtime${without}`, async (t) => {
-  await using consumer = await Consumer.create([...DRIVERS, AWS4FETCH]);
+  await using consumer = await Consumer.create(DRIVERS);
   const bundle = (loading: Loading): Promise<string> => bundleSuite(consumer, "stores_suite", loading);
   await forEachProgram(t, bundle, async (program) => {
     await using servers = new Servers();
