@@ -22,6 +22,8 @@ const FIXED: Readonly<Record<string, readonly number[]>> = {
   "check-rate holds after a first run that was given up": [102914, 100483],
   // a scheduler whose clock was far ahead of the holder's was expected to take over within a startDeadline that had passed for it
   "crash-takeover holds beside a clock that is further ahead than startDeadline": [32233112473],
+  // a heartbeat that the holder had sent before its crash was written after it, and renewed the lease
+  "crash-takeover holds for a heartbeat that is written after the crash of its holder": [32233114156],
   // a due time shortly after a whole second was waited for again and again until the store showed the next second
   "check-rate holds for a due time between two whole seconds of the store's clock": [100066, 101840],
 };

@@ -43,7 +43,10 @@ export class LivenessCheck implements Observer {
 
   recordChanged(write: ObservedWrite | undefined, after: RecordView, before: RecordView): void {
     if (after.pausedMs !== before.pausedMs) this.#pauseChangedMs = this.#context.nowMs;
-    if (write?.kind === "claim" || write?.kind === "heartbeat") this.#lastSign = write;
+    if (write?.kind !== "claim" && write?.kind !== "heartbeat") return;
+    this.#lastSign = write;
+    // sent before the crash, and written after it
+    if (write.scheduler.process.isDead) this.killed(write.scheduler);
   }
 
   killed(holder: ObservedScheduler): void {
@@ -144,7 +147,8 @@ export class LivenessCheck implements Observer {
     const context = this.#context;
     const { history: { record }, clock, nowMs, plan: { spanMs } } = context;
     const isDisturbed = isTimeUnknown(context) || !this.#isUndisturbed(other) || other.undisturbedMs > sign.sentMs;
-    if (isDisturbed || nowMs > spanMs || this.#pauseChangedMs >= sign.sentMs) return;
+    const isRenewed = this.#lastSign !== sign && this.#lastSign?.view.owner === sign.view.owner;
+    if (isDisturbed || isRenewed || nowMs > spanMs || this.#pauseChangedMs >= sign.sentMs) return;
     const { lastClaim, settings: { minCycleMs } } = other;
     if (!isAgain && lastClaim && lastClaim.sentMs > sign.sentMs) {
       // its claim, by the record that it knew before, was lost: it waits before the next
