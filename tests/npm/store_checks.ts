@@ -103,7 +103,10 @@ function checksOfPostgres(): StoreCheck[] {
   let opened: Promise<PostgresStore> | undefined;
   const open = async (): Promise<PostgresStore> => {
     const { PGlite } = await import("@electric-sql/pglite");
-    const store = new PostgresStore({ client: new PGlite(), watch: true });
+    const client = new PGlite();
+    // takes longer than a call may on a busy machine
+    await client.waitReady;
+    const store = new PostgresStore({ client, watch: true });
     await store.createTable();
     return store;
   };

@@ -39,6 +39,8 @@ async function inTable(db: PGlite, table: string, check: (counted: Counted) => P
 
 Deno.test("PostgresStore on PostgreSQL in this process", async (t) => {
   const db = new PGlite();
+  // takes longer than a call may on a busy machine
+  await db.waitReady;
 
   await t.step(
     "writes and reads of one moment share a statement",

@@ -40,6 +40,8 @@ async function check(t: Deno.TestContext, options: StoreChecksOptions): Promise<
 
 Deno.test("PGlite passes the store checks", async (t) => {
   const db = new PGlite();
+  // takes longer than a call may on a busy machine
+  await db.waitReady;
   const store = new PostgresStore({ client: db, watch: true });
   await store.createTable();
   await check(t, { open: () => store, raceRounds: 10 });
