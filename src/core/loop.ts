@@ -51,7 +51,9 @@ export class Loop {
   readonly slot: RunSlot;
   readonly #stepper: Stepper;
   readonly #abandoned: AbandonedRuns;
-  readonly #ownCalls: OwnCalls;
+  readonly #reporter: Reporter;
+  /** Created for the first call during a run. */
+  #ownCalls: OwnCalls | undefined;
   readonly #readiness = new Readiness();
   /** `undefined` if the store cannot watch the record. */
   readonly #hints: Hints | undefined;
@@ -76,7 +78,7 @@ export class Loop {
     const wake = (): void => this.#wake();
     this.slot = new RunSlot(wake);
     this.#abandoned = new AbandonedRuns(settings.maxAbandoned, wake);
-    this.#ownCalls = new OwnCalls(reporter);
+    this.#reporter = reporter;
     // a watch would keep the process alive
     if (watch && settings.keepAlive) {
       this.#hints = new Hints({ watch, settings, client, reporter, onHint: () => this.#hint() });
@@ -107,7 +109,8 @@ export class Loop {
   /** Requests a run. The step in progress answers, or a later one. */
   trigger(): Promise<TriggerResult> {
     if (this.#isStopping) return Promise.resolve({ outcome: "stopped" });
-    const error = this.#ownCalls.noticeTrigger(this.#iteration?.run);
+    const run = this.#iteration?.run;
+    const error = run && this.#noticedCalls.noticeTrigger(run);
     if (error) return Promise.reject(error);
     if (this.#trigger) return this.#trigger.answer;
     this.#trigger = pendingAnswer();
@@ -129,9 +132,10 @@ export class Loop {
    * @returns The result for the user.
    */
   async stop({ abort, timeoutMs }: { abort: boolean; timeoutMs: number | undefined }): Promise<StopResult> {
-    const isCalledByTask = this.#ownCalls.noticeStop(this.#iteration?.run);
+    const run = this.#iteration?.run;
+    const isCalledByTask = run !== undefined && this.#noticedCalls.noticeStop(run);
     this.#stop();
-    if (abort) this.#iteration?.run?.abort();
+    if (abort) run?.abort();
     const drained = this.#drained ?? Promise.resolve();
     if (timeoutMs !== undefined) {
       const cancelTimer = startTimer(this.#clock, () => void this.#endRun(), timeoutMs);
@@ -178,6 +182,10 @@ export class Loop {
     if (this.#iteration) return { kind: "checking" };
     if (!this.#wait) return { kind: "none" };
     return { kind: "waiting", waiting: this.#wait.waiting, untilMs: this.#wait.untilMs };
+  }
+
+  get #noticedCalls(): OwnCalls {
+    return this.#ownCalls ??= new OwnCalls(this.#reporter);
   }
 
   get #isStopping(): boolean {

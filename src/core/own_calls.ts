@@ -22,8 +22,7 @@ export class OwnCalls {
   }
 
   /** Checks a call of `trigger()`. Returns the error to reject it with if the task is the caller. */
-  noticeTrigger(run: ActiveRun | undefined): Error | undefined {
-    if (!run) return undefined;
+  noticeTrigger(run: ActiveRun): Error | undefined {
     if (run.isCallingTask) {
       return new Error(cannot("trigger the task", "its own run calls trigger() and would wait for itself", run.term));
     }
@@ -36,8 +35,7 @@ export class OwnCalls {
   }
 
   /** Checks a call of `stop()`. Returns whether the task is the caller. Then the call must not wait for the run. */
-  noticeStop(run: ActiveRun | undefined): boolean {
-    if (!run) return false;
+  noticeStop(run: ActiveRun): boolean {
     if (!this.#hasWarnedOfStop) {
       this.#hasWarnedOfStop = true;
       const call = run.isCallingTask

@@ -5,7 +5,7 @@
  */
 import { callSafely } from "../log.ts";
 import type { NeatPeriodicTaskOptions } from "../options.ts";
-import type { FoundRecord, StatusRecord } from "../record/status_record.ts";
+import type { StatusRecord } from "../record/status_record.ts";
 import { durationMs } from "../time/duration.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -30,12 +30,11 @@ export class RetryDelay {
     this.#reporter = reporter;
   }
 
-  /** Returns the delay after the start of a failed run in milliseconds, or 0 if the last run did not fail. */
-  after(found: FoundRecord): number {
-    if (found.kind !== "record" || found.record.state !== "failed") return 0;
-    if (found.record !== this.#record) {
-      this.#record = found.record;
-      this.#delayMs = this.#evaluate(found.record.failures);
+  /** Returns the delay after the start of a failed run, in milliseconds. */
+  after(failed: StatusRecord): number {
+    if (failed !== this.#record) {
+      this.#record = failed;
+      this.#delayMs = this.#evaluate(failed.failures);
     }
     return this.#delayMs;
   }

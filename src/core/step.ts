@@ -4,7 +4,7 @@
  * @module
  */
 import { cannot, unusableRecordError } from "../errors.ts";
-import type { StatusRecord } from "../record/status_record.ts";
+import type { FoundRecord, StatusRecord } from "../record/status_record.ts";
 import type { TriggerResult } from "../results.ts";
 import { ScheduleError } from "../schedule/schedule_due_times.ts";
 import { identified, type KnownRecord } from "../store/client.ts";
@@ -60,7 +60,8 @@ type Check = Decision | { readonly kind: "failed"; readonly error: unknown };
 /** Makes the steps of a loop. */
 export class Stepper {
   readonly #options: StepperOptions;
-  readonly #retryDelay: RetryDelay;
+  /** Created for the first failed run, as most tasks have none. */
+  #retryDelay: RetryDelay | undefined;
   readonly #claimedRuns: ClaimedRuns;
   /** The number of steps in a row that ended in a backoff. */
   #failures = 0;
@@ -70,9 +71,7 @@ export class Stepper {
   /** Creates the stepper of one scheduler. */
   constructor(options: StepperOptions) {
     this.#options = options;
-    const { settings: { retryDelay, timeoutMs }, reporter } = options;
     this.#claimedRuns = new ClaimedRuns(options);
-    this.#retryDelay = new RetryDelay(retryDelay, timeoutMs, reporter);
   }
 
   /**
@@ -128,10 +127,17 @@ export class Stepper {
       firstSeenMs: known.firstSeenMs,
       seenForMs: clock.monotonicMs() - known.firstSeenMonotonicMs,
       isPreferred: client.isPreferred,
-      retryDelayMs: this.#retryDelay.after(known.found),
+      retryDelayMs: this.#retryDelayMs(known.found),
       isTriggered,
       jitter: clock.random(),
     }, settings);
+  }
+
+  #retryDelayMs(found: FoundRecord): number {
+    if (found.kind !== "record" || found.record.state !== "failed") return 0;
+    const { settings: { retryDelay, timeoutMs }, reporter } = this.#options;
+    this.#retryDelay ??= new RetryDelay(retryDelay, timeoutMs, reporter);
+    return this.#retryDelay.after(found.record);
   }
 
   /** Writes a record before the next decision. After the first record, that needs a read, for the store's time. */
