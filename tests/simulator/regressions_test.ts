@@ -24,6 +24,8 @@ const FIXED: Readonly<Record<string, readonly number[]>> = {
   "crash-takeover holds beside a clock that is further ahead than startDeadline": [32233112473],
   // a heartbeat that the holder had sent before its crash was written after it, and renewed the lease
   "crash-takeover holds for a heartbeat that is written after the crash of its holder": [32233114156],
+  // a scheduler was taken to know a record that was written while the answer of its read was on its way
+  "due-run holds for a scheduler whose read was answered after the task was resumed": [184503212356],
   // a due time shortly after a whole second was waited for again and again until the store showed the next second
   "check-rate holds for a due time between two whole seconds of the store's clock": [100066, 101840],
 };

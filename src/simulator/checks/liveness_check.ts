@@ -85,8 +85,9 @@ export class LivenessCheck implements Observer {
     if (isFuture && isUncertain) return;
     const untilDueMs = dueMs(context, scheduler, record) - reckonedNowMs(context, scheduler);
     const dueTrueMs = isFuture ? nowMs - 1 : nowMs + untilDueMs;
-    // a scheduler that does not know the record yet may sleep until the next due time of the one it knows
-    const isUnknown = (scheduler.known?.atMs ?? 0) < recordMs;
+    // a scheduler that does not know the record yet may sleep until the next due time of the one it knows; the answer of its last
+    // read may have been on its way when the record changed
+    const isUnknown = (scheduler.known?.atMs ?? 0) < recordMs || scheduler.known?.view.write !== record.write;
     const gapMs = settings.schedule?.longestGapMs ?? settings.intervalMs;
     const sleepMs = STRETCH * (isFuture ? 2 * gapMs : isUnknown ? longestWaitMs(settings) : 0);
     const promise = isFuture ? "future-record" : "due-run";
