@@ -100,7 +100,9 @@ function checkParameters(parameters: URLSearchParams, known: readonly string[]):
         : `did you mean "${nearest}"?`;
       // what follows a "?" in a password is none
       const shownName = /^[\w-]{1,40}$/.test(name) ? JSON.stringify(name) : "a name of other characters";
-      throw new RangeError(`Cannot ${OPEN} as its URL has an unknown parameter, ${hint}: current value is ${shownName}`);
+      throw new RangeError(
+        `Cannot ${OPEN} as its URL has an unknown parameter, ${hint}: current value is ${shownName}`,
+      );
     }
     if (seen.has(name)) throw new RangeError(cannot(OPEN, "its URL has a parameter twice", name));
     seen.add(name);
