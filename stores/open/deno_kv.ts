@@ -8,6 +8,7 @@ import type { DenoKvStore } from "../deno_kv.ts";
 import type { Kv } from "../deno_kv/kv.ts";
 import { createClient, type DriverPackage, exportsOf, runtimeName } from "./drivers.ts";
 import { defined, OPEN, type Scheme } from "./scheme.ts";
+import { hintsWhenReady, NO_HINTS } from "./late_hints.ts";
 import { orAborted } from "./tables.ts";
 
 type OwnKv = Kv & { close(): void };
@@ -50,7 +51,12 @@ class LazyKvStore implements StatusStore {
   constructor(openKv: () => Promise<OwnKv>, storeOn: (kv: Kv) => DenoKvStore, watches: boolean) {
     this.#openKv = openKv;
     this.#storeOn = storeOn;
-    if (watches) this.watch = (key, options) => this.#watch(key, options);
+    if (!watches) return;
+    this.watch = (key, options) =>
+      hintsWhenReady(async (signal) => {
+        const store = await this.#store(signal);
+        return store.watch?.(key, { signal }) ?? NO_HINTS;
+      }, options?.signal);
   }
 
   async read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
@@ -68,10 +74,6 @@ class LazyKvStore implements StatusStore {
 
   async *list(options?: StoreCallOptions): AsyncIterable<string> {
     yield* (await this.#store(options?.signal)).list(options);
-  }
-
-  async *#watch(key: string, options?: StoreCallOptions): AsyncIterable<void> {
-    yield* (await this.#store(options?.signal)).watch?.(key, options) ?? [];
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@
  */
 import { cannot } from "../../src/errors.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../../src/store/store.ts";
+import { hintsWhenReady, NO_HINTS } from "./late_hints.ts";
 import type { Connection } from "./scheme.ts";
 
 /** A store that owns its client. */
@@ -35,9 +36,16 @@ export class OwningStore implements OpenedStore {
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    const { store } = connection;
+    const { store, prepare } = connection;
     if (!store.watch) return;
-    this.watch = (key, options) => this.#watch(key, options);
+    this.watch = (key, options) => {
+      // begins at once if it can
+      if (!prepare && !this.#closing) return store.watch?.(key, options) ?? NO_HINTS;
+      return hintsWhenReady(async (signal) => {
+        const ready = await this.#ready("watch the record", { signal });
+        return ready.watch?.(key, { signal }) ?? NO_HINTS;
+      }, options?.signal);
+    };
   }
 
   async read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
@@ -68,11 +76,6 @@ export class OwningStore implements OpenedStore {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  async *#watch(key: string, options?: StoreCallOptions): AsyncIterable<void> {
-    const store = await this.#ready("watch the record", options);
-    yield* store.watch?.(key, options) ?? [];
   }
 
   async #ready(action: string, options: StoreCallOptions | undefined): Promise<Connection["store"]> {

@@ -2,7 +2,7 @@ import { MemoryStore, type StatusStore } from "@neat/periodic-task";
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { OwningStore } from "../../../stores/open/opened_store.ts";
 import type { Connection } from "../../../stores/open/scheme.ts";
-import { creatingOnce } from "../../../stores/open/tables.ts";
+import { creatingOnce, orAborted } from "../../../stores/open/tables.ts";
 
 const RECORD = new TextEncoder().encode("{}");
 
@@ -28,6 +28,22 @@ Deno.test("an opened store has watch() if its store has", () => {
   const { read, write, list } = new MemoryStore();
   const store: Connection["store"] = { read, write, list };
   assertEquals(new OwningStore(connection({ store })).watch, undefined);
+});
+
+Deno.test("a watch ends at its signal and at return(), also before the store is ready", async () => {
+  const store = new OwningStore(connection({ prepare: (signal) => orAborted(new Promise(() => {}), signal) }));
+  const controller = new AbortController();
+  const [atSignal, atReturn] = [store.watch?.("task", { signal: controller.signal }), store.watch?.("task")]
+    .map((hints) => hints?.[Symbol.asyncIterator]());
+  const [first, second] = [atSignal?.next(), atReturn?.next()];
+  controller.abort(new Error("enough"));
+  await atReturn?.return?.();
+  assertEquals([(await first)?.done, (await second)?.done], [true, true]);
+});
+
+Deno.test("a watch fails if the store can't be made ready", async () => {
+  const store = new OwningStore(connection({ prepare: () => Promise.reject(new Error("down")) }));
+  await assertRejects(() => Array.fromAsync(store.watch?.("task") ?? []), Error, "down");
 });
 
 Deno.test("the record is copied before the store is made ready", async () => {

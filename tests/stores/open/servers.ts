@@ -18,15 +18,15 @@ import { startVersityGateway } from "../../../internal/servers/versitygw.ts";
 import type { StoreCase } from "./cases.ts";
 
 const DATABASE = "tasks";
-const PASSWORD = "a p@ss/word#?%";
+const PASSWORD = "p@ss/word#?%+";
 const ENCODED = encodeURIComponent(PASSWORD);
 
 /** The environment of programs that use the fake of S3. */
-export const FAKE_S3_ENVIRONMENT = {
+export const FAKE_S3_ENVIRONMENT: Readonly<Record<string, string>> = {
   AWS_ACCESS_KEY_ID: FAKE_KEYS.accessKeyId,
   AWS_SECRET_ACCESS_KEY: FAKE_KEYS.secretAccessKey,
   AWS_SESSION_TOKEN: "",
-} as const;
+};
 
 /** The servers that need a driver: those of them that this machine has. */
 export class DatabaseServers implements AsyncDisposable {
