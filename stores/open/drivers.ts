@@ -40,25 +40,26 @@ const NOT_FOUND_MESSAGE =
   /not a dependency|Relative import path|Cannot find (?:module|package)|No such built-in module/;
 
 /** Whether an import failed because there is no such module, and not because the module itself failed. */
-function isNotFound(error: unknown, specifier: string): boolean {
+function isNotFound(error: unknown, name: string): boolean {
   const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown };
   // a driver may lack a package of its own
-  if (!String(message).includes(specifier)) return false;
+  if (!String(message).includes(name)) return false;
   return NOT_FOUND_CODES.includes(String(code)) || NOT_FOUND_MESSAGE.test(String(message));
 }
 
 /**
  * Imports a module if it is there. Bundlers can't see the name, so they neither include the module nor need it.
  *
+ * @param name The name of the package.
  * @param specifier The name of the module.
  * @returns The module, or `undefined` if there is none.
  * @throws {Error} If the module fails.
  */
-export async function importInstalled(specifier: string): Promise<unknown> {
+export async function importInstalled(name: string, specifier: string = name): Promise<unknown> {
   try {
     return await import(/* @vite-ignore */ /* webpackIgnore: true */ specifier);
   } catch (error) {
-    if (isNotFound(error, specifier)) return undefined;
+    if (isNotFound(error, name)) return undefined;
     const state = `the driver "${specifier}" can't be loaded`;
     throw new Error(cannot(OPEN, state, String((error as Error)?.message ?? error)), { cause: error });
   }
@@ -67,7 +68,7 @@ export async function importInstalled(specifier: string): Promise<unknown> {
 /** Loads the first package of some that is installed, and makes a client of it. */
 async function createInstalled<T>(packages: readonly DriverPackage<T>[]): Promise<T | undefined> {
   for (const { name, specifier = name, create } of packages) {
-    const module = await importInstalled(specifier);
+    const module = await importInstalled(name, specifier);
     if (module !== undefined) return create(module as never);
   }
   return undefined;

@@ -11,6 +11,7 @@ function packageOf(code: string): { name: string; create: (module: { value: stri
 
 Deno.test("a missing module is no error", async () => {
   assertEquals(await importInstalled(ABSENT.name), undefined);
+  assertEquals(await importInstalled(ABSENT.name, `${ABSENT.name}/promise`), undefined);
   assertEquals(await importInstalled("node:no_such_module"), undefined);
 });
 
