@@ -47,8 +47,13 @@ function isNotFound(error: unknown, name: string): boolean {
   return NOT_FOUND_CODES.includes(String(code)) || NOT_FOUND_MESSAGE.test(String(message));
 }
 
+/** Imports a module by a name that bundlers can't see and must leave as it is, so that they neither include nor need it. */
+async function importModule(specifier: string): Promise<unknown> {
+  return await import(/* webpackIgnore: true */ /* @vite-ignore */ specifier);
+}
+
 /**
- * Imports a module if it is there. Bundlers can't see the name, so they neither include the module nor need it.
+ * Imports a module if it is there.
  *
  * @param name The name of the package.
  * @param specifier The name of the module.
@@ -57,7 +62,7 @@ function isNotFound(error: unknown, name: string): boolean {
  */
 export async function importInstalled(name: string, specifier: string = name): Promise<unknown> {
   try {
-    return await import(/* @vite-ignore */ /* webpackIgnore: true */ specifier);
+    return await importModule(specifier);
   } catch (error) {
     if (isNotFound(error, name)) return undefined;
     const state = `the driver "${specifier}" can't be loaded`;
@@ -81,7 +86,7 @@ async function createFromNpm<T>(packages: readonly DriverPackage<T>[], errors: u
     if (range === undefined) continue;
     let module: unknown;
     try {
-      module = await import(/* @vite-ignore */ `npm:${name}@${range}${specifier.slice(name.length)}`);
+      module = await importModule(`npm:${name}@${range}${specifier.slice(name.length)}`);
     } catch (error) {
       errors.push(error);
       continue;
@@ -109,11 +114,16 @@ export async function createClient<T>(packages: readonly DriverPackage<T>[], bui
   const errors: unknown[] = [];
   const client = await createInstalled(packages) ?? builtIn?.create() ?? await createFromNpm(packages, errors);
   if (client !== undefined) return client;
+  throw new Error(missingDriverMessage(packages), { cause: errors[0] });
+}
+
+function missingDriverMessage(packages: readonly DriverPackage<unknown>[]): string {
   const runtime = runtimeName();
-  const names = packages.filter(({ range }) => runtime !== "Deno" || range !== undefined).map(({ name }) => name);
-  const command = `${INSTALL[runtime]}${names[0]}`;
-  const state = `no driver is installed; run "${command}"`;
-  throw new Error(`Cannot ${OPEN} as ${state}: current value is none of ${names.join(", ")}`, { cause: errors[0] });
+  const [best] = packages.filter(({ name, range }) =>
+    !name.includes(":") && (runtime !== "Deno" || range !== undefined)
+  );
+  const state = best ? `no driver is installed; run "${INSTALL[runtime]}${best.name}"` : "this runtime has no driver";
+  return `Cannot ${OPEN} as ${state}: current value is none of ${packages.map(({ name }) => name).join(", ")}`;
 }
 
 /** The exports of a module. Those of CommonJS may be in its default export only. */
