@@ -21,7 +21,7 @@ function packagesFor(address: StoreAddress): readonly DriverPackage<OwnClient>[]
   const url = `${usesTls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}${port ? `:${port}` : ""}`;
   return [{
     name: "@libsql/client",
-    range: ">=0.14.0",
+    range: "^0.18.0",
     create: (module: LibsqlModule) =>
       exportsOf(module, "createClient").createClient({
         url,

@@ -130,12 +130,12 @@ function packagesFor(address: StoreAddress, settings: Settings): readonly Driver
   return [
     {
       name: "ioredis",
-      range: ">=5.3.0",
+      range: "^6.0.0",
       create: (module: IoredisModule) => ioredisClient(exportsOf(module, "Redis").Redis, address, settings.db),
     },
     {
       name: "redis",
-      range: ">=4.6.0",
+      range: "^6.0.0",
       create: (module: NodeRedisModule) => nodeRedisClient(exportsOf(module, "createClient"), address, settings),
     },
   ];

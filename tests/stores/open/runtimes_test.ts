@@ -21,6 +21,8 @@ const RUNS: readonly {
   readonly stores: readonly string[];
 }[] = [
   { runtime: "Deno", packages: SECOND, stores: ["postgres", "redis", "mysql"] },
+  // from npm, without an import map
+  { runtime: "Deno", packages: [], stores: ["postgres", "redis", "mysql", "sqlite"] },
   { runtime: "Node", packages: FIRST, stores: ["postgres", "redis", "mysql", "deno-kv"] },
   { runtime: "Node", packages: SECOND, stores: ["postgres", "redis", "mysql"] },
   { runtime: "Bun", packages: FIRST, stores: ["postgres", "redis", "mysql", "sqlite", "deno-kv"] },

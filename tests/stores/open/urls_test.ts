@@ -62,8 +62,8 @@ const REFUSED: readonly [url: string, message: string][] = [
   ["", "its URL must not be empty"],
   ["tasks.db", "it must be a URL"],
   [
-    "postgress://u:secret@h/db",
-    'its URL has an unknown scheme, did you mean "postgres:"?: current value is "postgress:"',
+    "postgre://u:secret@h/db",
+    'its URL has an unknown scheme, did you mean "postgres:"?: current value is "postgre:"',
   ],
   ["mongodb://u:secret@h", "its URL has an unknown scheme, known ones are postgres, postgresql, redis, rediss, mysql"],
   ["postgres://u:se#cret@h/db", "it must be a URL, with special characters of a password percent-encoded"],
