@@ -63,6 +63,23 @@ serverTest("services on this machine pass the store checks", async (t) => {
   await check(t, each, 20);
 });
 
+serverTest("a server that is away when its store is opened is used when it is there", async () => {
+  await using servers = await DatabaseServers.start();
+  const cases = await servers.cases("later");
+  await servers.stop();
+  const stores = await Promise.all(cases.map(({ url }) => openStore(`${url}`.replace("timeout=8s", "timeout=500ms"))));
+  for (const store of stores) await assertRejects(() => store.read("task"), Error);
+  await servers.start();
+  for (const store of stores) {
+    const ready = async (): Promise<void> => {
+      await store.read("task").catch(() => new Promise((resolve) => setTimeout(resolve, 100)).then(ready));
+    };
+    await ready();
+    assertEquals(typeof await store.write("task", new TextEncoder().encode("{}"), null), "string");
+    await store.close();
+  }
+});
+
 serverTest("createTable=false leaves the database as it is", async () => {
   await using servers = await DatabaseServers.start();
   for (const { name, url } of await servers.cases("without_table")) {

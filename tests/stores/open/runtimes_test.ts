@@ -61,7 +61,8 @@ async function restartWhenAsked(
     if (ended.aborted) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  await servers.restart();
+  await servers.stop();
+  await servers.start();
   await Deno.writeTextFile(restarted.after, "");
 }
 

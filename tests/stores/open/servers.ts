@@ -99,9 +99,13 @@ export class DatabaseServers implements AsyncDisposable {
     return cases;
   }
 
-  /** Restarts the servers. */
-  async restart(): Promise<void> {
+  /** Ends the servers. */
+  async stop(): Promise<void> {
     await Promise.all([this.#postgres?.stop(), this.#mariadb?.stop(), this.#redis?.crash()]);
+  }
+
+  /** Starts the servers again. */
+  async start(): Promise<void> {
     await Promise.all([this.#postgres?.start(), this.#mariadb?.start(), this.#startRedisAgain()]);
   }
 
