@@ -24,6 +24,8 @@ const TESTS = [
   "tests/stores/mysql/processes_test.ts",
   "tests/stores/mysql/runtimes_test.ts",
   "tests/stores/mysql/sessions_test.ts",
+  "tests/stores/open/checks_test.ts",
+  "tests/stores/open/runtimes_test.ts",
   "tests/stores/postgres/batches_test.ts",
   "tests/stores/postgres/checks_test.ts",
   "tests/stores/postgres/example_test.ts",

@@ -19,11 +19,17 @@ const OPTIONS: Readonly<Record<Format, TransformOptions>> = {
   script: { ...TARGET, format: "cjs", platform: "node", banner: '"use strict";' },
 };
 
+/** An import of a name that is only known at run time. */
+const VARIABLE_IMPORT = /\bimport\((?=[\w$]+\))/g;
+
+/** Makes bundlers leave such an import as it is. */
+const FOR_BUNDLERS = "import(/* webpackIgnore: true */ /* @vite-ignore */ ";
+
 /** Returns a module without comments, which are in the declarations. Names and lines stay, for stack traces and debuggers. */
 async function published(code: string, format: Format): Promise<string> {
   // esbuild removes all comments only together with the white space, and the second pass formats the code again
   const compact = await transform(code, { ...TARGET, minifyWhitespace: true });
-  return (await transform(compact.code, OPTIONS[format])).code;
+  return (await transform(compact.code, OPTIONS[format])).code.replace(VARIABLE_IMPORT, FOR_BUNDLERS);
 }
 
 /**

@@ -8,6 +8,9 @@ import { filesBelow } from "./module_files.ts";
 /** A relative import of a source in a declaration file. */
 const SOURCE_IMPORT = /((?:\bfrom|\bimport)\s*\(?\s*["']\.{1,2}\/[^"']+)\.ts(?=["'])/g;
 
+/** How TypeScript emits an import of a name that is only known at run time. No such name is a relative path. */
+const REWRITTEN_IMPORT = /\b__rewriteRelativeImportExtension\(([^()]*)\)/g;
+
 /** The options that decide what dnt emits, and those that let TypeScript compile imports of `.ts` files. */
 function compilerOptions(folder: string): ts.CompilerOptions {
   return {
@@ -21,6 +24,8 @@ function compilerOptions(folder: string): ts.CompilerOptions {
     // `deno check` does this
     noCheck: true,
     rewriteRelativeImportExtensions: true,
+    // the only one is that of imports whose names are not known here
+    noEmitHelpers: true,
     rootDir: fileURLToPath(ROOT),
     outDir: `${folder}/esm`,
   };
@@ -38,9 +43,13 @@ export async function buildWithTypeScript(folder: string): Promise<void> {
     const text = ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n");
     throw new Error(`Cannot compile the source as TypeScript reports an error: current value is "${text}"`);
   }
-  // TypeScript rewrites the imports of modules only
-  for (const path of (await filesBelow(`${folder}/esm`)).filter((path) => path.endsWith(".d.ts"))) {
+  for (const path of await filesBelow(`${folder}/esm`)) {
     const file = `${folder}/esm/${path}`;
-    await writeFile(file, (await readFile(file, "utf8")).replace(SOURCE_IMPORT, "$1.js"));
+    const text = await readFile(file, "utf8");
+    // TypeScript rewrites the imports of modules only
+    const rewritten = path.endsWith(".d.ts")
+      ? text.replace(SOURCE_IMPORT, "$1.js")
+      : text.replace(REWRITTEN_IMPORT, "$1");
+    if (rewritten !== text) await writeFile(file, rewritten);
   }
 }

@@ -73,6 +73,21 @@ test("s3.ts", "checks its store, runs the task, and keeps the record in the buck
   ]);
 }, isWindows);
 
+test("open_store.ts", "keeps the record in the store that its URL names", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "periodic_task_" });
+  try {
+    const args = ["--store", `sqlite:${folder}/tasks.db`, "--interval", "60"];
+    await using example = await RunningExample.start("open_store.ts", args);
+    await example.printed(/FINISHED/);
+    example.signal("SIGTERM");
+    const lines = linesOf(await example.ended()).filter((line) => !line.includes("[ALIVE]"));
+    assertEquals(lines, runLines("hello-world", "Hello World 1"));
+    assertEquals((await Deno.stat(`${folder}/tasks.db`)).isFile, true);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}, isWindows);
+
 test("cron.ts", "prints the next due times, and runs the task at them", async () => {
   await using example = await RunningExample.start("cron.ts", ["--expression", "*/2 * * * * *", "--zone", "UTC"]);
   await example.printed(/FINISHED/);

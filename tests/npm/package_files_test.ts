@@ -132,7 +132,7 @@ CHECKS.set("package.json exports every entry point of deno.json in both formats,
 });
 
 /** Imports of anything but a relative path, in any form. */
-const PACKAGE_IMPORT = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'](?!\.)([^"']+)["']/g;
+const PACKAGE_IMPORT = /(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\()\s*["'](?!\.)([^"']+)["']/g;
 
 CHECKS.set(
   "no code needs Deno, a shim or a package, except that ./cron needs croner and ./stores/s3 needs aws4fetch",
@@ -152,6 +152,14 @@ CHECKS.set(
     }
   },
 );
+
+CHECKS.set("bundlers leave imports of drivers as they are", async (installed) => {
+  for (const format of FORMATS) {
+    const code = await installed.text(`${format}/stores/open.js`);
+    const imports = [...code.matchAll(/\bimport\((?!")(.*?)\)/g)].map(([, specifier]) => specifier);
+    assertEquals(imports, ["/* webpackIgnore: true */ /* @vite-ignore */ specifier"], format);
+  }
+});
 
 /** Built-ins and syntax that the oldest supported Node lacks. */
 const NEWER_THAN_NODE_20 = new RegExp(
