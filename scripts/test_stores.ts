@@ -18,6 +18,7 @@ const TESTS = [
   "tests/stores/gcs/checks_test.ts",
   "tests/stores/gcs/runtimes_test.ts",
   "tests/stores/google_database/checks_test.ts",
+  "tests/stores/mysql/batches_test.ts",
   "tests/stores/mysql/checks_test.ts",
   "tests/stores/mysql/example_test.ts",
   "tests/stores/mysql/faults_test.ts",
