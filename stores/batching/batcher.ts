@@ -119,14 +119,28 @@ export class Batcher<Request, Answer> {
     this.#batches++;
     const requests = calls.map(({ request }) => request);
     try {
-      const answers = await this.#options.send(requests, batch.sending.signal);
-      await Promise.all(calls.map((call, index) => settle(call, answers[index])));
+      const answers = await unlessAborted(this.#options.send(requests, batch.sending.signal), batch.sending.signal);
+      const settled = Promise.all(calls.map((call, index) => settle(call, answers[index])));
+      await unlessAborted(settled, batch.sending.signal);
     } catch (error) {
       for (const call of calls) await settle(call, { kind: "failed", error });
     } finally {
       this.#batches--;
       this.#sendWaiting();
     }
+  }
+}
+
+/** A promise that also rejects when a signal aborts: a server that never answers must not keep the place of a batch. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => abort = () => reject(signal.reason));
+  signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }
 

@@ -197,6 +197,23 @@ Deno.test("Batcher goes on after a batch that was ended", async () => {
   assertEquals(await next, "2");
 });
 
+Deno.test("Batcher goes on after a batch that was ended and is never answered", async () => {
+  for (const answer of [undefined, { kind: "pending", answer: new Promise<string>(() => {}) } as const]) {
+    const { batches, call } = fixture();
+    const stop = new AbortController();
+    const first = assertRejects(() => call("a", stop.signal), Error, "stop");
+    await settle();
+    if (answer) batches[0]!.answer(answer);
+    const next = call("b");
+    stop.abort(new Error("stop"));
+    await first;
+    await settle();
+    batches[1]!.answer(answered("2"));
+    assertEquals(await next, "2");
+    batches[0]!.fail("too late");
+  }
+});
+
 Deno.test("Batcher removes its listeners from the signals", async () => {
   const { batches, call } = fixture();
   const { signal, count } = abortListeners();
