@@ -33,6 +33,7 @@ const TESTS = [
   "tests/stores/postgres/runtimes_test.ts",
   "tests/stores/redis/checks_test.ts",
   "tests/stores/redis/faults_test.ts",
+  "tests/stores/redis/pipeline_test.ts",
   "tests/stores/redis/processes_test.ts",
   "tests/stores/redis/runtimes_test.ts",
   "tests/stores/redis/schedulers_test.ts",
