@@ -24,6 +24,7 @@ import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import { type Duration, durationMs } from "../src/time/duration.ts";
 import { callWhileLocked } from "./database_lock/call.ts";
+import { EntryBatches } from "./deno_kv/batches.ts";
 import { isKeyPart, isLocked, isVersionstamp, keyText, recordIn, versionIn } from "./deno_kv/entries.ts";
 import type { Kv, KvKey, KvKeyPart } from "./deno_kv/kv.ts";
 import { canList, readPage } from "./deno_kv/list.ts";
@@ -72,6 +73,7 @@ const DEFAULT_LIMIT_MS = 8_000;
  *
  * A record is a `Uint8Array` at `[...prefix, name]`. Its version is the versionstamp of the entry, and writes are atomic
  * operations that check it. Any other value belongs to another program: the scheduler reports it, and no write replaces it.
+ * Calls of the same moment share a call of the database: 10 at most.
  *
  * **Consistency.** Reads are strong: on Deno Deploy they go to the primary region of the database. The database has no clock
  * that can be read, so there is no `storeTime`: synchronise the clocks of the hosts, and let `clockTolerance` cover their
@@ -89,8 +91,8 @@ const DEFAULT_LIMIT_MS = 8_000;
  * **Limits.** A key takes at most 2,048 bytes: the UTF-8 of each string in it and 2 bytes more. The name of any task fits if
  * the prefix takes at most 500. A value takes at most 64 KiB; a record needs 4.
  *
- * **Cost.** 2 writes a run, and about 1 read a replica and interval. Deno Deploy counts writes in units of 1 KiB and reads in
- * units of 4 KiB: a usual record takes 1 to 3 write units and 1 read unit.
+ * **Cost.** 2 writes a run, and about 1 read a replica and interval; many tasks of a process share calls. Deno Deploy
+ * counts writes in units of 1 KiB and reads in units of 4 KiB: a usual record takes 1 to 3 write units and 1 read unit.
  *
  * **Permissions.** Deno KV is unstable in Deno: use `--unstable-kv`, or `"unstable": ["kv"]` in deno.json. A file needs
  * `--allow-read` and `--allow-write`; KV Connect needs `--allow-net` and the token in `DENO_KV_ACCESS_TOKEN`.
@@ -112,6 +114,7 @@ export class DenoKvStore implements StatusStore {
   readonly #kv: Kv;
   readonly #prefix: KvKey;
   readonly #limitMs: number;
+  readonly #batches: EntryBatches;
 
   /**
    * Watches the record of a task, with `kv.watch()`. Present if the option `watch` says so.
@@ -155,6 +158,7 @@ export class DenoKvStore implements StatusStore {
       throw new TypeError(cannot(CREATE, '"prefix" must be an array of parts of a key', prefix));
     }
     this.#kv = kv;
+    this.#batches = new EntryBatches(kv);
     this.#prefix = prefix.map((part: KvKeyPart) => typeof part === "object" ? new Uint8Array(part) : part);
     this.#limitMs = durationMs(requestTimeout, "requestTimeout", CREATE);
     const { watch = canWatch(kv) && isOfDeno(kv) } = options;
@@ -175,10 +179,9 @@ export class DenoKvStore implements StatusStore {
   async read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
     const kvKey = this.#key(key);
     const action = `read the record at ${keyText(kvKey)} of Deno KV`;
-    return await this.#call(action, options?.signal, async () => {
-      const entry = await this.#kv.get(kvKey, { consistency: "strong" });
-      return recordIn(entry, action);
-    });
+    const request = { name: key, key: kvKey };
+    const entry = await this.#call(action, options?.signal, (signal) => this.#batches.read(request, signal));
+    return recordIn(entry, action);
   }
 
   /**
@@ -206,11 +209,9 @@ export class DenoKvStore implements StatusStore {
       const ErrorType = typeof version === "string" ? RangeError : TypeError;
       throw new ErrorType(cannot(action, "its version must be null or 20 hex digits", version));
     }
-    const bytes = new Uint8Array(value);
-    return await this.#call(action, options?.signal, async () => {
-      const operation = this.#kv.atomic().check({ key: kvKey, versionstamp: version }).set(kvKey, bytes);
-      return versionIn(await operation.commit(), action);
-    });
+    const write = { name: key, key: kvKey, value: new Uint8Array(value), version };
+    const commit = await this.#call(action, options?.signal, (signal) => this.#batches.write(write, signal));
+    return versionIn(commit, action);
   }
 
   /**
@@ -250,7 +251,7 @@ export class DenoKvStore implements StatusStore {
     return [...this.#prefix, name];
   }
 
-  #call<T>(action: string, cancel: AbortSignal | undefined, send: () => Promise<T>): Promise<T> {
+  #call<T>(action: string, cancel: AbortSignal | undefined, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return callWhileLocked({ action, limitMs: this.#limitMs, cancel, isLocked }, send);
   }
 }

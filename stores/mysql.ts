@@ -30,23 +30,22 @@ import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import { type Duration, durationMs } from "../src/time/duration.ts";
 import { listPages, PAGE_SIZE } from "./listing/key_pages.ts";
-import { isVersion, isWritten, namesIn, recordIn } from "./mysql/answers.ts";
+import { isVersion, namesIn } from "./mysql/answers.ts";
+import { TableBatches } from "./mysql/batches.ts";
 import { callMysql } from "./mysql/call.ts";
 import { type MysqlClient, promiseClient } from "./mysql/client.ts";
-import { isDenied, isDuplicate, isExistingTable } from "./mysql/errors.ts";
+import { isDenied, isExistingTable } from "./mysql/errors.ts";
 import { hexOf } from "./mysql/hex.ts";
-import { type ReadAnswer, type Send, sender } from "./mysql/session.ts";
+import { type Send, sender } from "./mysql/session.ts";
 import {
   createStatement,
   listStatement,
   MAX_NAME_BYTES,
   MAX_VALUE_BYTES,
   probeStatement,
-  readStatement,
   type Statement,
   type Table,
   tableText,
-  writeStatement,
 } from "./mysql/statements.ts";
 import { checkIdentifier } from "./sql/identifiers.ts";
 
@@ -94,7 +93,8 @@ const VERSION_BYTES = 16;
  * Keeps records as rows of one table.
  *
  * A row has the name of the task, a random version and the record. Each call is one statement in a transaction of its own:
- * a `SELECT`, an `INSERT`, or an `UPDATE` that names the version.
+ * a `SELECT`, an `INSERT`, or an `UPDATE` that names the version. Calls of the same moment share statements, and so do those that
+ * come while two others are not answered: 100 calls at most.
  *
  * **Consistency.** A server that is read-only, as replicas are, is an error, and so is a session with autocommit off. `storeTime` is
  * the clock of the server, from the same statement as the record. A deadlock, or a conflict in a cluster, means that nothing was
@@ -111,7 +111,8 @@ const VERSION_BYTES = 16;
  * **Limits.** The name of a task takes at most 1,500 bytes of UTF-8: any name fits. A record takes at most 64 KiB; it needs 4. The
  * database can't watch.
  *
- * **Cost.** Two statements a run, and about one a replica and interval; a connection only while a statement runs.
+ * **Cost.** Two statements a run, and about one a replica and interval; many tasks of a process share them. A connection only while
+ * a statement runs.
  *
  * **Permissions.** `SELECT`, `INSERT` and `UPDATE` on the table; `CREATE` for {@linkcode MysqlStore.createTable} until the table
  * exists. Don't use an account that may write on a read-only server. In Deno, `--allow-net`, and what the driver needs.
@@ -131,6 +132,7 @@ export class MysqlStore implements StatusStore {
   readonly #send: Send;
   readonly #table: Table;
   readonly #limitMs: number;
+  readonly #batches: TableBatches;
 
   /**
    * Checks the options. Does not use the database.
@@ -155,6 +157,7 @@ export class MysqlStore implements StatusStore {
     };
     this.#limitMs = durationMs(requestTimeout, "requestTimeout", CREATE);
     this.#send = sender(usedClient);
+    this.#batches = new TableBatches(this.#send, this.#table);
   }
 
   /**
@@ -205,10 +208,9 @@ export class MysqlStore implements StatusStore {
    * @throws {Error} If the database fails, is read-only or does not answer in time, or if there is no table.
    */
   async read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
-    const statement = readStatement(this.#table, nameOf(key));
+    const name = nameOf(key);
     const action = `read the record of ${shown(key)} in MySQL`;
-    const readAnswer: ReadAnswer<StatusEntry | null> = (answer) => recordIn(answer, action);
-    return await this.#call(action, options?.signal, (signal) => this.#send(statement, readAnswer, signal));
+    return await this.#call(action, options?.signal, (signal) => this.#batches.read(name, signal));
   }
 
   /**
@@ -239,16 +241,8 @@ export class MysqlStore implements StatusStore {
       throw new RangeError(cannot(action, `it must take at most ${MAX_VALUE_BYTES} bytes`, value.length));
     }
     const newVersion = hexOf(crypto.getRandomValues(new Uint8Array(VERSION_BYTES)));
-    const statement = writeStatement(this.#table, { name, value: hexOf(value), version, newVersion });
-    const readAnswer: ReadAnswer<boolean> = (answer, connection) => isWritten(answer, connection, action);
-    const written = await this.#call(action, options?.signal, async (signal) => {
-      try {
-        return await this.#send(statement, readAnswer, signal);
-      } catch (error) {
-        if (version === null && isDuplicate(error)) return false;
-        throw error;
-      }
-    });
+    const write = { name, value: hexOf(value), version, newVersion };
+    const written = await this.#call(action, options?.signal, (signal) => this.#batches.write(write, signal));
     return written ? newVersion : null;
   }
 
@@ -277,7 +271,7 @@ export class MysqlStore implements StatusStore {
       return this.#call(
         action,
         options?.signal,
-        (signal) => this.#send(statement, (answer) => namesIn(answer, PAGE_SIZE, action), signal),
+        (signal) => this.#send(statement, (answer) => namesIn(answer, PAGE_SIZE), signal),
       );
     };
     yield* listPages(readPage, options?.signal, action);

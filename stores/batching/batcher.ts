@@ -7,7 +7,9 @@
 /** The answer to one call of a batch. */
 export type BatchAnswer<Answer> =
   | { readonly kind: "answered"; readonly answer: Answer }
-  | { readonly kind: "failed"; readonly error: unknown };
+  | { readonly kind: "failed"; readonly error: unknown }
+  /** It comes later than those of others. The batch keeps its place until then. */
+  | { readonly kind: "pending"; readonly answer: Promise<Answer> };
 
 /** The options of a {@linkcode Batcher}. */
 export interface BatcherOptions<Request, Answer> {
@@ -30,7 +32,7 @@ export interface BatcherOptions<Request, Answer> {
 /** A batch that waits for its answers. */
 interface Batch {
   readonly sending: AbortController;
-  /** The number of calls whose callers wait. */
+  /** The number of calls that wait for their answers. */
   callers: number;
 }
 
@@ -39,7 +41,7 @@ interface Call<Request, Answer> {
   readonly request: Request;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
-  /** The batch in which it was sent; `undefined` before. */
+  /** The batch in which it waits for its answer; `undefined` before and after. */
   batch: Batch | undefined;
 }
 
@@ -87,9 +89,8 @@ export class Batcher<Request, Answer> {
   }
 
   #abort(call: Call<Request, Answer>, reason: unknown): void {
-    const { batch } = call;
     this.#waiting.delete(call);
-    if (batch && --batch.callers === 0) batch.sending.abort(reason);
+    leaveBatch(call, reason);
     call.reject(reason);
   }
 
@@ -118,17 +119,47 @@ export class Batcher<Request, Answer> {
     this.#batches++;
     const requests = calls.map(({ request }) => request);
     try {
-      const answers = await this.#options.send(requests, batch.sending.signal);
-      calls.forEach(({ resolve, reject }, index) => {
-        const answer = answers[index];
-        if (answer?.kind === "answered") resolve(answer.answer);
-        else reject(answer?.error);
-      });
+      const answers = await unlessAborted(this.#options.send(requests, batch.sending.signal), batch.sending.signal);
+      const settled = Promise.all(calls.map((call, index) => settle(call, answers[index])));
+      await unlessAborted(settled, batch.sending.signal);
     } catch (error) {
-      for (const { reject } of calls) reject(error);
+      for (const call of calls) await settle(call, { kind: "failed", error });
     } finally {
       this.#batches--;
       this.#sendWaiting();
     }
   }
+}
+
+/** A promise that also rejects when a signal aborts: a server that never answers must not keep the place of a batch. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => abort = () => reject(signal.reason));
+  signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/** Passes an answer on to its caller. Never rejects. */
+async function settle<Answer>(call: Call<unknown, Answer>, answer: BatchAnswer<Answer> | undefined): Promise<void> {
+  if (answer?.kind === "pending") {
+    try {
+      call.resolve(await answer.answer);
+    } catch (error) {
+      call.reject(error);
+    }
+  } else if (answer?.kind === "answered") call.resolve(answer.answer);
+  else call.reject(answer?.error);
+  leaveBatch(call);
+}
+
+/** Ends the wait of a call for its batch. The last one that leaves ends what is not answered. */
+function leaveBatch(call: Pick<Call<unknown, never>, "batch">, reason?: unknown): void {
+  const { batch } = call;
+  call.batch = undefined;
+  if (batch && --batch.callers === 0) batch.sending.abort(reason);
 }

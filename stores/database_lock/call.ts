@@ -29,7 +29,10 @@ const LONGEST_WAIT_MS = 500;
  *
  * @throws The error of the call, the reason of the signal, or an error at the time limit.
  */
-export async function callWhileLocked<T>(options: LockedCallOptions, send: () => Promise<T>): Promise<T> {
+export async function callWhileLocked<T>(
+  options: LockedCallOptions,
+  send: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const { action, limitMs, cancel } = options;
   let callSignal: AbortSignal | undefined;
   try {
@@ -47,14 +50,14 @@ export async function callWhileLocked<T>(options: LockedCallOptions, send: () =>
 }
 
 async function retryWhileLocked<T>(
-  send: () => Promise<T>,
+  send: (signal: AbortSignal) => Promise<T>,
   { limitMs, isLocked }: LockedCallOptions,
   signal: AbortSignal,
 ): Promise<T> {
   const started = instant(systemClock);
   for (let failures = 1;; failures++) {
     try {
-      return await send();
+      return await send(signal);
     } catch (error) {
       const delayMs = backoffMs(failures, LONGEST_WAIT_MS, systemClock.random(), FIRST_WAIT_MS);
       const isTooLate = elapsedMs(systemClock, started) + delayMs >= limitMs;

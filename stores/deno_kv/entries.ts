@@ -58,6 +58,15 @@ export function isLocked(error: unknown): boolean {
   return error instanceof Error && /^database (table )?is locked(\n|$)/.test(error.message);
 }
 
+/**
+ * Whether a call did nothing because something in it is too large or there is too much of it, which may concern one entry of several.
+ * The messages of @deno/kv on Node are names such as `ValueTooLong`.
+ */
+export function isRefused(error: unknown): boolean {
+  return error instanceof Error &&
+    /^((Key|Value|Total \w+ size) too large|(Key|Value|AtomicWrite)Too|Too ?many)/i.test(error.message);
+}
+
 /** Whether a value is a Uint8Array, also one of another realm such as Jest's. */
 function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]";

@@ -55,6 +55,11 @@ export interface KvWatchStream {
 export interface Kv {
   /** Reads an entry. */
   get(key: KvKey, options?: { readonly consistency?: "strong" | "eventual" }): Promise<KvEntry>;
+  /** Reads several entries, at most 10. If absent, the store reads one after the other. */
+  getMany?(
+    keys: readonly KvKey[],
+    options?: { readonly consistency?: "strong" | "eventual" },
+  ): Promise<readonly KvEntry[]>;
   /** Starts a write. */
   atomic(): KvAtomicOperation;
   /** Lists the entries below a prefix. Only the listing of records needs it. */

@@ -31,6 +31,18 @@ const HINTS: Readonly<Record<number, string>> = {
   1836: "the server is read-only: the store needs the primary server",
 };
 
+/** An answer that can't be used. It may be that of several calls, whose errors name their actions. */
+export class AnswerError extends Error {
+  /** Returns the error of a call, given its action as error messages name it after "Cannot". */
+  readonly explain: (action: string) => Error;
+
+  /** Creates an error whose message names no action of a user. */
+  constructor(explain: (action: string) => Error) {
+    super(explain("use the answer of MySQL").message);
+    this.explain = explain;
+  }
+}
+
 /** The number of an error that the server has sent; `undefined` if the error is another one, such as a broken connection. */
 function serverErrno(error: unknown): number | undefined {
   const { errno, sqlState } = (error ?? {}) as { readonly errno?: unknown; readonly sqlState?: unknown };
@@ -52,6 +64,11 @@ export function isRepeatable(error: unknown): boolean {
   return REPEATABLE.includes(serverErrno(error) ?? 0);
 }
 
+/** Whether a statement for several records did nothing, and one for each of them may succeed. */
+export function mayConcernOneRow(error: unknown): boolean {
+  return isRejection(error) && !((serverErrno(error) ?? 0) in HINTS);
+}
+
 /** Whether a row with the same name exists. */
 export function isDuplicate(error: unknown): boolean {
   return DUPLICATE_KEY.includes(serverErrno(error) ?? 0);
@@ -67,10 +84,9 @@ export function isDenied(error: unknown): boolean {
   return DENIED.includes(serverErrno(error) ?? 0);
 }
 
-/** The error of a call that failed, with its cause, unless this package has thrown it. It has no password, as messages of the server and of connections have none. */
+/** The error of a call that failed, with its cause. It has no password, as messages of the server and of connections have none. */
 export function callError(action: string, table: string, cause: unknown): Error {
-  const isExplained = cause instanceof Error && cause.message.startsWith(`Cannot ${action} as `);
-  if (isExplained) return cause;
+  if (cause instanceof AnswerError) return cause.explain(action);
   const errno = serverErrno(cause);
   const hint = errno === undefined ? undefined : HINTS[errno];
   if (hint !== undefined) return new Error(`Cannot ${action} as ${hint}: current value is ${table}`, { cause });

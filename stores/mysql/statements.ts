@@ -36,6 +36,9 @@ const SESSION = "@@global.read_only, @@innodb_read_only, @@autocommit, 0 /*M!100
 /** How many columns {@linkcode SESSION} has. */
 export const SESSION_COLUMNS = 4;
 
+/** How many columns a record has: the time, the version and the value. */
+export const RECORD_COLUMNS = 3;
+
 /** Microseconds since 1970, whatever the time zone of the session is. */
 const NOW = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(6))";
 
@@ -68,6 +71,18 @@ export function readStatement(table: Table, name: string): Statement {
   return { sql, values: [name] };
 }
 
+/**
+ * Reads several records. A row for each that exists, as for {@linkcode readStatement}, with the name behind; if there is none, one row
+ * with nulls.
+ */
+export function readManyStatement(table: Table, names: readonly string[]): Statement {
+  const places = names.map(() => "UNHEX(?)").join(", ");
+  // the limit, as sql_select_limit of the session may be a smaller one
+  const sql = `SELECT ${SESSION}, ${NOW}, HEX(t.version), HEX(t.value), HEX(t.name) ` +
+    `FROM (SELECT 1 AS one) s LEFT JOIN ${tableText(table)} t ON t.name IN (${places}) LIMIT ${names.length}`;
+  return { sql, values: names };
+}
+
 /** A record to write, in hexadecimal digits. */
 export interface RecordWrite {
   readonly name: string;
@@ -87,6 +102,48 @@ export function writeStatement(table: Table, { name, value, version, newVersion 
     tableText(table)
   } SET version = UNHEX(?), value = UNHEX(?) WHERE name = UNHEX(?) AND version = UNHEX(?)`;
   return { sql, values: [newVersion, value, name, version] };
+}
+
+/** Writes several records that don't exist: all, or none if one of them exists. They must be in the order of their names. */
+export function insertManyStatement(table: Table, writes: readonly RecordWrite[]): Statement {
+  const places = writes.map(() => "(UNHEX(?), UNHEX(?), UNHEX(?))").join(", ");
+  const sql = `INSERT INTO ${tableText(table)} (version, value, name) VALUES ${places}`;
+  return { sql, values: writes.flatMap(({ newVersion, value, name }) => [newVersion, value, name]) };
+}
+
+/** A record to replace, at its version. */
+export type RecordUpdate = RecordWrite & { readonly version: string };
+
+/**
+ * Finds the records at their versions that no other transaction has locked. A row for each: the session and the name.
+ *
+ * The locks of the statement itself end with it.
+ */
+export function unlockedStatement(table: Table, updates: readonly RecordUpdate[]): Statement {
+  const sql = `SELECT ${SESSION}, HEX(name) FROM ${tableText(table)} ${BY_NAME} WHERE ${anyOf(updates)} ` +
+    `LIMIT ${updates.length} FOR UPDATE SKIP LOCKED`;
+  return { sql, values: updates.flatMap(({ name, version }) => [name, version]) };
+}
+
+/** Replaces several records, each only at its version. Rows are locked in the order of their names. */
+export function updateManyStatement(table: Table, updates: readonly RecordUpdate[]): Statement {
+  const cases = updates.map(() => "WHEN UNHEX(?) THEN UNHEX(?)").join(" ");
+  const sql =
+    `UPDATE ${tableText(table)} ${BY_NAME} SET value = CASE name ${cases} END, version = CASE name ${cases} END ` +
+    `WHERE ${anyOf(updates)}`;
+  const values = [
+    ...updates.flatMap(({ name, value }) => [name, value]),
+    ...updates.flatMap(({ name, newVersion }) => [name, newVersion]),
+    ...updates.flatMap(({ name, version }) => [name, version]),
+  ];
+  return { sql, values };
+}
+
+/** A scan of a small table would lock the records of others, in another order. */
+const BY_NAME = "FORCE INDEX (PRIMARY)";
+
+function anyOf(updates: readonly RecordUpdate[]): string {
+  return updates.map(() => "(name = UNHEX(?) AND version = UNHEX(?))").join(" OR ");
 }
 
 /** Lists names, those after one of them if it is given. Rows: the session and a name; the name is null if there is none. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { type BatchAnswer, Batcher } from "../batching/batcher.ts";
+import { oneByOne } from "../batching/one_by_one.ts";
 import { rowsInOrder, versionsIn } from "./answers.ts";
 import type { PostgresDriver, Row } from "./driver.ts";
 import { mayConcernOneRow } from "./errors.ts";
@@ -64,8 +65,8 @@ export class TableBatches {
 
   async #sendReads(keys: readonly string[], signal: AbortSignal): Promise<BatchAnswer<readonly Row[]>[]> {
     const { driver, table } = this.#options;
-    const sendOne = (key: string) => driver.query(readStatement(table, key), signal);
-    if (keys.length === 1) return await answersOf(keys, sendOne);
+    const send = (key: string) => driver.query(readStatement(table, key), signal);
+    if (keys.length === 1) return oneByOne(keys, { send, signal });
     const rows = await driver.query(readManyStatement(table, keys), signal);
     return rowsInOrder(rows, keys.length).map((row) => ({ kind: "answered", answer: [row] }));
   }
@@ -76,35 +77,18 @@ export class TableBatches {
    */
   async #sendWrites(writes: readonly RecordWrite[], signal: AbortSignal): Promise<BatchAnswer<readonly Row[]>[]> {
     const { driver, table, settings } = this.#options;
-    const sendOne = (write: RecordWrite) => driver.query(writeStatement(table, write, settings), signal);
-    if (writes.length === 1) return await answersOf(writes, sendOne);
+    const send = (write: RecordWrite) => driver.query(writeStatement(table, write, settings), signal);
+    if (writes.length === 1) return oneByOne(writes, { send, signal });
     let written: ReadonlySet<string>;
     try {
       written = versionsIn(await driver.query(writeManyStatement(table, writes, settings), signal));
     } catch (error) {
       // nothing was written
-      if (mayConcernOneRow(error)) return await answersOf(writes, sendOne);
+      if (mayConcernOneRow(error)) return oneByOne(writes, { send, signal });
       throw error;
     }
-    return await answersOf(writes, (write) => {
-      const { newVersion } = write;
-      return written.has(newVersion) ? Promise.resolve([[newVersion]]) : sendOne(write);
-    });
+    const known = ({ newVersion }: RecordWrite): BatchAnswer<readonly Row[]> | undefined =>
+      written.has(newVersion) ? { kind: "answered", answer: [[newVersion]] } : undefined;
+    return oneByOne(writes, { send, known, signal });
   }
-}
-
-/** Sends requests one after the other, as they share the place of one batch. The failure of one is no failure of another. */
-async function answersOf<Request>(
-  requests: readonly Request[],
-  send: (request: Request) => Promise<readonly Row[]>,
-): Promise<BatchAnswer<readonly Row[]>[]> {
-  const answers: BatchAnswer<readonly Row[]>[] = [];
-  for (const request of requests) {
-    try {
-      answers.push({ kind: "answered", answer: await send(request) });
-    } catch (error) {
-      answers.push({ kind: "failed", error });
-    }
-  }
-  return answers;
 }

@@ -114,6 +114,47 @@ Deno.test("Batcher fails all calls of a batch that fails, and sends the next one
   assertEquals(keys(), ["a,b", "c"]);
 });
 
+Deno.test("Batcher answers a call before others of its batch, which keep its place", async () => {
+  const { batches, call, keys } = fixture();
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const [known, pending] = [call("a"), call("b")];
+  await settle();
+  const next = call("c");
+  batches[0]!.answer(answered("1"), { kind: "pending", answer: promise });
+  assertEquals(await known, "1");
+  await settle();
+  assertEquals(keys(), ["a,b"]);
+  resolve("2");
+  assertEquals(await pending, "2");
+  await settle();
+  assertEquals(keys(), ["a,b", "c"]);
+  batches[1]!.answer({ kind: "pending", answer: Promise.reject("broken") });
+  assertEquals(await next.catch(String), "broken");
+});
+
+Deno.test("Batcher ends a batch when the last call ends whose answer is pending, and when no such call is left", async () => {
+  const never = (): BatchAnswer<string> => ({ kind: "pending", answer: new Promise(() => {}) });
+  const { batches, call } = fixture({ maxBatches: 2 });
+  const signals = ["a", "b", "c"].map(() => new AbortController());
+  const answers = Promise.allSettled(signals.map(({ signal }, index) => call(["a", "b", "c"][index]!, signal)));
+  await settle();
+  signals[1]!.abort("one");
+  batches[0]!.answer(answered("1"), never(), never());
+  await settle();
+  signals[0]!.abort("too late");
+  assertEquals(batches[0]!.signal.aborted, false);
+  signals[2]!.abort("other");
+  assert(batches[0]!.signal.aborted);
+  assertEquals((await answers).map(({ status }) => status), ["fulfilled", "rejected", "rejected"]);
+  const [stop, aborted] = [new AbortController(), call("d")];
+  const left = call("e", stop.signal).catch(String);
+  await settle();
+  stop.abort("stop");
+  batches[1]!.answer(answered("4"), never());
+  assertEquals([await aborted, await left], ["4", "stop"]);
+  assert(batches[1]!.signal.aborted);
+});
+
 Deno.test("Batcher never sends a call that was aborted while it waited", async () => {
   const { batches, call, keys } = fixture();
   const first = call("a");
@@ -154,6 +195,23 @@ Deno.test("Batcher goes on after a batch that was ended", async () => {
   await settle();
   batches[1]!.answer(answered("2"));
   assertEquals(await next, "2");
+});
+
+Deno.test("Batcher goes on after a batch that was ended and is never answered", async () => {
+  for (const answer of [undefined, { kind: "pending", answer: new Promise<string>(() => {}) } as const]) {
+    const { batches, call } = fixture();
+    const stop = new AbortController();
+    const first = assertRejects(() => call("a", stop.signal), Error, "stop");
+    await settle();
+    if (answer) batches[0]!.answer(answer);
+    const next = call("b");
+    stop.abort(new Error("stop"));
+    await first;
+    await settle();
+    batches[1]!.answer(answered("2"));
+    assertEquals(await next, "2");
+    batches[0]!.fail("too late");
+  }
 });
 
 Deno.test("Batcher removes its listeners from the signals", async () => {

@@ -13,6 +13,8 @@ export interface SentWrite {
 export class ScriptedKv implements Kv {
   readonly reads: { readonly key: KvKey; readonly options: unknown }[] = [];
   readonly writes: SentWrite[] = [];
+  /** The keys of each read of several entries. */
+  readonly readsOfMany: (readonly KvKey[])[] = [];
   /** The time of each call. */
   readonly times: number[] = [];
   /** The answers of reads. When they are used up, there is no entry. */
@@ -24,6 +26,13 @@ export class ScriptedKv implements Kv {
     this.times.push(Date.now());
     this.reads.push({ key, options });
     return this.#answer(this.entries, { value: null, versionstamp: null });
+  }
+
+  getMany(keys: readonly KvKey[], options?: unknown): Promise<readonly KvEntry[]> {
+    this.times.push(Date.now());
+    this.readsOfMany.push(keys);
+    for (const key of keys) this.reads.push({ key, options });
+    return this.#answer(this.entries, keys.map(() => ({ value: null, versionstamp: null })));
   }
 
   atomic(): KvAtomicOperation {
