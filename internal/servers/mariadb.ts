@@ -87,7 +87,7 @@ export async function startMariadb(): Promise<Mariadb | Missing> {
   };
   const command = { ...commandOf(programs.server, folder, port, asRoot), probe: () => query("SELECT 1") };
   let server: ServerProcess | undefined = await ServerProcess.start(command);
-  const signal = (name: Deno.Signal): void => void (server && Deno.kill(server.pid, name));
+  const signal = (name: Deno.Signal): void => server?.signal(name);
   const stop = async (stopSignal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> => {
     if (stopSignal === "SIGKILL") signal("SIGKILL");
     // a stopped process would not end

@@ -1,5 +1,5 @@
 import { redisCommand } from "./redis_command.ts";
-import { findFolder, freePort, type Missing, ServerProcess } from "./server_process.ts";
+import { findFolder, freePort, type Missing, type ServerCommand, ServerProcess } from "./server_process.ts";
 
 /** A Redis server on loopback. Disposing of it ends the server. */
 export interface Redis extends AsyncDisposable {
@@ -13,6 +13,12 @@ export interface Redis extends AsyncDisposable {
   command(...args: string[]): Promise<string>;
   /** Ends the server at once, as a crash does. Resolves when it has ended. */
   crash(): Promise<void>;
+  /** Starts the server again at its port, after a crash. It keeps what its settings let it keep. */
+  start(): Promise<void>;
+  /** Stops the process, so that it accepts connections and never answers. */
+  freeze(): void;
+  /** Continues the process. */
+  thaw(): void;
 }
 
 /** How a Redis server is started. */
@@ -46,14 +52,15 @@ export async function startRedis(options: RedisOptions = {}): Promise<Redis | Mi
   const { port = freePort(), settings = {} } = options;
   const folder = options.folder ?? await Deno.makeTempDir({ prefix: "periodic_task_redis_" });
   const all = { port: `${port}`, bind: "127.0.0.1", dir: folder, save: "", appendonly: "no", ...settings };
-  const server = await ServerProcess.start({
+  const command: ServerCommand = {
     name: "Redis",
     command: program,
     args: Object.entries(all).flatMap(([name, value]) => [`--${name}`, ...argumentsIn(value)]),
     port,
     stopSignal: "SIGTERM",
     probe: () => isLoaded(port),
-  });
+  };
+  let server = await ServerProcess.start(command);
   return {
     port,
     version: /redis_version:(\S+)/.exec(await info(port, "server"))?.[1] ?? "unknown",
@@ -61,7 +68,14 @@ export async function startRedis(options: RedisOptions = {}): Promise<Redis | Mi
     countSent: () => countSent(port),
     command: (...args) => redisCommand(port, ...args),
     crash: () => server.crash(),
+    start: async () => {
+      server = await ServerProcess.start(command);
+    },
+    freeze: () => server.signal("SIGSTOP"),
+    thaw: () => server.signal("SIGCONT"),
     [Symbol.asyncDispose]: async () => {
+      // a stopped process would not end
+      server.signal("SIGCONT");
       await server[Symbol.asyncDispose]();
       if (options.folder === undefined) await Deno.remove(folder, { recursive: true });
     },

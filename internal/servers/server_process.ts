@@ -85,6 +85,11 @@ export class ServerProcess implements AsyncDisposable {
     return this.#child.pid;
   }
 
+  /** Sends a signal. A server that has ended ignores it. */
+  signal(signal: Deno.Signal): void {
+    this.#child.signal(signal);
+  }
+
   /** Ends the server with SIGKILL, so that it can't save anything. Resolves when it has ended. */
   async crash(): Promise<void> {
     await this.#child.end("SIGKILL");

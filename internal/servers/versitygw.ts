@@ -20,6 +20,14 @@ export interface VersityGateway extends AsyncDisposable {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Kills the server, and starts another one with its data at its address. */
   restart(): Promise<void>;
+  /** Kills the server. */
+  stop(): Promise<void>;
+  /** Starts another server with its data at its address. */
+  start(): Promise<void>;
+  /** Stops the process, so that it accepts connections and never answers. */
+  freeze(): void;
+  /** Continues the process. */
+  thaw(): void;
 }
 
 /** Builds the gateway with Go unless it is there, and returns its path or why there is none. */
@@ -61,13 +69,21 @@ export async function startVersityGateway(binary: string): Promise<VersityGatewa
   let server = await start();
   starting.defer(() => server[Symbol.asyncDispose]());
   const running = starting.move();
+  const stop = (): Promise<void> => server[Symbol.asyncDispose]();
+  const startAgain = async (): Promise<void> => {
+    server = await start();
+  };
   return {
     url: `http://127.0.0.1:${port}`,
     credentials,
     restart: async () => {
-      await server[Symbol.asyncDispose]();
-      server = await start();
+      await stop();
+      await startAgain();
     },
+    stop,
+    start: startAgain,
+    freeze: () => server.signal("SIGSTOP"),
+    thaw: () => server.signal("SIGCONT"),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

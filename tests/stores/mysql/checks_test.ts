@@ -1,7 +1,7 @@
 // The store checks, against MariaDB, with each client of each driver.
 
 import { storeChecks } from "@neat/periodic-task/testing";
-import { type ProxyAction, TcpProxy } from "../../../internal/servers/tcp_proxy.ts";
+import { forRequests, type ProxyAction, TcpProxy } from "../../../internal/servers/tcp_proxy.ts";
 import { CLIENTS, type Open, serverTest, STATEMENT } from "./servers.ts";
 
 /** Runs all checks as steps. */
@@ -27,14 +27,14 @@ async function check(t: Deno.TestContext, open: Open, ports: Readonly<Record<"wo
 /** A server that treats each statement of the store in one way. */
 function proxyTo(port: number, action: ProxyAction): TcpProxy {
   const proxy = new TcpProxy(port);
-  proxy.decide = (data) => STATEMENT.test(data) ? action : "pass";
+  proxy.rule = forRequests((data) => STATEMENT.test(data) ? action : "pass");
   return proxy;
 }
 
 serverTest("MysqlStore passes the store checks on MariaDB", async (server, t) => {
   for (const [name, open] of Object.entries(CLIENTS)) {
     await using hung = proxyTo(server.port, "hold");
-    await using failing = proxyTo(server.port, "cut-before");
+    await using failing = proxyTo(server.port, "cut");
     const ports = { working: server.port, hung: hung.port, failing: failing.port };
     await t.step(name, (t) => check(t, open, ports));
   }

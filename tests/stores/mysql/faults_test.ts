@@ -6,7 +6,7 @@ import { MysqlStore, type MysqlStoreOptions } from "@neat/periodic-task/stores/m
 import { assert, assertEquals, assertGreater, assertLess, assertRejects } from "@std/assert";
 import * as mariadb from "mariadb";
 import type { Mariadb } from "../../../internal/servers/mariadb.ts";
-import { type ProxyAction, TcpProxy } from "../../../internal/servers/tcp_proxy.ts";
+import { forRequests, type ProxyAction, TcpProxy } from "../../../internal/servers/tcp_proxy.ts";
 import { SILENT } from "../../helpers/log.ts";
 import { CLIENTS, DATABASE, login, serverTest, STATEMENT } from "./servers.ts";
 
@@ -37,8 +37,8 @@ serverTest(
       const { store, close } = await open(proxy.port);
       const version = await store.write(name, BYTES, null);
       let action: ProxyAction = "pass";
-      proxy.decide = (data) => STATEMENT.test(data) ? action : "pass";
-      for (action of ["cut-before", "cut-after"] as const) {
+      proxy.rule = forRequests((data) => STATEMENT.test(data) ? action : "pass");
+      for (action of ["cut", "cut-after"] as const) {
         const message = `Cannot write the record of "${name}" in MySQL as the call failed: current value is "`;
         await assertRejects(() => store.write(name, BYTES, version), Error, message);
       }
@@ -78,7 +78,7 @@ serverTest(
       const { store, close } = await open(proxy.port, { requestTimeout: 500 });
       await store.read("task");
       let action: ProxyAction = "hold";
-      proxy.decide = (data) => STATEMENT.test(data) ? action : "pass";
+      proxy.rule = forRequests((data) => STATEMENT.test(data) ? action : "pass");
       // more calls than the pool has connections
       for (let call = 0; call < 6; call++) {
         const started = performance.now();
@@ -227,11 +227,11 @@ serverTest("schedulers survive connections that are cut before and after commits
   await using proxy = new TcpProxy(server.port);
   const pools = [poolAt(proxy.port), poolAt(proxy.port), poolAt(proxy.port)];
   const replicas = pools.map((pool) => startReplica(pool, "cut", calls));
-  const actions: readonly ProxyAction[] = ["pass", "cut-after", "pass", "cut-before", "pass", "pass", "hold"];
+  const actions: readonly ProxyAction[] = ["pass", "cut-after", "pass", "cut", "pass", "pass", "hold"];
   let statements = 0;
-  proxy.decide = (data) => STATEMENT.test(data) ? actions[statements++ % actions.length]! : "pass";
+  proxy.rule = forRequests((data) => STATEMENT.test(data) ? actions[statements++ % actions.length]! : "pass");
   await sleep(8_000);
-  proxy.decide = () => "pass";
+  proxy.rule = undefined;
   const healedMs = performance.now();
   const before = calls.length;
   assertGreater(before, 3);

@@ -3,7 +3,7 @@
 import { storeChecks } from "@neat/periodic-task/testing";
 import { assertEquals } from "@std/assert";
 import config from "../../../deno.json" with { type: "json" };
-import { type ProxyAction, TcpProxy } from "../../../internal/servers/tcp_proxy.ts";
+import { forRequests, type ProxyAction, TcpProxy } from "../../../internal/servers/tcp_proxy.ts";
 import { bundle, installBun, inTempFolder, run } from "../../helpers/runtimes.ts";
 import { serverTest, STATEMENT } from "./servers.ts";
 
@@ -15,7 +15,7 @@ const CHECKS = 2 * storeChecks({ open: () => Promise.reject() }).length;
 
 function proxyTo(port: number, action: ProxyAction): TcpProxy {
   const proxy = new TcpProxy(port);
-  proxy.decide = (data) => STATEMENT.test(data) ? action : "pass";
+  proxy.rule = forRequests((data) => STATEMENT.test(data) ? action : "pass");
   return proxy;
 }
 
@@ -25,7 +25,7 @@ serverTest(
     inTempFolder(async (folder) => {
       const signal = AbortSignal.timeout(LIMIT_MS);
       await using hung = proxyTo(server.port, "hold");
-      await using failing = proxyTo(server.port, "cut-before");
+      await using failing = proxyTo(server.port, "cut");
       const externals = ["mysql2", "mysql2/promise", "mariadb"].map((name) => `--external=${name}`);
       await bundle(import.meta.resolve("./runtime_program.ts"), `${folder}/bundle.mjs`, ...externals);
       const packages = [mysql2, mariadb].map((specifier) => specifier.replace("npm:", ""));

@@ -4,7 +4,7 @@ import { PGlite } from "@electric-sql/pglite";
 import { PostgresStore } from "@neat/periodic-task/stores/postgres";
 import { storeChecks, type StoreChecksOptions } from "@neat/periodic-task/testing";
 import { startPgBouncer } from "../../../internal/servers/pgbouncer.ts";
-import { TcpProxy } from "../../../internal/servers/tcp_proxy.ts";
+import { forRequests, TcpProxy } from "../../../internal/servers/tcp_proxy.ts";
 import { type ClientOptions, DRIVERS, type OpenedClient } from "./clients.ts";
 import { serverTest, skipped, urlWith } from "./server.ts";
 
@@ -63,9 +63,9 @@ serverTest("each driver passes the store checks on a server", async (t, server) 
         close: (store) => clients.close(store),
         openFailing: () => clients.open(urlWith(url, { user: "nobody" })),
         openHung: async (requestTimeout) => {
-          hung.decide = () => "pass";
+          hung.rule = undefined;
           const store = await clients.open(urlWith(url, { port: hung.port }), { requestTimeout });
-          hung.decide = () => "hold";
+          hung.rule = forRequests(() => "hold");
           return store;
         },
         raceRounds: 200,

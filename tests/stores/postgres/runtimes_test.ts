@@ -3,7 +3,7 @@
 import { storeChecks } from "@neat/periodic-task/testing";
 import { assertEquals } from "@std/assert";
 import config from "../../../deno.json" with { type: "json" };
-import { TcpProxy } from "../../../internal/servers/tcp_proxy.ts";
+import { forRequests, TcpProxy } from "../../../internal/servers/tcp_proxy.ts";
 import { bundle, installBun, inTempFolder, missingNode, missingNpm, run } from "../../helpers/runtimes.ts";
 import { serverTest, urlWith } from "./server.ts";
 
@@ -24,7 +24,7 @@ serverTest("each driver passes the store checks under Node and Bun", async (t, s
   await inTempFolder(async (folder) => {
     const signal = AbortSignal.timeout(LIMIT_MS);
     await using hung = new TcpProxy(server.port);
-    hung.decide = () => "hold";
+    hung.rule = forRequests(() => "hold");
     const external = ["pg", "postgres"].map((name) => `--external=${name}`);
     await bundle(import.meta.resolve("./runtime_program.ts"), `${folder}/bundle.mjs`, ...external);
     const bun = await installBun(folder, PACKAGES, { signal });

@@ -1,7 +1,7 @@
 // Connections that are cut, servers that hang, and writes that a failover loses, on real servers.
 
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
-import { RuleProxy } from "../../../internal/servers/rule_proxy.ts";
+import { forAnswers, TcpProxy } from "../../../internal/servers/tcp_proxy.ts";
 import { WRITE } from "../../../stores/redis/scripts.ts";
 import { OPEN, sleep, start, startReplica, testServer, until } from "./servers.ts";
 
@@ -12,7 +12,7 @@ for (const [driver, open] of Object.entries(OPEN)) {
   for (const [moment, direction] of [["before", "request"], ["after", "answer"]] as const) {
     testServer(`${driver}: a connection cut ${moment} the commit of a write never gives a wrong answer`, async () => {
       await using server = await start();
-      await using proxy = new RuleProxy(server.port);
+      await using proxy = new TcpProxy(server.port);
       using direct = open(server.port);
       using cut = open(proxy.port);
       const first = await cut.store.write("task", FIRST, null);
@@ -37,10 +37,10 @@ for (const [driver, open] of Object.entries(OPEN)) {
 
   testServer(`${driver}: an abort ends a call on a server that hangs, and the client stays usable`, async () => {
     await using server = await start();
-    await using proxy = new RuleProxy(server.port);
+    await using proxy = new TcpProxy(server.port);
     using client = open(proxy.port);
     const first = await client.store.write("task", FIRST, null);
-    proxy.rule = (from) => from === "answer" ? "drop" : "pass";
+    proxy.rule = forAnswers(() => "drop");
     const controller = new AbortController();
     const call = client.store.write("task", SECOND, first, controller);
     await sleep(50);
@@ -56,7 +56,7 @@ for (const [driver, open] of Object.entries(OPEN)) {
 
   testServer(`${driver}: a watch fails when its connection is lost, and a new one sees writes`, async () => {
     await using server = await start();
-    await using proxy = new RuleProxy(server.port);
+    await using proxy = new TcpProxy(server.port);
     using client = open(proxy.port);
     using writer = open(server.port);
     const hints = client.store.watch!("task")[Symbol.asyncIterator]();
@@ -76,7 +76,7 @@ testServer(
   "a failover loses what was not replicated, and no write takes the lost version for the present one",
   async () => {
     await using master = await start();
-    await using link = new RuleProxy(master.port);
+    await using link = new TcpProxy(master.port);
     await using replica = await startReplica(link.port);
     using before = OPEN["ioredis"]!(master.port);
     const first = await before.store.write("task", FIRST, null);

@@ -6,7 +6,7 @@ import { RedisStore } from "@neat/periodic-task/stores/redis";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { Redis } from "ioredis";
 import { MASTER_NAME, startRedisSentinel } from "../../../internal/servers/redis_sentinel.ts";
-import { RuleProxy } from "../../../internal/servers/rule_proxy.ts";
+import { TcpProxy } from "../../../internal/servers/tcp_proxy.ts";
 import { OPEN, sleep, start, startReplica, testServer, until } from "./servers.ts";
 
 const MIN_CYCLE_MS = 200;
@@ -50,7 +50,7 @@ function assertOrderly(runs: readonly SeenRun[]): void {
 for (const [driver, open] of Object.entries(OPEN)) {
   testServer(`${driver}: two schedulers whose connections are cut again and again run one at a time`, async () => {
     await using server = await start();
-    await using proxy = new RuleProxy(server.port);
+    await using proxy = new TcpProxy(server.port);
     using one = open(proxy.port);
     using other = open(proxy.port);
     const runs: SeenRun[] = [];
@@ -97,7 +97,7 @@ for (const [driver, open] of Object.entries(OPEN)) {
   testServer(`${driver}: a scheduler goes on with a replica that is promoted`, async () => {
     await using master = await start();
     await using replica = await startReplica(master.port);
-    await using proxy = new RuleProxy(master.port);
+    await using proxy = new TcpProxy(master.port);
     using client = open(proxy.port);
     const runs: SeenRun[] = [];
     const scheduler = schedulerOf(client.store, runs);
