@@ -1,17 +1,14 @@
-// deno run -A --unstable-kv internal/replicas/replica.ts LOG SETTINGS (--kv FILE | --sqlite FILE | --gcs ENDPOINT | --redis URL)
+// deno run -A --unstable-kv internal/replicas/replica.ts LOG SETTINGS KIND LOCATION
+//
+// KIND is one of those in open_store.ts.
 //
 // One replica of a task. It writes its events to a log, stops at SIGTERM, and exits with its parent.
 
-import { DatabaseSync } from "node:sqlite";
-import config from "../../deno.json" with { type: "json" };
 import { NeatPeriodicTaskScheduler, type Run } from "../../mod.ts";
 import { NO_OWNER } from "../../src/record/status_record.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../../src/store/store.ts";
-import { DenoKvStore } from "../../stores/deno_kv.ts";
-import { GcsStore } from "../../stores/gcs.ts";
-import { RedisStore } from "../../stores/redis.ts";
-import { SqliteStore } from "../../stores/sqlite.ts";
 import { type Answer, LogFile, type SentRecord } from "./log.ts";
+import { openStore } from "./open_store.ts";
 import { MAX_DELAY_MS, type ReplicaSettings } from "./settings.ts";
 
 const [logPath = "", settingsText = "", kind = "", location = ""] = Deno.args;
@@ -130,31 +127,11 @@ function logMessage(message: string, ...details: unknown[]): void {
   log.write({ type: "logged", message: [message, ...details].join(" ") });
 }
 
-/** Opens the store that the arguments name. */
-async function openStore(): Promise<{ store: StatusStore; close: () => void }> {
-  if (kind === "--kv") {
-    const kv = await Deno.openKv(location);
-    return { store: new DenoKvStore({ kv }), close: () => kv.close() };
-  }
-  if (kind === "--sqlite") {
-    const database = new DatabaseSync(location);
-    return { store: new SqliteStore({ database }), close: () => database.close() };
-  }
-  if (kind === "--redis") {
-    // this process has no configuration that resolves the name
-    const { Redis }: typeof import("ioredis") = await import(config.imports.ioredis);
-    const client = new Redis(location);
-    client.on("error", (error) => logMessage("the client failed", error));
-    return { store: new RedisStore({ client }), close: () => client.disconnect() };
-  }
-  return { store: new GcsStore({ bucket: "bucket", apiEndpoint: location }), close: () => {} };
-}
-
 /** Runs the replica until SIGTERM. `wrapStore` may put something between the log and the store. */
 export async function runReplica(wrapStore: (store: StatusStore) => StatusStore = (store) => store): Promise<void> {
   exitWithParent();
   watchTimers();
-  const { store, close } = await openStore();
+  const { store, close } = await openStore(kind, location, (error) => logMessage("the client failed", error));
   const scheduler = new NeatPeriodicTaskScheduler({
     name: "shared",
     interval: intervalMs,
@@ -171,7 +148,7 @@ export async function runReplica(wrapStore: (store: StatusStore) => StatusStore 
   if (Deno.build.os !== "windows") {
     Deno.addSignalListener("SIGTERM", async () => {
       await scheduler.stop();
-      close();
+      await close();
       Deno.exit(0);
     });
   }

@@ -3,13 +3,12 @@
  *
  * @module
  */
+import config from "../../deno.json" with { type: "json" };
 import type { ChildCommand } from "../processes/child_process.ts";
 import { ProcessPool } from "../processes/process_pool.ts";
 import { type LogEntry, LogFile } from "./log.ts";
+import type { StoreArguments } from "./open_store.ts";
 import type { ReplicaSettings } from "./settings.ts";
-
-/** Where the replicas' record is, as arguments of replica.ts. */
-export type StoreArguments = readonly ["--kv" | "--sqlite" | "--gcs" | "--redis", string];
 
 /** A program that replicas run instead of replica.ts. */
 export interface ReplicaProgram {
@@ -19,6 +18,10 @@ export interface ReplicaProgram {
 }
 
 const PROGRAM: ReplicaProgram = { url: import.meta.resolve("./replica.ts") };
+/** What stores import. The configuration has packages that can't be fetched where JSR can't be reached. */
+const IMPORT_MAP = `data:application/json,${
+  encodeURIComponent(JSON.stringify({ imports: { aws4fetch: config.imports.aws4fetch } }))
+}`;
 const TIMEOUT_MS = 30_000;
 const POLL_MS = 25;
 
@@ -36,7 +39,15 @@ export class ReplicaProcesses implements AsyncDisposable {
     store: StoreArguments,
     { url, flags = [] }: ReplicaProgram = PROGRAM,
   ) {
-    const options = ["--quiet", "--no-check", "--no-config", "--unstable-kv", "-A", ...flags];
+    const options = [
+      "--quiet",
+      "--no-check",
+      "--no-config",
+      `--import-map=${IMPORT_MAP}`,
+      "--unstable-kv",
+      "-A",
+      ...flags,
+    ];
     this.#args = ["run", ...options, url, logPath, JSON.stringify(settings), ...store];
     this.#log = new LogFile(logPath);
   }

@@ -22,11 +22,14 @@ export const DENO_KV_SETTINGS: ReplicaSettings = { ...COMMON, clockToleranceMs: 
 /** Settings for replicas on an SQLite file. Its clock is that of the host, in milliseconds. */
 export const SQLITE_SETTINGS: ReplicaSettings = { ...COMMON, clockToleranceMs: 100, storeClockMs: 1 };
 
-/** Settings for replicas on Cloud Storage. Its clock has whole seconds, so the tolerance cannot be shorter. */
+/** Settings for replicas on Cloud Storage or S3. Their clocks have whole seconds, so the tolerance cannot be shorter. */
 export const CLOUD_STORAGE_SETTINGS: ReplicaSettings = { ...COMMON, clockToleranceMs: 5_000, storeClockMs: 1_000 };
 
 /** Settings for replicas on Redis, whose clock has microseconds. */
 export const REDIS_SETTINGS: ReplicaSettings = { ...COMMON, clockToleranceMs: 5_000, storeClockMs: 1 };
+
+/** Settings for replicas on PostgreSQL, MySQL or MariaDB, whose clocks have microseconds. */
+export const SQL_SETTINGS: ReplicaSettings = { ...COMMON, clockToleranceMs: 5_000, storeClockMs: 1 };
 
 /** Returns how long others wait beyond the end of a lease. */
 export function leaseMarginMs({ leaseMs, clockToleranceMs, storeClockMs }: ReplicaSettings): number {

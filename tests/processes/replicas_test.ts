@@ -6,7 +6,8 @@ import { DatabaseSync } from "node:sqlite";
 import { checkLog, type Findings } from "../../internal/replicas/check_log.ts";
 import { type DisruptionCounts, sleep } from "../../internal/replicas/disruption.ts";
 import type { LogEntry } from "../../internal/replicas/log.ts";
-import { ReplicaProcesses, type StoreArguments } from "../../internal/replicas/replica_processes.ts";
+import type { StoreArguments } from "../../internal/replicas/open_store.ts";
+import { ReplicaProcesses } from "../../internal/replicas/replica_processes.ts";
 import {
   CLOUD_STORAGE_SETTINGS,
   DENO_KV_SETTINGS,

@@ -6,10 +6,11 @@
 import type { Random } from "../../internal/replicas/disruption.ts";
 
 /**
- * A kind of phase: `calm` has no faults; `mixed` has faults of every kind; `503` and `429` have bursts of these answers; in
- * the two kinds of outage, connections are reset (`down`) or stay open without an answer (`silent`).
+ * A kind of phase: `calm` has no faults; `mixed` has faults of every kind; `503` and `429` have bursts of these answers. In
+ * outages, connections are reset (`down`) or stay open without an answer (`silent`), or the server is frozen (`hung`), or killed
+ * at the beginning and started at the end (`restart`).
  */
-export type PhaseKind = "calm" | "mixed" | "503" | "429" | "down" | "silent";
+export type PhaseKind = "calm" | "mixed" | "503" | "429" | "down" | "silent" | "hung" | "restart";
 
 /** A phase of a soak. Times count from the start of the soak. */
 export interface Phase {
@@ -43,8 +44,12 @@ const MAX_CALM_MS = 10_000;
 const UNIT_SHARE = 1 / 60;
 const UNIT_MS = { min: 1_000, max: 5_000 };
 
-/** The kinds that take turns; `mixed` twice, as it has the most kinds of faults. */
-const KINDS: readonly PhaseKind[] = ["mixed", "503", "mixed", "429", "down", "silent"];
+/** The kinds of phases of HTTP services; `mixed` twice, as it has the most kinds of faults. */
+export const HTTP_KINDS: readonly PhaseKind[] = ["mixed", "503", "mixed", "429", "down", "silent"];
+/** The kinds of phases of a server of ours that speaks HTTP. */
+export const HTTP_SERVER_KINDS: readonly PhaseKind[] = [...HTTP_KINDS, "hung", "restart"];
+/** The kinds of phases of other servers. */
+export const SERVER_KINDS: readonly PhaseKind[] = ["mixed", "hung", "mixed", "restart", "down", "silent"];
 /** The shares of requests with a fault in a `mixed` phase and in a burst. */
 const MIXED_RATE = 0.4;
 const BURST_RATE = 0.8;
@@ -53,8 +58,12 @@ const MAX_DELAY_MS = 2_000;
 
 /**
  * Plans the phases of a soak: all kinds in random order, again and again, with calm phases between them and one long outage.
+ *
+ * @param totalMs How long the soak takes.
+ * @param random Draws the order and the lengths.
+ * @param kinds The kinds, each as often as it comes in a round.
  */
-export function planPhases(totalMs: number, random: Random): Phase[] {
+export function planPhases(totalMs: number, random: Random, kinds: readonly PhaseKind[] = HTTP_KINDS): Phase[] {
   const unitMs = Math.min(Math.max(totalMs * UNIT_SHARE, UNIT_MS.min), UNIT_MS.max);
   const edgeMs = Math.min(totalMs * CALM_SHARE, MAX_CALM_MS);
   const endMs = totalMs - edgeMs;
@@ -69,7 +78,7 @@ export function planPhases(totalMs: number, random: Random): Phase[] {
     nowMs = toMs;
   };
   while (nowMs < endMs) {
-    for (const kind of shuffled(KINDS, random)) {
+    for (const kind of shuffled(kinds, random)) {
       if (phasesUntilLong-- === 0) {
         add(random() < 0.5 ? "down" : "silent", outageMs);
         add("calm", unitMs * 2);
@@ -86,15 +95,20 @@ export function phaseAt(phases: readonly Phase[], ms: number): PhaseKind {
   return phases.find(({ fromMs, toMs }) => fromMs <= ms && ms < toMs)?.kind ?? "calm";
 }
 
+const OUTAGES: readonly PhaseKind[] = ["down", "silent", "hung", "restart"];
+
 /** Returns the phases in which the store cannot be reached. */
 export function outagesOf(phases: readonly Phase[]): Phase[] {
-  return phases.filter(({ kind }) => kind === "down" || kind === "silent");
+  return phases.filter(({ kind }) => OUTAGES.includes(kind));
 }
 
 /** Draws the fault of the next request in a phase. */
 export function drawFault(phase: PhaseKind, random: Random): RequestFault | undefined {
   switch (phase) {
     case "calm":
+    // the server itself is not available
+    case "hung":
+    case "restart":
       return undefined;
     case "down":
     case "silent":

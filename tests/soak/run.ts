@@ -6,23 +6,17 @@
 import type { Findings } from "../../internal/replicas/check_log.ts";
 import { type DisruptionCounts, sleep } from "../../internal/replicas/disruption.ts";
 import type { Span } from "../../internal/replicas/history.ts";
-import { ReplicaProcesses, type StoreArguments } from "../../internal/replicas/replica_processes.ts";
-import { CLOUD_STORAGE_SETTINGS, DENO_KV_SETTINGS } from "../../internal/replicas/settings.ts";
-import { FakeGcs } from "../../internal/servers/fake_gcs.ts";
-import { buildFakeGcsServer, startFakeGcsServer } from "../../internal/servers/fake_gcs_server.ts";
-import { FaultServer } from "../../internal/servers/fault_server.ts";
+import { ReplicaProcesses } from "../../internal/replicas/replica_processes.ts";
 import { seededRandom } from "../../src/testing/seeded_random.ts";
 import { checkFolder, pathsIn, type SoakFacts } from "./check.ts";
 import { callsInOutages, totalLengthMs } from "./corrections.ts";
 import { disrupt } from "./disrupt.ts";
-import { FaultProxy } from "./fault_proxy.ts";
 import { type MemorySample, type MemoryTrend, memoryTrend } from "./memory.ts";
 import { type Note, readNotes } from "./notes.ts";
-import { drawFault, outagesOf, phaseAt, type PhaseKind, planPhases } from "./plan.ts";
+import { outagesOf, type Phase, phaseAt, planPhases } from "./plan.ts";
 import type { SoakReplicaOptions } from "./replica.ts";
-
-/** The stores that can be soaked. */
-export type StoreName = "kv" | "gcs";
+import { haveOutages } from "./server_outages.ts";
+import { type SoakedStore, type StoreName, STORES } from "./soaked_store.ts";
 
 /** The results of a soak. */
 export interface SoakResult {
@@ -38,16 +32,6 @@ export interface SoakResult {
   readonly badStops: readonly number[];
   readonly unhandled: readonly string[];
   readonly memory: MemoryTrend;
-}
-
-/** The store of a soak, and what its proxy, if it has one, has recorded. */
-interface SoakedStore {
-  readonly server: string;
-  readonly args: StoreArguments;
-  /** The faults injected here, by kind. */
-  readonly faults: Map<string, number>;
-  /** The ids of the writes that the server has accepted. */
-  readonly written: Set<string>;
 }
 
 /** The number of replicas. */
@@ -71,43 +55,54 @@ export interface SoakOptions {
 
 /** Soaks a store. */
 export async function soak({ store, seed, totalMs, folder, signal }: SoakOptions): Promise<SoakResult> {
-  const settings = store === "kv" ? DENO_KV_SETTINGS : CLOUD_STORAGE_SETTINGS;
   const random = seededRandom(seed);
-  const phases = planPhases(totalMs, random);
   const paths = pathsIn(folder);
   await Deno.writeTextFile(paths.notes, "");
   await using scope = new AsyncDisposableStack();
   // set once the server runs, which may have to be built
-  let startMs = Infinity;
-  const phase = (): PhaseKind => phaseAt(phases, Date.now() - startMs);
-  const soaked = store === "kv" ? onDenoKv(folder) : await onCloudStorage(scope, phase, seededRandom(seed + 1));
+  let [startMs, phases]: [number, readonly Phase[]] = [Infinity, []];
+  const phase = (): Phase["kind"] => phaseAt(phases, Date.now() - startMs);
+  const soaked = await STORES[store]({ folder, scope, phase, random: seededRandom(seed + 1) });
+  const { settings, isLocal, outageServer } = soaked;
+  phases = planPhases(totalMs, random, soaked.kinds);
   startMs = Date.now() + LEAD_MS;
   const replicas = scope.use(new ReplicaProcesses(paths.log, settings, soaked.args, PROGRAM));
   let started = 0;
   const start = (samplesMemory = false): number => {
     const own = { notesPath: paths.notes, seed: seed + 2 + started++, startMs, samplesMemory };
-    const options: SoakReplicaOptions = store === "kv" ? { ...own, phases } : own;
+    const options: SoakReplicaOptions = isLocal ? { ...own, phases } : own;
     return replicas.start(JSON.stringify(options));
   };
   const sparedPid = start(true);
   while (started < REPLICAS) start();
   const untilMs = startMs + totalMs - CLOSING_MS;
   const options = { replicas, settings, start: () => void start(), sparedPid, untilMs, signal };
-  const disruptions = await disrupt(options, random);
+  const [disruptions, serverOutages] = await Promise.all([
+    disrupt(options, random),
+    outageServer ? haveOutages(outageServer, phases, startMs, signal) : [],
+  ]);
   await sleep(signal.aborted ? settings.leaseMs : Math.max(startMs + totalMs - Date.now(), settings.leaseMs));
   const codes = await Promise.all(replicas.pids.map((pid) => replicas.stop(pid)));
-  const outages = outagesOf(phases).map(({ fromMs, toMs }) => ({ fromMs: startMs + fromMs, toMs: startMs + toMs }));
+  const planned = outagesOf(phases).filter(({ kind }) => kind === "down" || kind === "silent")
+    .map(({ fromMs, toMs }) => ({ fromMs: startMs + fromMs, toMs: startMs + toMs }));
+  const outages = [...planned, ...serverOutages].sort((one, other) => one.fromMs - other.fromMs);
   const facts: SoakFacts = { settings, outages, written: [...soaked.written] };
   await Deno.writeTextFile(paths.facts, JSON.stringify(facts));
   const badStops = Deno.build.os === "windows" ? [] : codes.filter((code) => code !== 0);
-  return { disruptions, crashes: replicas.crashed, badStops, ...await resultOf(folder, soaked, outages) };
+  return {
+    disruptions,
+    crashes: replicas.crashed,
+    badStops,
+    ...await resultOf(folder, soaked, outages, totalLengthMs(planned)),
+  };
 }
 
-/** Reads the results from the files of a soak. */
+/** Reads the results from the files of a soak, in which requests were refused for some time. */
 async function resultOf(
   folder: string,
   soaked: SoakedStore,
   outages: readonly Span[],
+  refusedMs: number,
 ): Promise<Omit<SoakResult, "disruptions" | "crashes" | "badStops">> {
   const { entries, ...findings } = await checkFolder(folder);
   const notes = await readNotes(pathsIn(folder).notes);
@@ -120,42 +115,10 @@ async function resultOf(
     findings,
     faults,
     outages: { count: outages.length, longestMs, totalMs },
-    inOutages: { calls: callsInOutages(entries, outages, REPLICAS), requests: requests / totalMs * 1_000 },
+    inOutages: { calls: callsInOutages(entries, outages, REPLICAS), requests: requests / refusedMs * 1_000 },
     unhandled: notes.flatMap((note) => note.type === "unhandled" ? [note.error] : []),
     memory: memoryTrend(notes.flatMap((note): MemorySample[] => note.type === "memory" ? [note.sample] : [])),
   };
-}
-
-function onDenoKv(folder: string): SoakedStore {
-  return { server: "a Deno KV file", args: ["--kv", `${folder}/kv.sqlite3`], faults: new Map(), written: new Set() };
-}
-
-async function onCloudStorage(
-  scope: AsyncDisposableStack,
-  phase: () => PhaseKind,
-  random: () => number,
-): Promise<SoakedStore> {
-  const built = await buildFakeGcsServer();
-  const real = "path" in built ? scope.use(await startFakeGcsServer(built.path)) : undefined;
-  const { url } = real ?? scope.use(new FaultServer(new FakeGcs()));
-  const faults = new Map<string, number>();
-  const written = new Set<string>();
-  const proxy = scope.use(
-    new FaultProxy({
-      port: Number(new URL(url).port),
-      nextFault: () => {
-        const fault = drawFault(phase(), random);
-        if (fault) count(faults, fault.kind);
-        return fault;
-      },
-      onAnswer: (request, status) => {
-        const [, write] = /"write":"([^"]+)"/.exec(request) ?? [];
-        if (write !== undefined && status === 200) written.add(write);
-      },
-    }),
-  );
-  const server = real ? "fsouza/fake-gcs-server" : "a fake Cloud Storage";
-  return { server, args: ["--gcs", await proxy.listen()], faults, written };
 }
 
 function withNotedFaults(notes: readonly Note[], known: ReadonlyMap<string, number>): Map<string, number> {

@@ -1,8 +1,9 @@
-// deno task soak [--minutes M] [--store kv|gcs] [--seed S]
+// deno task soak [--minutes M] [--store kv|gcs|postgres|redis|mysql|sqlite|s3] [--seed S]
 //
-// Lets 8 replicas, each a process, share a task for M minutes (10 if absent): half the time on a Deno KV file and half on a
-// Cloud Storage server, with faults of the store, and with kills and pauses of the replicas. Checks their log against the
-// promises. Exits with 1 if one is broken, and keeps the log.
+// Lets 8 replicas, each a process, share a task for M minutes (10 if absent), the same time on each store or all of it on one,
+// with faults of the store, and with kills and pauses of the replicas. Servers are started here, on loopback; proxies cut, hold
+// and delay their connections, and they themselves are frozen and restarted. Checks the log of the replicas against the promises.
+// Exits with 1 if one is broken, and keeps the log.
 //
 // deno task soak --check FOLDER
 //
@@ -10,9 +11,10 @@
 
 import { checkFolder } from "./check.ts";
 import { details, linesOf, table } from "./report.ts";
-import { REPLICAS, soak, type StoreName } from "./run.ts";
+import { REPLICAS, soak } from "./run.ts";
+import { type StoreName, STORES } from "./soaked_store.ts";
 
-const STORES: readonly StoreName[] = ["kv", "gcs"];
+const NAMES = Object.keys(STORES) as StoreName[];
 const MIN_MINUTES = 0.25;
 const MAX_SEED = 1e6;
 /** The most violations that are shown. */
@@ -34,8 +36,8 @@ function parseArguments(args: readonly string[]): SoakArguments {
     given.set(name, value);
   }
   const store = given.get("--store");
-  const stores = STORES.filter((name) => store === undefined || name === store);
-  if (stores.length === 0) fail(`--store must be one of ${STORES.join(", ")}`, store);
+  const stores = NAMES.filter((name) => store === undefined || name === store);
+  if (stores.length === 0) fail(`--store must be one of ${NAMES.join(", ")}`, store);
   const minutes = Number(given.get("--minutes") ?? 10);
   if (!(minutes >= MIN_MINUTES * stores.length)) {
     fail(`--minutes must be at least ${MIN_MINUTES} for each store`, given.get("--minutes"));

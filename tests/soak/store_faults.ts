@@ -21,6 +21,9 @@ const MAX_DELAY_MS = 2_000;
 export function drawStoreFault(phase: PhaseKind, random: Random): StoreFault | undefined {
   switch (phase) {
     case "calm":
+    // of servers alone
+    case "hung":
+    case "restart":
       return undefined;
     case "down":
       return { label: "down", fault: { kind: "failBefore" } };
