@@ -28,6 +28,7 @@ const TESTS = [
   "tests/stores/postgres/checks_test.ts",
   "tests/stores/postgres/example_test.ts",
   "tests/stores/postgres/faults_test.ts",
+  "tests/stores/postgres/outages_test.ts",
   "tests/stores/postgres/processes_test.ts",
   "tests/stores/postgres/runtimes_test.ts",
   "tests/stores/redis/checks_test.ts",

@@ -28,6 +28,8 @@ export interface Postgres extends AsyncDisposable {
 /** A standby server. Disposing of it ends it and removes its data. */
 export interface Standby extends AsyncDisposable {
   readonly port: number;
+  /** Waits until it has replayed all that its primary server has committed so far. */
+  caughtUp(): Promise<void>;
   /** Makes it a primary server. */
   promote(): Promise<void>;
 }
@@ -57,6 +59,8 @@ const DEBIAN = "/usr/lib/postgresql";
 
 /** The name of the superuser, who needs no password. */
 export const SUPERUSER = "bench";
+
+const POLL_MS = 20;
 
 /** A measurement may have hundreds of replicas with a connection or two each. */
 const MAX_CONNECTIONS = 2_000;
@@ -155,6 +159,13 @@ async function startStandby(primary: Pick<Postgres, "port" | "programs">): Promi
   const running = starting.move();
   return {
     port,
+    caughtUp: async () => {
+      const committed = (await queryOn(programs.folder, primaryPort, "SELECT pg_current_wal_lsn()")).trim();
+      const replayed = `SELECT pg_last_wal_replay_lsn() >= '${committed}'`;
+      while ((await queryOn(programs.folder, port, replayed)).trim() !== "t") {
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
+    },
     promote: async () => void await queryOn(programs.folder, port, "SELECT pg_promote()"),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
