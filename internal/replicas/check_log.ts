@@ -195,7 +195,8 @@ function allowedSince(writes: readonly LoggedWrite[], settings: ReplicaSettings)
     const ends = own.filter(({ record, outcome }) => record.state !== "running" && outcome === "written");
     // standbys check at the due time after it, even if it was given back or has failed
     const nextDueMs = Math.max(...own.map(({ record }) => record.scheduledMs)) + settings.intervalMs;
-    const endMs = Math.max(...ends.map(({ sentMs }) => sentMs));
+    // others may have seen it running until then
+    const endMs = Math.max(...ends.map(({ settledMs }) => settledMs));
     // a standby that has seen it running then checks again when its lease is over
     const endedInTime = ends.length > 0 && endMs < nextDueMs;
     return Math.max(nextDueMs, endMs, ...(endedInTime ? ends : own).map((write) => nextClaimMs(write, settings)));

@@ -204,6 +204,21 @@ Deno.test("checkLog() allows the lease of a run that ends after the next due tim
   assertEquals([violations(lateMs), violations(lateMs + 1)], [0, 1]);
 });
 
+Deno.test("checkLog() takes a run for running until the write of its end is answered", () => {
+  const record = { state: "finished", term: 1, scheduledMs: 0, startedMs: 0 };
+  const lateMs = LEASE_END + MAX_CHECK_DELAY;
+  const violations = (claimMs: number) => {
+    const log = new LogBuilder(A, B).start(0, A, 1).add(RUN_LENGTH, A, { type: "ended", term: 1 });
+    // the first attempt is lost, or waits for a lock that readers do not wait for
+    for (const [sentMs, atMs, answer] of [[RUN_LENGTH, 700, "failed"], [750, 850, "written"]] as const) {
+      log.add(sentMs, A, { type: "sent", write: "end", record });
+      log.add(atMs, A, { type: "answered", write: "end", answer, sentMs });
+    }
+    return log.add(860, A, { type: "killed" }).run(claimMs, B, 2, INTERVAL).found.violations.length;
+  };
+  assertEquals([violations(lateMs), violations(lateMs + 1)], [0, 1]);
+});
+
 Deno.test("checkLog() expects a failed run to be repeated after retryDelay", () => {
   const startedMs = 700;
   const failed = { state: "failed", term: 1, scheduledMs: 0, startedMs };

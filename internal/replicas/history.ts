@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isType, type LogEntry, type SentRecord } from "./log.ts";
+import { type Answer, isType, type LogEntry, type SentRecord } from "./log.ts";
 import { MAX_DELAY_MS, RECOVERY_MS } from "./settings.ts";
 
 /** A span of time. */
@@ -24,6 +24,8 @@ export interface LoggedWrite {
   readonly process: LoggedProcess;
   readonly record: SentRecord;
   readonly sentMs: number;
+  /** When it was known to be written; when it was sent if it never was. It took effect at some time in between. */
+  readonly settledMs: number;
   readonly outcome: "written" | "not written" | "unknown";
 }
 
@@ -68,7 +70,9 @@ export function historyOf(entries: readonly LogEntry[]): History {
   const writes = [...sent].flatMap(([write, [first, ...repeated]]): LoggedWrite[] => {
     if (!first) return [];
     const { pid, atMs: sentMs, record } = first;
-    return [{ process: byPid(pid), record, sentMs, outcome: outcomeOf(write, 1 + repeated.length, entries) }];
+    const answers = entries.filter(isType("answered")).filter((entry) => entry.write === write);
+    const settledMs = answers.find(({ answer }) => answer === "written")?.atMs ?? sentMs;
+    return [{ process: byPid(pid), record, sentMs, settledMs, outcome: outcomeOf(answers, 1 + repeated.length) }];
   });
   return {
     runs: runs.sort((one, other) => one.fromMs - other.fromMs),
@@ -122,10 +126,11 @@ function lastMomentOf({ leftMs, stalls }: LoggedProcess): number {
   return stalls.find(({ fromMs, toMs }) => fromMs <= leftMs && leftMs <= toMs)?.fromMs ?? leftMs;
 }
 
-function outcomeOf(write: string, attempts: number, entries: readonly LogEntry[]): LoggedWrite["outcome"] {
-  const answers = entries.filter(isType("answered")).filter((entry) => entry.write === write)
-    .map(({ answer }) => answer);
-  if (answers.includes("written")) return "written";
-  const isRefused = answers.length === attempts && answers.every((answer) => answer === "conflict");
+function outcomeOf(
+  answers: readonly { readonly answer: Answer }[],
+  attempts: number,
+): LoggedWrite["outcome"] {
+  if (answers.some(({ answer }) => answer === "written")) return "written";
+  const isRefused = answers.length === attempts && answers.every(({ answer }) => answer === "conflict");
   return isRefused ? "not written" : "unknown";
 }
