@@ -19,7 +19,7 @@ async function skipReason(): Promise<string | undefined> {
 const skipped = await skipReason();
 
 /** Defines a test that starts servers. */
-export function testServer(name: string, fn: () => Promise<void>): void {
+export function testServer(name: string, fn: (t: Deno.TestContext) => Promise<void>): void {
   const why = skipped ? ` (skipped: ${skipped})` : "";
   // drivers leave timers of their own when they are closed
   Deno.test({ name: name + why, ignore: skipped !== undefined, fn, sanitizeOps: false, sanitizeResources: false });
@@ -48,21 +48,21 @@ export interface Client extends Disposable {
 }
 
 /** Opens a client of each driver, which leave a server that has become a replica. */
-export const OPEN: Readonly<Record<string, (port: number) => Client>> = {
-  ioredis: (port) => {
+export const OPEN: Readonly<Record<string, (port: number, requestTimeout?: number) => Client>> = {
+  ioredis: (port, requestTimeout = 2_000) => {
     const client = new Redis(port, "127.0.0.1", {
       reconnectOnError: (error) => error.message.startsWith("READONLY") ? 2 : false,
       retryStrategy: () => 50,
     });
     client.on("error", () => {});
-    const store = new RedisStore({ client, requestTimeout: 2_000 });
+    const store = new RedisStore({ client, requestTimeout });
     return { client, store, [Symbol.dispose]: () => client.disconnect() };
   },
-  redis: (port) => {
+  redis: (port, requestTimeout = 2_000) => {
     const client = createClient({ socket: { host: "127.0.0.1", port, reconnectStrategy: 50 } });
     client.on("error", () => {});
     client.connect().catch(() => {});
-    const store = new RedisStore({ client, requestTimeout: 2_000 });
+    const store = new RedisStore({ client, requestTimeout });
     return { client, store, [Symbol.dispose]: () => client.destroy() };
   },
 };
