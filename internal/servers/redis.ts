@@ -51,7 +51,9 @@ export async function startRedis(options: RedisOptions = {}): Promise<Redis | Mi
   if (!program) return { reason: "there is no redis-server on the PATH (Debian: apt-get install redis-server)" };
   const { port = freePort(), settings = {} } = options;
   const folder = options.folder ?? await Deno.makeTempDir({ prefix: "periodic_task_redis_" });
-  const all = { port: `${port}`, bind: "127.0.0.1", dir: folder, save: "", appendonly: "no", ...settings };
+  // a replica need not wait for others that might come, too
+  const ours = { port: `${port}`, bind: "127.0.0.1", dir: folder, "repl-diskless-sync-delay": "0" };
+  const all = { ...ours, save: "", appendonly: "no", ...settings };
   const command: ServerCommand = {
     name: "Redis",
     command: program,

@@ -1,5 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
-import { drawFault, outagesOf, type Phase, phaseAt, type PhaseKind, planPhases, type RequestFault } from "./plan.ts";
+import {
+  drawFault,
+  outagesOf,
+  type Phase,
+  phaseAt,
+  type PhaseKind,
+  planPhases,
+  type RequestFault,
+  SERVER_KINDS,
+} from "./plan.ts";
 import { drawStoreFault } from "./store_faults.ts";
 import { FAULT_KINDS } from "../../src/testing/fault.ts";
 import { seededRandom } from "../../src/testing/seeded_random.ts";
@@ -34,6 +43,22 @@ Deno.test("planPhases() has phases of every kind in five minutes", () => {
   for (const seed of SEEDS) {
     const kinds = new Set(planPhases(5 * MINUTE_MS, seededRandom(seed)).map(({ kind }) => kind));
     assertEquals([...kinds].sort(), ["429", "503", "calm", "down", "mixed", "silent"]);
+  }
+});
+
+Deno.test("planPhases() takes the kinds that it is given, and outagesOf() has those of servers", () => {
+  for (const seed of SEEDS) {
+    const phases = planPhases(5 * MINUTE_MS, seededRandom(seed), SERVER_KINDS);
+    assertEquals([...new Set(phases.map(({ kind }) => kind))].sort(), [
+      "calm",
+      "down",
+      "hung",
+      "mixed",
+      "restart",
+      "silent",
+    ]);
+    assert(outagesOf(phases).every(({ kind }) => kind !== "calm" && kind !== "mixed"));
+    assert(outagesOf(phases).some(({ kind }) => kind === "hung"));
   }
 });
 

@@ -86,6 +86,7 @@ export async function soak({ store, seed, totalMs, folder, signal }: SoakOptions
   const planned = outagesOf(phases).filter(({ kind }) => kind === "down" || kind === "silent")
     .map(({ fromMs, toMs }) => ({ fromMs: startMs + fromMs, toMs: startMs + toMs }));
   const outages = [...planned, ...serverOutages].sort((one, other) => one.fromMs - other.fromMs);
+  for (const { kind } of serverOutages) count(soaked.faults, `server: ${kind}`);
   const facts: SoakFacts = { settings, outages, written: [...soaked.written] };
   await Deno.writeTextFile(paths.facts, JSON.stringify(facts));
   const badStops = Deno.build.os === "windows" ? [] : codes.filter((code) => code !== 0);

@@ -14,6 +14,11 @@ export interface OutageServer {
   start(): Promise<void>;
 }
 
+/** When a server was not available, and why. */
+export interface ServerOutage extends Span {
+  readonly kind: "hung" | "restart";
+}
+
 /**
  * Freezes a server in each phase `hung`, and ends it for the time of each phase `restart`.
  *
@@ -28,8 +33,8 @@ export async function haveOutages(
   phases: readonly Phase[],
   startMs: number,
   signal: AbortSignal,
-): Promise<Span[]> {
-  const spans: Span[] = [];
+): Promise<ServerOutage[]> {
+  const outages: ServerOutage[] = [];
   for (const { kind, fromMs, toMs } of phases) {
     if (kind !== "hung" && kind !== "restart") continue;
     await sleepUntil(startMs + fromMs, signal);
@@ -38,9 +43,9 @@ export async function haveOutages(
     await (kind === "hung" ? server.freeze() : server.stop());
     await sleepUntil(startMs + toMs, signal);
     await (kind === "hung" ? server.thaw() : server.start());
-    spans.push({ fromMs: sinceMs, toMs: Date.now() });
+    outages.push({ kind, fromMs: sinceMs, toMs: Date.now() });
   }
-  return spans;
+  return outages;
 }
 
 /** Waits until a time or the end of the outages. */

@@ -75,7 +75,7 @@ serverTest(
     for (const [name, open] of Object.entries(CLIENTS)) {
       if (name.startsWith("a connection")) continue;
       await using proxy = new TcpProxy(server.port);
-      const { store, close } = await open(proxy.port, { requestTimeout: 500 });
+      const { store, close } = await open(proxy.port, { requestTimeout: 200 });
       await store.read("task");
       let action: ProxyAction = "hold";
       proxy.rule = forRequests((data) => STATEMENT.test(data) ? action : "pass");
@@ -86,7 +86,7 @@ serverTest(
         await assertRejects(
           () => store.write("task", BYTES, null, { signal }),
           Error,
-          "requestTimeout: current value is 500",
+          "requestTimeout: current value is 200",
         );
         assertLess(performance.now() - started, 1_500);
       }
@@ -230,7 +230,7 @@ serverTest("schedulers survive connections that are cut before and after commits
   const actions: readonly ProxyAction[] = ["pass", "cut-after", "pass", "cut", "pass", "pass", "hold"];
   let statements = 0;
   proxy.rule = forRequests((data) => STATEMENT.test(data) ? actions[statements++ % actions.length]! : "pass");
-  await sleep(8_000);
+  await sleep(5_000);
   proxy.rule = undefined;
   const healedMs = performance.now();
   const before = calls.length;
@@ -279,7 +279,7 @@ for (const [what, start] of Object.entries(OUTAGES)) {
     const replicas = pools.map((pool) => startReplica(pool, what, calls));
     await eventually(() => calls.length >= 1, 5_000);
     const end = await start(server, pools);
-    await sleep(3_000);
+    await sleep(2_000);
     const during = calls.length;
     await sleep(1_000);
     assertEquals(calls.length, during);

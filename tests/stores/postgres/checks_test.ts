@@ -68,7 +68,7 @@ serverTest("each driver passes the store checks on a server", async (t, server) 
           hung.rule = forRequests(() => "hold");
           return store;
         },
-        raceRounds: 200,
+        raceRounds: 100,
       };
       // a Client that can't connect is no client
       const { openFailing: _, ...others } = options;

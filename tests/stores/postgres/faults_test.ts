@@ -79,7 +79,7 @@ serverTest("two schedulers whose connections are cut before and after commits", 
       proxy.rule = forRequests((data) =>
         /INSERT|UPDATE/.test(data) ? actions[writes++ % actions.length] ?? "pass" : "pass"
       );
-      await sleep(5_000);
+      await sleep(3_000);
       const duringFaults = calls.length;
       proxy.rule = undefined;
       await until(() => calls.length > duringFaults + 2, "runs after the faults");

@@ -73,8 +73,8 @@ function checksOf(
     raceRounds: 5,
   }).filter(({ skipped }) => !skipped);
   const lockedWrite = async (): Promise<void> => {
-    const store = await openStore({ requestTimeout: 300 });
-    const version = await store.write(driver, RECORD, null);
+    const [patient, store] = [await openStore(), await openStore({ requestTimeout: 300 })];
+    const version = await patient.write(driver, RECORD, null);
     await inTransaction([`SELECT FROM neat_periodic_task WHERE name = '${driver}' FOR UPDATE`], async () => {
       mustInclude(await messageOf(store.write(driver, RECORD, version)), LIMIT, "has locked the record");
       const controller = new AbortController();
@@ -82,8 +82,8 @@ function checksOf(
       mustInclude(await messageOf(store.write(driver, RECORD, version, controller)), "enough");
     });
     await new Promise((resolve) => setTimeout(resolve, 500));
-    if (!await store.read(driver)) throw new Error("there is no record");
-    await close(store);
+    if (!await patient.read(driver)) throw new Error("there is no record");
+    await Promise.all([close(store), close(patient)]);
   };
   const endedConnections = async (): Promise<void> => {
     const store = await openStore();

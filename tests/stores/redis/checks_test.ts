@@ -21,7 +21,7 @@ async function check(t: Deno.TestContext, port: number, open: OpenOf, openSingle
     close: (store) => stores.close(store),
     openHung: (requestTimeout) => stores.open(openSingle, hung.port, { requestTimeout }),
     // nothing listens there
-    openFailing: () => stores.open(openSingle, 9, { requestTimeout: 2_000 }),
+    openFailing: () => stores.open(openSingle, 9, { requestTimeout: 300 }),
     raceRounds: RACE_ROUNDS,
     maxKeyBytes: 2_000,
   });

@@ -59,7 +59,7 @@ function checksOf(name: string, connect: (port: number) => Opened): { name: stri
     close: (store) => closes.get(store)?.(),
     openHung: (limitMs) => open(Number(hungPort), limitMs),
     // nothing listens there
-    openFailing: () => open(9, 2_000),
+    openFailing: () => open(9, 300),
     maxKeyBytes: 2_000,
     raceRounds: 20,
   });

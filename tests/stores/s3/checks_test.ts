@@ -31,6 +31,7 @@ async function check(t: Deno.TestContext, options: Pick<StoreChecksOptions, "ope
     // the ETag of a body
     equalBodiesMayShareVersions: true,
     report: isThorough ? (line) => console.log(line) : undefined,
+    raceRounds: isThorough ? 200 : 10,
     ...options,
   });
   for (const { name, run, skipped } of checks) await t.step({ name, ignore: skipped !== undefined, fn: run });
@@ -39,7 +40,7 @@ async function check(t: Deno.TestContext, options: Pick<StoreChecksOptions, "ope
 Deno.test("the fake of S3 passes the store checks", async (t) => {
   await using server = new FaultServer(new FakeS3());
   const maxKeyBytes = 1_024 - PREFIX.length;
-  await check(t, { open: () => open(server.url), maxKeyBytes, ...(isThorough ? {} : { raceRounds: 10 }) });
+  await check(t, { open: () => open(server.url), maxKeyBytes });
 });
 
 const missing = !isThorough ? "`deno task test:stores` starts it" : binary ? "" : "there is none on this machine";

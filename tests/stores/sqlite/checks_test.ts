@@ -21,7 +21,7 @@ async function check(t: Deno.TestContext, clients: Pick<StoreChecksOptions, "ope
     openHung: (requestTimeout) => new SqliteStore({ database: HUNG, requestTimeout }),
     openFailing: () => new SqliteStore({ database: closed }),
     maxKeyBytes: 2_000,
-    raceRounds: isThorough ? 300 : 20,
+    raceRounds: isThorough ? 100 : 20,
     report: isThorough ? (line) => console.log(line) : undefined,
   });
   for (const { name, run, skipped } of checks) await t.step({ name, ignore: skipped !== undefined, fn: run });

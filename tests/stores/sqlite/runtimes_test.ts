@@ -2,7 +2,10 @@
 
 import { storeChecks } from "@neat/periodic-task/testing";
 import { assertEquals } from "@std/assert";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import config from "../../../deno.json" with { type: "json" };
+import { ROOT } from "../../../internal/processes/deno_command.ts";
 import { bundle, installBun, inTempFolder, missingNode, missingNpm, run } from "../../helpers/runtimes.ts";
 
 /** Not in deno.json, as Deno would fetch it, too, and warn of its script. */
@@ -27,9 +30,32 @@ async function missingRuntime(): Promise<string | undefined> {
   return await missingNode() ?? await missingNpm();
 }
 
-/** Fetches or compiles the binary of better-sqlite3 for the Node on the PATH. Returns why it can't be used. */
+/** Where the binary of better-sqlite3 is kept, for the Node on the PATH. */
+async function cachedBinary(): Promise<string> {
+  const print = "console.log([process.platform, process.arch, process.versions.modules].join('-'))";
+  const target = (await run("node", ["--eval", print])).trim();
+  return fileURLToPath(new URL(`.cache/${BETTER_SQLITE3}-${target}.node`, ROOT));
+}
+
+/**
+ * Fetches or compiles the binary of better-sqlite3 for the Node on the PATH, unless it was kept before.
+ *
+ * @returns Why it can't be used; `undefined` if it can.
+ */
 async function missingBetterSqlite3(folder: string): Promise<string | undefined> {
   const cwd = `${folder}/node_modules/better-sqlite3`;
+  const [cached, binary] = [await cachedBinary(), `${cwd}/build/Release/better_sqlite3.node`];
+  await Deno.mkdir(`${cwd}/build/Release`, { recursive: true });
+  if (await Deno.copyFile(cached, binary).then(() => true, () => false)) return undefined;
+  const missing = await buildBetterSqlite3(cwd);
+  if (missing !== undefined) return missing;
+  await Deno.mkdir(dirname(cached), { recursive: true });
+  await Deno.copyFile(binary, cached);
+  return undefined;
+}
+
+/** Fetches or compiles the binary. Returns why it can't be used. */
+async function buildBetterSqlite3(cwd: string): Promise<string | undefined> {
   const npm = Deno.build.os === "windows" ? "npm.cmd" : "npm";
   const signal = AbortSignal.timeout(BUILD_LIMIT_MS);
   try {
