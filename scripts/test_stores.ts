@@ -16,6 +16,7 @@ const TESTS = [
   "tests/stores/deno_kv/checks_test.ts",
   "tests/stores/deno_kv/runtimes_test.ts",
   "tests/stores/gcs/checks_test.ts",
+  "tests/stores/gcs/outages_test.ts",
   "tests/stores/gcs/runtimes_test.ts",
   "tests/stores/google_database/checks_test.ts",
   "tests/stores/mysql/checks_test.ts",
