@@ -11,7 +11,8 @@ import { bundle, installBun, inTempFolder, missingNode, missingNpm, run } from "
 /** Not in deno.json, as Deno would fetch it, too, and warn of its script. */
 const BETTER_SQLITE3 = "better-sqlite3@12.11.1";
 const LIBSQL = config.imports["@libsql/client"].replace("npm:", "");
-/** Without a prebuilt binary better-sqlite3 is compiled, which takes a minute or two of two cores. */
+/** Without a prebuilt binary better-sqlite3 is compiled, which takes minutes with optimisation. */
+const UNOPTIMISED = { CFLAGS: "-O0", CXXFLAGS: "-O0", JOBS: "max" };
 const BUILD_LIMIT_MS = 240_000;
 const LIMIT_MS = 600_000;
 
@@ -59,7 +60,7 @@ async function buildBetterSqlite3(cwd: string): Promise<string | undefined> {
   const npm = Deno.build.os === "windows" ? "npm.cmd" : "npm";
   const signal = AbortSignal.timeout(BUILD_LIMIT_MS);
   try {
-    await run(npm, ["run", "install"], { cwd, signal });
+    await run(npm, ["run", "install"], { cwd, signal, env: UNOPTIMISED });
     return undefined;
   } catch (error) {
     if (signal.aborted) return `its binary was not built within ${BUILD_LIMIT_MS / 1_000} s`;
