@@ -1,20 +1,25 @@
 /**
  * A store in Redis or Valkey, which uses an open client of ioredis, of node-redis or of Bun.
  *
- * ```ts no-run
+ * ```ts
  * import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";
  * import { RedisStore } from "@neat/periodic-task/stores/redis";
  * import { Redis } from "ioredis";
  *
- * const client = new Redis("redis://localhost:6379");
- * const scheduler = new NeatPeriodicTaskScheduler({
- *   name: "backup",
- *   interval: { hours: 6 },
- *   timeout: { minutes: 30 },
- *   store: new RedisStore({ client }),
- *   task: () => {},
- * });
- * scheduler.start();
+ * function startBackups(url: string): NeatPeriodicTaskScheduler {
+ *   const client = new Redis(url);
+ *   const scheduler = new NeatPeriodicTaskScheduler({
+ *     name: "backup",
+ *     interval: { hours: 6 },
+ *     timeout: { minutes: 30 },
+ *     store: new RedisStore({ client }),
+ *     task: () => {},
+ *   });
+ *   scheduler.start();
+ *   return scheduler;
+ * }
+ *
+ * console.assert(startBackups.length === 1);
  * ```
  *
  * @module
@@ -97,15 +102,20 @@ const DEFAULT_LIMIT_MS = 8_000;
  * the client needs.
  *
  * @example A client of node-redis, with warnings about the server's settings
- * ```ts no-run
+ * ```ts
  * import { RedisStore } from "@neat/periodic-task/stores/redis";
  * import { createClient } from "redis";
  *
- * const client = createClient({ url: "redis://localhost:6379" });
- * client.on("error", (error) => console.error(error));
- * await client.connect();
- * const store = new RedisStore({ client, prefix: "my-service:" });
- * for (const { message } of await store.checkServer()) console.warn(message);
+ * async function openStore(url: string): Promise<RedisStore> {
+ *   const client = createClient({ url });
+ *   client.on("error", (error) => console.error(error));
+ *   await client.connect();
+ *   const store = new RedisStore({ client, prefix: "my-service:" });
+ *   for (const { message } of await store.checkServer()) console.warn(message);
+ *   return store;
+ * }
+ *
+ * console.assert(openStore.length === 1);
  * ```
  */
 export class RedisStore implements StatusStore {
@@ -124,12 +134,16 @@ export class RedisStore implements StatusStore {
    * @returns The hints.
    *
    * @example Wait for the next write
-   * ```ts no-run
-   * import { RedisStore } from "@neat/periodic-task/stores/redis";
-   * import { Redis } from "ioredis";
+   * ```ts
+   * import type { RedisStore } from "@neat/periodic-task/stores/redis";
    *
-   * const store = new RedisStore({ client: new Redis() });
-   * for await (const _ of store.watch?.("backup") ?? []) console.log("the record may have changed");
+   * async function nextWrite(store: RedisStore): Promise<void> {
+   *   let hints = 0;
+   *   // the first hint comes when the watch has begun
+   *   for await (const _ of store.watch?.("backup") ?? []) if (++hints === 2) return;
+   * }
+   *
+   * console.assert(nextWrite.length === 1);
    * ```
    */
   readonly watch?: (key: string, options?: StoreCallOptions) => AsyncIterable<void>;
@@ -239,12 +253,14 @@ export class RedisStore implements StatusStore {
    * @throws {Error} If a server fails or does not answer in time.
    *
    * @example Print the names of the tasks
-   * ```ts no-run
-   * import { RedisStore } from "@neat/periodic-task/stores/redis";
-   * import { Redis } from "ioredis";
+   * ```ts
+   * import type { RedisStore } from "@neat/periodic-task/stores/redis";
    *
-   * const store = new RedisStore({ client: new Redis() });
-   * for await (const name of store.list()) console.log(name);
+   * async function printNames(store: RedisStore): Promise<void> {
+   *   for await (const name of store.list()) console.log(name);
+   * }
+   *
+   * console.assert(printNames.length === 1);
    * ```
    */
   async *list(options?: StoreCallOptions): AsyncIterable<string> {
@@ -273,12 +289,14 @@ export class RedisStore implements StatusStore {
    * @throws {Error} If a server fails, does not answer in time, or does not permit `INFO`.
    *
    * @example Log warnings
-   * ```ts no-run
-   * import { RedisStore } from "@neat/periodic-task/stores/redis";
-   * import { Redis } from "ioredis";
+   * ```ts
+   * import type { RedisStore } from "@neat/periodic-task/stores/redis";
    *
-   * const store = new RedisStore({ client: new Redis() });
-   * for (const { problem, message } of await store.checkServer()) console.warn(problem, message);
+   * async function logWarnings(store: RedisStore): Promise<void> {
+   *   for (const { problem, message } of await store.checkServer()) console.warn(problem, message);
+   * }
+   *
+   * console.assert(logWarnings.length === 1);
    * ```
    */
   async checkServer(options?: StoreCallOptions): Promise<RedisServerFinding[]> {

@@ -90,7 +90,7 @@ const UNUSABLE_PREFIX = /[\x00-\x1f\x7f\ufffe\uffff]|\p{Surrogate}|^\/|(?:^|\/)\
  *   bucket: "my-bucket",
  *   prefix: "tasks/",
  *   endpoint: "https://minio.example.com",
- *   credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "a secret" },
+ *   credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "a-secret-key" },
  *   fetch: () => Promise.resolve(new Response(missing, { status: 404 })),
  * });
  * console.assert(await store.read("backup") === null);
@@ -174,7 +174,7 @@ export class S3Store implements StatusStore {
    * const store = new S3Store({
    *   bucket: "my-bucket",
    *   region: "eu-central-1",
-   *   credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "a secret" },
+   *   credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "a-secret-key" },
    *   fetch: () => Promise.resolve(new Response(`<ListBucketResult>${object}</ListBucketResult>`)),
    * });
    * const names: string[] = [];
