@@ -53,8 +53,8 @@ export async function callRedis<T>(
   }
 }
 
-/** The error of a call that the client or the server has rejected. */
-function failure(action: string, cause: unknown): Error {
+/** The error of a call that the client or the server has rejected, without secrets. */
+export function failure(action: string, cause: unknown): Error {
   const text = cause instanceof Error ? cause.message || cause.name : textOf(cause);
   const message = `Cannot ${action} as ${meaningOf(text)}: current value is ${textOf(text)}`;
   // errors of ioredis hold the command, which may be AUTH with a password

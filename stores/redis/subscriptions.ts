@@ -4,6 +4,7 @@
  * @module
  */
 import type { HintSink } from "../../src/store/hints.ts";
+import { failure } from "./call.ts";
 import type { Subscriber, SubscriberEvents } from "./driver.ts";
 
 /** The watches of a store. The connection is opened for the first one, and closed after the last one. */
@@ -36,6 +37,8 @@ class Session {
   readonly #onClosed: () => void;
   readonly #subscriber: Subscriber;
   readonly #channels = new Map<string, Set<HintSink>>();
+  /** The channels whose subscription has begun. */
+  readonly #subscribed = new Set<string>();
   #isClosed = false;
 
   constructor(open: (events: SubscriberEvents) => Subscriber, onClosed: () => void) {
@@ -50,12 +53,14 @@ class Session {
     const others = this.#channels.get(channel);
     if (others) {
       others.add(sink);
+      if (this.#subscribed.has(channel)) sink.hint();
       return;
     }
     this.#channels.set(channel, new Set([sink]));
     this.#send(async () => {
       if (!this.#channels.has(channel)) return;
       await this.#subscriber.subscribe(channel);
+      if (this.#channels.has(channel)) this.#subscribed.add(channel);
       // the record may have changed before
       this.#hint(channel);
     });
@@ -65,6 +70,7 @@ class Session {
     const sinks = this.#channels.get(channel);
     if (!sinks?.delete(sink) || sinks.size > 0) return;
     this.#channels.delete(channel);
+    this.#subscribed.delete(channel);
     if (this.#channels.size === 0) this.#close();
     else {
       this.#send(async () => {
@@ -82,7 +88,8 @@ class Session {
     this.#close();
     const sinks = [...this.#channels.values()].flatMap((sinks) => [...sinks]);
     this.#channels.clear();
-    for (const sink of sinks) sink.fail(error);
+    const shown = failure("watch the records of Redis", error);
+    for (const sink of sinks) sink.fail(shown);
   }
 
   #close(): void {

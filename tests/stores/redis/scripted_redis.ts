@@ -100,8 +100,8 @@ export class ScriptedSubscriber {
   }
 
   /** Ends the connection. */
-  lose(message: string): void {
-    const error = new Error(message);
+  lose(message: string, fields: object = {}): void {
+    const error = Object.assign(new Error(message), fields);
     this.onclose?.(error);
     this.listeners.get("error")?.(error as never);
     this.listeners.get("end")?.();

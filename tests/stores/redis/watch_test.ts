@@ -77,6 +77,24 @@ testDrivers("all watches fail when the connection is lost, and later ones open a
   assertEquals(subscriber.calls.filter((call) => call === "connect").length, 2);
 });
 
+testDrivers("the error of a lost connection shows no command, which may be AUTH with a password", async (setup) => {
+  const { subscriber, watch } = setup;
+  const hints = watch();
+  await hints.next();
+  const next = hints.next();
+  subscriber.lose("WRONGPASS invalid password", { command: { name: "auth", args: ["a-secret"] } });
+  const error = await assertRejects(() => next, Error, "Cannot watch the records of Redis as Redis rejects");
+  assertEquals(Deno.inspect(error).includes("a-secret"), false);
+});
+
+testDrivers("a second watch of a record gets its first hint immediately", async ({ watch }) => {
+  const first = watch();
+  await first.next();
+  const second = watch();
+  assertEquals((await second.next()).done, false);
+  for (const hints of [first, second]) await hints.return?.();
+});
+
 testDrivers("a watch fails when the connection can't be opened, or the subscription fails", async (setup) => {
   const { subscriber, watch } = setup;
   subscriber.opened.reject(new Error("connection refused"));
