@@ -73,14 +73,14 @@ async function queryReserved(
   try {
     connection = await unlessAborted(reserving, signal);
   } catch (error) {
-    reserving.then((late) => late.release(), () => {});
+    reserving.then(giveBack, () => {});
     throw error;
   }
   const query = connection.unsafe(text, [...values]);
   const answered = Promise.resolve(query.values());
   try {
     const rows = await unlessAborted(answered, signal);
-    connection.release();
+    giveBack(connection);
     return rows as Row[];
   } catch (error) {
     void cancelAndRelease(connection, query, answered, signal);
@@ -97,6 +97,11 @@ async function cancelAndRelease(
   try {
     if (signal.aborted) await Promise.allSettled([query.cancel(), answered]);
   } finally {
-    connection.release();
+    giveBack(connection);
   }
+}
+
+/** Gives a connection back. Bun may reject that if the connection has ended. */
+function giveBack(connection: BunSqlConnection): void {
+  Promise.resolve().then(() => connection.release()).catch(() => {});
 }

@@ -108,6 +108,21 @@ Deno.test("Bun.sql: a statement has a connection of its own, which is released a
   assertEquals([bun.reserved, bun.released, bun.script.queries.map(({ cancels }) => cancels)], [2, 2, [0, 0]]);
 });
 
+Deno.test("Bun.sql: a connection that has ended and can't be given back is no unhandled rejection", async () => {
+  const bun = new ScriptedBun();
+  const release = (): Promise<never> => Promise.reject(new Error("Connection closed"));
+  const client = Object.assign(() => {}, {
+    unsafe: bun.script.unsafe,
+    reserve: () => Promise.resolve({ unsafe: bun.script.unsafe, release }),
+  });
+  const store = new PostgresStore({ client });
+  // an unhandled rejection would fail the test
+  assertEquals(await store.read("a"), null);
+  bun.script.answer = () => Promise.reject(new Error("Connection closed"));
+  await assertRejects(() => store.read("a"), Error, "Connection closed");
+  await new Promise((resolve) => setTimeout(resolve, 0));
+});
+
 Deno.test("Bun.sql: a connection that arrives late is released", async () => {
   using time = new FakeTime();
   const bun = new ScriptedBun();
