@@ -18,9 +18,14 @@ export interface BatcherOptions<Request, Answer> {
    *
    * @param requests One request or more, with different keys.
    * @param signal Aborts when no caller waits for an answer any longer.
+   * @param isAwaited Whether the caller of a request still waits for its answer.
    * @returns The answer to each request, in their order. If it rejects, all calls of the batch fail with its error.
    */
-  readonly send: (requests: readonly Request[], signal: AbortSignal) => Promise<readonly BatchAnswer<Answer>[]>;
+  readonly send: (
+    requests: readonly Request[],
+    signal: AbortSignal,
+    isAwaited: (request: Request) => boolean,
+  ) => Promise<readonly BatchAnswer<Answer>[]>;
   /** Returns the key of a request. Two requests with the same key are never sent in the same batch. */
   readonly keyOf: (request: Request) => string;
   /** The maximum number of requests in a batch. */
@@ -117,11 +122,13 @@ export class Batcher<Request, Answer> {
     const batch: Batch = { sending: new AbortController(), callers: calls.length };
     for (const call of calls) call.batch = batch;
     this.#batches++;
-    const requests = calls.map(({ request }) => request);
+    const { signal } = batch.sending;
+    const byRequest = new Map(calls.map((call) => [call.request, call]));
+    const isAwaited = (request: Request): boolean => byRequest.get(request)?.batch === batch;
     try {
-      const answers = await unlessAborted(this.#options.send(requests, batch.sending.signal), batch.sending.signal);
+      const answers = await unlessAborted(this.#options.send([...byRequest.keys()], signal, isAwaited), signal);
       const settled = Promise.all(calls.map((call, index) => settle(call, answers[index])));
-      await unlessAborted(settled, batch.sending.signal);
+      await unlessAborted(settled, signal);
     } catch (error) {
       for (const call of calls) await settle(call, { kind: "failed", error });
     } finally {

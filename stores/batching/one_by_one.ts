@@ -13,6 +13,8 @@ export interface OneByOneOptions<Request, Answer> {
   readonly known?: (request: Request) => BatchAnswer<Answer> | undefined;
   /** When it aborts, no further request is sent. */
   readonly signal: AbortSignal;
+  /** Whether somebody waits for the answer. If not, a request is not sent. */
+  readonly isAwaited: (request: Request) => boolean;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface OneByOneOptions<Request, Answer> {
  */
 export function oneByOne<Request, Answer>(
   requests: readonly Request[],
-  { send, known, signal }: OneByOneOptions<Request, Answer>,
+  { send, known, signal, isAwaited }: OneByOneOptions<Request, Answer>,
 ): BatchAnswer<Answer>[] {
   let last: Promise<unknown> | undefined;
   return requests.map((request) => {
@@ -29,10 +31,10 @@ export function oneByOne<Request, Answer>(
     if (knownAnswer) return knownAnswer;
     const sendNext = (): Promise<Answer> => {
       signal.throwIfAborted();
-      return send(request);
+      return isAwaited(request) ? send(request) : Promise.reject(new Error("nobody waits for the answer"));
     };
     // the first one is sent immediately
-    const answer = last?.then(sendNext) ?? send(request);
+    const answer = last?.then(sendNext) ?? sendNext();
     last = answer.catch(() => {});
     return { kind: "pending", answer };
   });

@@ -4,7 +4,7 @@
  * @module
  */
 import { type BatchAnswer, Batcher } from "../batching/batcher.ts";
-import { oneByOne } from "../batching/one_by_one.ts";
+import { oneByOne, type OneByOneOptions } from "../batching/one_by_one.ts";
 import { isRefused } from "./entries.ts";
 import type { Kv, KvCommit, KvEntry, KvKey } from "./kv.ts";
 
@@ -25,6 +25,9 @@ export interface EntryWrite extends Request {
   readonly version: string | null;
 }
 
+/** Who waits for the answers of a batch. */
+type Callers = Pick<OneByOneOptions<Request, unknown>, "signal" | "isAwaited">;
+
 const keyOf = ({ name }: Request): string => name;
 const CONSISTENCY = { consistency: "strong" } as const;
 
@@ -38,7 +41,7 @@ export class EntryBatches {
   constructor(kv: Kv) {
     this.#kv = kv;
     this.#reads = new Batcher<Request, KvEntry>({
-      send: (requests, signal) => this.#sendReads(requests, signal),
+      send: (requests, signal, isAwaited) => this.#sendReads(requests, { signal, isAwaited }),
       keyOf,
       ...LIMITS,
     });
@@ -59,16 +62,16 @@ export class EntryBatches {
     return this.#writes.call(write, signal);
   }
 
-  async #sendReads(requests: readonly Request[], signal: AbortSignal): Promise<BatchAnswer<KvEntry>[]> {
+  async #sendReads(requests: readonly Request[], callers: Callers): Promise<BatchAnswer<KvEntry>[]> {
     const kv = this.#kv;
     const send = ({ key }: Request): Promise<KvEntry> => kv.get(key, CONSISTENCY);
-    if (requests.length === 1 || typeof kv.getMany !== "function") return oneByOne(requests, { send, signal });
+    if (requests.length === 1 || typeof kv.getMany !== "function") return oneByOne(requests, { send, ...callers });
     try {
       const entries = await kv.getMany(requests.map(({ key }) => key), CONSISTENCY);
       // an answer with too few entries is found out by each call
       return requests.map((_, index) => ({ kind: "answered", answer: entries[index] as KvEntry }));
     } catch (error) {
-      if (isRefused(error)) return oneByOne(requests, { send, signal });
+      if (isRefused(error)) return oneByOne(requests, { send, ...callers });
       throw error;
     }
   }

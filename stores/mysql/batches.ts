@@ -5,7 +5,7 @@
  */
 import type { StatusEntry } from "../../src/store/store.ts";
 import { type BatchAnswer, Batcher } from "../batching/batcher.ts";
-import { oneByOne } from "../batching/one_by_one.ts";
+import { oneByOne, type OneByOneOptions } from "../batching/one_by_one.ts";
 import { changedRows, isWritten, recordIn, recordsIn, unlockedIn } from "./answers.ts";
 import { isDuplicate, mayConcernOneRow } from "./errors.ts";
 import type { Send } from "./session.ts";
@@ -26,6 +26,9 @@ const MAX_REQUESTS = 100;
 
 /** Two statements of a kind at a time leave connections of a pool to others, and one that hangs does not hold up all tasks. */
 const MAX_BATCHES = 2;
+
+/** Who waits for the answers of a batch. */
+type Callers<Request> = Pick<OneByOneOptions<Request, unknown>, "signal" | "isAwaited">;
 
 /** Sends calls of the same moment, and those that come while others are not answered, in one statement. */
 export class TableBatches {
@@ -50,11 +53,11 @@ export class TableBatches {
     });
     this.#inserts = new Batcher<RecordWrite, boolean>({
       ...options,
-      send: (writes, signal) => this.#sendInserts(writes, signal),
+      send: (writes, signal, isAwaited) => this.#sendInserts(writes, { signal, isAwaited }),
     });
     this.#updates = new Batcher<RecordUpdate, boolean>({
       ...options,
-      send: (updates, signal) => this.#sendUpdates(updates, signal),
+      send: (updates, signal, isAwaited) => this.#sendUpdates(updates, { signal, isAwaited }),
     });
   }
 
@@ -78,14 +81,15 @@ export class TableBatches {
   }
 
   /** Sends new records in one statement. If one of them exists, none was written, and each is sent again on its own. */
-  async #sendInserts(writes: readonly RecordWrite[], signal: AbortSignal): Promise<BatchAnswer<boolean>[]> {
-    if (writes.length === 1) return this.#sendEach(writes, signal);
+  async #sendInserts(writes: readonly RecordWrite[], callers: Callers<RecordWrite>): Promise<BatchAnswer<boolean>[]> {
+    const { signal } = callers;
+    if (writes.length === 1) return this.#sendEach(writes, callers);
     try {
       const statement = insertManyStatement(this.#table, inOrder(writes));
       // a statement writes all rows or none
       await this.#send(statement, (answer, connection) => changedRows(answer, connection, writes.length), signal);
     } catch (error) {
-      if (mayConcernOneRow(error)) return this.#sendEach(writes, signal);
+      if (mayConcernOneRow(error)) return this.#sendEach(writes, callers);
       throw error;
     }
     return writes.map(() => WRITTEN);
@@ -93,20 +97,24 @@ export class TableBatches {
 
   /**
    * Sends new versions in one statement. Another one before leaves out records that another transaction has locked. Those and the
-   * ones at another version are sent again, each on its own, so that no record waits for another one.
+   * ones at another version are sent again, one after the other, so that records that were written don't wait for them.
    */
-  async #sendUpdates(updates: readonly RecordUpdate[], signal: AbortSignal): Promise<BatchAnswer<boolean>[]> {
-    if (updates.length === 1) return this.#sendEach(updates, signal);
+  async #sendUpdates(
+    updates: readonly RecordUpdate[],
+    callers: Callers<RecordUpdate>,
+  ): Promise<BatchAnswer<boolean>[]> {
+    const { signal } = callers;
+    if (updates.length === 1) return this.#sendEach(updates, callers);
     let outcomes: Outcomes;
     try {
       const unlocked = await this.#send(unlockedStatement(this.#table, updates), unlockedIn, signal);
       outcomes = await this.#update(inOrder(updates.filter(({ name }) => unlocked.has(name))), signal);
     } catch (error) {
       // nothing was written
-      if (mayConcernOneRow(error)) return this.#sendEach(updates, signal);
+      if (mayConcernOneRow(error)) return this.#sendEach(updates, callers);
       throw error;
     }
-    return this.#sendEach(updates, signal, ({ name }) => {
+    return this.#sendEach(updates, callers, ({ name }) => {
       if (outcomes.written.has(name)) return WRITTEN;
       return outcomes.unclear.has(name) ? { kind: "failed", error: new Error(UNCLEAR) } : undefined;
     });
@@ -136,12 +144,13 @@ export class TableBatches {
     }));
   }
 
-  #sendEach(
-    writes: readonly RecordWrite[],
-    signal: AbortSignal,
-    known?: (write: RecordWrite) => BatchAnswer<boolean> | undefined,
+  #sendEach<Write extends RecordWrite>(
+    writes: readonly Write[],
+    callers: Callers<Write>,
+    known?: (write: Write) => BatchAnswer<boolean> | undefined,
   ): BatchAnswer<boolean>[] {
-    return oneByOne(writes, { send: (write) => this.#sendOne(write, signal), signal, ...(known && { known }) });
+    const send = (write: Write) => this.#sendOne(write, callers.signal);
+    return oneByOne(writes, { send, ...callers, ...(known && { known }) });
   }
 
   async #sendOne(write: RecordWrite, signal: AbortSignal): Promise<boolean> {

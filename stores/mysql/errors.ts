@@ -64,9 +64,15 @@ export function isRepeatable(error: unknown): boolean {
   return REPEATABLE.includes(serverErrno(error) ?? 0);
 }
 
+/**
+ * Errors that may concern one record only: its name, its data, a limit, a trigger, a constraint of MySQL or of MariaDB; and those of a
+ * server that does not know SKIP LOCKED. A proxy may answer with others after a statement that took effect.
+ */
+const OF_ONE_ROW: readonly number[] = [...DUPLICATE_KEY, 1048, 1064, 1235, 1264, 1366, 1406, 1644, 3819, 4025];
+
 /** Whether a statement for several records did nothing, and one for each of them may succeed. */
 export function mayConcernOneRow(error: unknown): boolean {
-  return isRejection(error) && !((serverErrno(error) ?? 0) in HINTS);
+  return isRepeatable(error) || OF_ONE_ROW.includes(serverErrno(error) ?? 0);
 }
 
 /** Whether a row with the same name exists. */

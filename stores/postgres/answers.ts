@@ -48,9 +48,18 @@ export function rowsInOrder(rows: readonly Row[], count: number): readonly Row[]
   throw new TypeError(cannot("use the answer of PostgreSQL", `it must have ${count} rows`, rows.length));
 }
 
-/** The new versions in the answer of a write of several records. */
-export function versionsIn(rows: readonly Row[]): ReadonlySet<string> {
-  return new Set(rows.map(([version]) => version).filter(isVersion));
+/** What became of several writes, by their new versions. The others met a lock. */
+export interface WriteOutcomes {
+  readonly written: ReadonlySet<string>;
+  /** The record is at another version. */
+  readonly lost: ReadonlySet<string>;
+}
+
+/** The outcomes in the answer of a write of several records. */
+export function outcomesIn(rows: readonly Row[]): WriteOutcomes {
+  const versionsOf = (outcome: string): ReadonlySet<string> =>
+    new Set(rows.filter((row) => row[1] === outcome).map(([version]) => version).filter(isVersion));
+  return { written: versionsOf("written"), lost: versionsOf("lost") };
 }
 
 /** The names in the answer of a listing. */

@@ -4,8 +4,8 @@
  * @module
  */
 import { type BatchAnswer, Batcher } from "../batching/batcher.ts";
-import { oneByOne } from "../batching/one_by_one.ts";
-import { rowsInOrder, versionsIn } from "./answers.ts";
+import { oneByOne, type OneByOneOptions } from "../batching/one_by_one.ts";
+import { outcomesIn, rowsInOrder, type WriteOutcomes } from "./answers.ts";
 import type { PostgresDriver, Row } from "./driver.ts";
 import { mayConcernOneRow } from "./errors.ts";
 import {
@@ -31,6 +31,9 @@ export interface TableBatchesOptions {
   readonly settings: WriteSettings;
 }
 
+/** Who waits for the answers of a batch. */
+type Callers<Request> = Pick<OneByOneOptions<Request, unknown>, "signal" | "isAwaited">;
+
 /** Sends calls of the same moment, and those that come while others are not answered, in one statement. */
 export class TableBatches {
   readonly #options: TableBatchesOptions;
@@ -42,12 +45,12 @@ export class TableBatches {
     this.#options = options;
     const limits = { maxRequests: MAX_REQUESTS, maxBatches: MAX_BATCHES };
     this.#reads = new Batcher({
-      send: (keys, signal) => this.#sendReads(keys, signal),
+      send: (keys, signal, isAwaited) => this.#sendReads(keys, { signal, isAwaited }),
       keyOf: (key) => key,
       ...limits,
     });
     this.#writes = new Batcher({
-      send: (writes, signal) => this.#sendWrites(writes, signal),
+      send: (writes, signal, isAwaited) => this.#sendWrites(writes, { signal, isAwaited }),
       keyOf: ({ key }) => key,
       ...limits,
     });
@@ -63,32 +66,45 @@ export class TableBatches {
     return this.#writes.call(write, signal);
   }
 
-  async #sendReads(keys: readonly string[], signal: AbortSignal): Promise<BatchAnswer<readonly Row[]>[]> {
+  async #sendReads(keys: readonly string[], callers: Callers<string>): Promise<BatchAnswer<readonly Row[]>[]> {
     const { driver, table } = this.#options;
+    const { signal } = callers;
     const send = (key: string) => driver.query(readStatement(table, key), signal);
-    if (keys.length === 1) return oneByOne(keys, { send, signal });
-    const rows = await driver.query(readManyStatement(table, keys), signal);
-    return rowsInOrder(rows, keys.length).map((row) => ({ kind: "answered", answer: [row] }));
+    if (keys.length === 1) return oneByOne(keys, { send, ...callers });
+    try {
+      const rows = await driver.query(readManyStatement(table, keys), signal);
+      return rowsInOrder(rows, keys.length).map((row) => ({ kind: "answered", answer: [row] }));
+    } catch (error) {
+      // a name that the database can't hold, for example
+      if (mayConcernOneRow(error)) return oneByOne(keys, { send, ...callers });
+      throw error;
+    }
   }
 
   /**
-   * Sends writes in one statement. It leaves out records that another transaction has locked. Those and the ones at another version
-   * are sent again, each on its own, so that no record waits for another one.
+   * Sends writes in one statement. It leaves out records that another transaction has locked. Those are sent again, each on its own,
+   * so that the others don't wait for them.
    */
-  async #sendWrites(writes: readonly RecordWrite[], signal: AbortSignal): Promise<BatchAnswer<readonly Row[]>[]> {
+  async #sendWrites(
+    writes: readonly RecordWrite[],
+    callers: Callers<RecordWrite>,
+  ): Promise<BatchAnswer<readonly Row[]>[]> {
     const { driver, table, settings } = this.#options;
+    const { signal } = callers;
     const send = (write: RecordWrite) => driver.query(writeStatement(table, write, settings), signal);
-    if (writes.length === 1) return oneByOne(writes, { send, signal });
-    let written: ReadonlySet<string>;
+    if (writes.length === 1) return oneByOne(writes, { send, ...callers });
+    let outcomes: WriteOutcomes;
     try {
-      written = versionsIn(await driver.query(writeManyStatement(table, writes, settings), signal));
+      outcomes = outcomesIn(await driver.query(writeManyStatement(table, writes, settings), signal));
     } catch (error) {
       // nothing was written
-      if (mayConcernOneRow(error)) return oneByOne(writes, { send, signal });
+      if (mayConcernOneRow(error)) return oneByOne(writes, { send, ...callers });
       throw error;
     }
-    const known = ({ newVersion }: RecordWrite): BatchAnswer<readonly Row[]> | undefined =>
-      written.has(newVersion) ? { kind: "answered", answer: [[newVersion]] } : undefined;
-    return oneByOne(writes, { send, known, signal });
+    const known = ({ newVersion }: RecordWrite): BatchAnswer<readonly Row[]> | undefined => {
+      if (outcomes.written.has(newVersion)) return { kind: "answered", answer: [[newVersion]] };
+      return outcomes.lost.has(newVersion) ? { kind: "answered", answer: [] } : undefined;
+    };
+    return oneByOne(writes, { send, known, ...callers });
   }
 }

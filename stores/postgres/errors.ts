@@ -34,7 +34,16 @@ const HINTS: Readonly<Record<string, string>> = {
 export function sqlState(error: unknown): string | undefined {
   // Bun has it in `errno`, the others in `code`
   const { code, errno } = (error ?? {}) as { readonly code?: unknown; readonly errno?: unknown };
-  return [code, errno].find((state): state is string => typeof state === "string" && /^[\dA-Z]{5}$/.test(state));
+  // those of the system, such as EPIPE, have no digit
+  return [code, errno].find((state): state is string =>
+    typeof state === "string" && /^(?=.*\d)[\dA-Z]{5}$/.test(state)
+  );
+}
+
+/** Whether the database ends the connection after an error. */
+export function isFatal(error: unknown): boolean {
+  const { severity } = (error ?? {}) as { readonly severity?: unknown };
+  return severity === "FATAL" || severity === "PANIC";
 }
 
 /** Whether a statement did nothing and may be repeated: the isolation level of the session is above "read committed". */
@@ -42,12 +51,12 @@ export function isRepeatable(error: unknown): boolean {
   return REPEATABLE.includes(sqlState(error) ?? "");
 }
 
-/** Classes of errors that may concern one record only: its data, a constraint, a conflict, a lock. */
-const CLASSES_OF_ROWS = ["22", "23", "40", "44", "54", "55", "P0"];
+/** Classes of errors that may concern one record only: its data, a constraint, a limit, a lock, a trigger. */
+const CLASSES_OF_ROWS = ["22", "23", "44", "54", "55", "P0"];
 
 /** Whether a statement for several records did nothing, and one for each of them may succeed. */
 export function mayConcernOneRow(error: unknown): boolean {
-  return CLASSES_OF_ROWS.includes(sqlState(error)?.slice(0, 2) ?? "");
+  return isRepeatable(error) || CLASSES_OF_ROWS.includes(sqlState(error)?.slice(0, 2) ?? "");
 }
 
 /** Whether another session has created the same table at the same moment. */

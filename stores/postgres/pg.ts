@@ -5,7 +5,7 @@
  */
 import { type ChannelEvents, type PostgresDriver, type Row, type Statement, unlessAborted } from "./driver.ts";
 import { quoted } from "../sql/identifiers.ts";
-import { sqlState } from "./errors.ts";
+import { isFatal, sqlState } from "./errors.ts";
 import { Turns } from "./turns.ts";
 
 /** A statement of `pg`. It has no name, so that no connection keeps it prepared. */
@@ -74,7 +74,7 @@ export function pgPoolDriver(pool: PgPool): PostgresDriver {
         return rows;
       } catch (error) {
         // after an error without a code, such as a limit of the driver, the answer may still come
-        isUsable = !signal.aborted && sqlState(error) !== undefined;
+        isUsable = !signal.aborted && sqlState(error) !== undefined && !isFatal(error);
         throw error;
       } finally {
         giveBack(client, isUsable);

@@ -92,7 +92,8 @@ export function writeStatement(table: Table, write: RecordWrite, settings: Write
 }
 
 /**
- * Writes several records, each as {@linkcode writeStatement} does. A row with the new version of each record that was written.
+ * Writes several records, each as {@linkcode writeStatement} does. A row for each record that was written, or that is at another version
+ * or exists and must not: its new version, and `written` or `lost`. An old version never returns, so what is lost stays lost.
  *
  * A record that another transaction has locked is left out, as the others would wait for it. Records are locked in the order of their
  * names, so that two of these statements don't wait for each other.
@@ -109,8 +110,10 @@ export function writeManyStatement(table: Table, writes: readonly RecordWrite[],
     "JOIN locked l ON l.name = i.name WHERE t.name = i.name AND t.version = i.version RETURNING t.name, t.version), " +
     `inserted AS (INSERT INTO ${name} (name, value, version) SELECT name, decode(value, 'base64'), next FROM item ` +
     "WHERE version IS NULL ORDER BY name ON CONFLICT DO NOTHING RETURNING name, version) " +
-    "SELECT w.version::text, pg_notify($2::text, $3::text || w.name)::text " +
-    "FROM (SELECT * FROM updated UNION ALL SELECT * FROM inserted) w";
+    "SELECT w.version::text, 'written', pg_notify($2::text, $3::text || w.name)::text " +
+    "FROM (SELECT * FROM updated UNION ALL SELECT * FROM inserted) w " +
+    `UNION ALL SELECT i.next::text, 'lost', NULL FROM item i LEFT JOIN ${name} t ON t.name = i.name ` +
+    "WHERE (t.version IS NOT NULL OR i.version IS NOT NULL) AND t.version IS DISTINCT FROM i.version";
   const { channel, lockTimeoutMs } = settings;
   return { text, values: [JSON.stringify(items), channel, payloadOf(table, ""), String(lockTimeoutMs)] };
 }

@@ -224,3 +224,24 @@ Deno.test("Batcher removes its listeners from the signals", async () => {
   await answers;
   assertEquals(count(), 0);
 });
+
+Deno.test("Batcher tells for which requests of a batch somebody waits", async () => {
+  let isAwaited: (request: string) => boolean = () => false;
+  const batcher = new Batcher<string, string>({
+    send: (_requests, _signal, asks) => {
+      isAwaited = asks;
+      return new Promise(() => {});
+    },
+    keyOf: (request) => request,
+    maxRequests: 10,
+    maxBatches: 1,
+  });
+  const [one, other] = [new AbortController(), new AbortController()];
+  const calls = [batcher.call("a", one.signal), batcher.call("b", other.signal)].map((call) => call.catch(() => {}));
+  await settle();
+  assertEquals([isAwaited("a"), isAwaited("b"), isAwaited("c")], [true, true, false]);
+  one.abort();
+  assertEquals([isAwaited("a"), isAwaited("b")], [false, true]);
+  other.abort();
+  await Promise.all(calls);
+});

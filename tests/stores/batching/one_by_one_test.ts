@@ -22,6 +22,7 @@ Deno.test("oneByOne() sends requests one after the other, after the failure of o
       return request.toUpperCase();
     },
     signal,
+    isAwaited: () => true,
   });
   assertEquals(await Promise.all(answers.map(outcomeOf)), ["A", "broken", "C"]);
   assertEquals(sent, ["send a", "answer a", "send b", "answer b", "send c", "answer c"]);
@@ -32,6 +33,7 @@ Deno.test("oneByOne() returns known answers immediately, and does not send their
     send: () => new Promise<string>(() => {}),
     known: (request) => request === "b" ? { kind: "answered", answer: "known" } : undefined,
     signal,
+    isAwaited: () => true,
   });
   assertEquals(answers[0]?.kind, "pending");
   assertEquals(answers[1], { kind: "answered", answer: "known" });
@@ -47,7 +49,24 @@ Deno.test("oneByOne() sends nothing more after its signal has aborted", async ()
       return Promise.resolve(request);
     },
     signal: controller.signal,
+    isAwaited: () => true,
   });
   assertEquals(await Promise.all(answers.map(outcomeOf)), ["a", "enough"]);
   assertEquals(sent, ["a"]);
+});
+
+Deno.test("oneByOne() does not send a request for whose answer nobody waits any longer", async () => {
+  const sent: string[] = [];
+  const gone = new Set<string>();
+  const answers = oneByOne(["a", "b", "c"], {
+    send: (request) => {
+      sent.push(request);
+      gone.add("b");
+      return Promise.resolve(request);
+    },
+    signal,
+    isAwaited: (request) => !gone.has(request),
+  });
+  const outcomes = await Promise.all(answers.map(outcomeOf));
+  assertEquals([outcomes[0], outcomes[2], sent.join()], ["a", "c", "a,c"]);
 });

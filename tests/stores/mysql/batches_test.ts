@@ -165,6 +165,10 @@ Deno.test("an error that concerns all records of a batch fails all of them, with
     [serverError(1146), "call createTable"],
     [serverError(1290), "primary server"],
     [serverError(1053, "shutdown", { fatal: true }), "error 1053"],
+    // what proxies answer when the connection to the server is lost, perhaps after a commit
+    [serverError(1927), "error 1927"],
+    [serverError(2013), "error 2013"],
+    [serverError(1105), "error 1105"],
     [new Error("read ECONNRESET"), "read ECONNRESET"],
   ];
   for (const [error, message] of errors) {

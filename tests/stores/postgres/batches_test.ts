@@ -89,8 +89,7 @@ Deno.test("PostgresStore on PostgreSQL in this process", async (t) => {
           store.write("not there", bytes("5"), crypto.randomUUID()),
         ]);
         assertEquals(outcomes.map((version) => version !== null), [true, true, false, false, false]);
-        // one for all, and one more for each that was not written
-        assertEquals(statements.length, 4);
+        assertEquals(statements.length, 1);
         const { rows } = await db.query<{ name: string; value: string }>(
           "SELECT name, convert_from(value, 'UTF8') AS value FROM outcomes ORDER BY name",
         );
@@ -346,4 +345,41 @@ serverTest("calls that share statements, on a server", async (t, server) => {
     assertLessOrEqual(statements / runs, 0.1);
     await Promise.all(schedulers.map((scheduler) => scheduler.stop()));
   });
+});
+
+Deno.test("a record that is locked does not hold up the answer to one of the same batch that was lost", async () => {
+  const pool = new ScriptedPool();
+  const store = new PostgresStore({ client: pool });
+  const version = crypto.randomUUID();
+  const isLost = (): unknown[][] => {
+    const items: { name: string; next: string }[] = JSON.parse(pool.queries[0]?.values?.[0] ?? "[]");
+    return items.filter(({ name }) => name === "lost").map(({ next }) => [next, "lost", null]);
+  };
+  pool.answers.push(isLost, never);
+  const locked = new AbortController();
+  const lockedWrite = outcomeOf(store.write("locked", RECORD, version, locked));
+  assertEquals(await store.write("lost", RECORD, version), null);
+  locked.abort(new Error("enough"));
+  assertEquals(await lockedWrite, "enough");
+});
+
+Deno.test("an error of which it is not known whether the writes took effect fails all, without further statements", async () => {
+  for (const code of ["40003", "57P01", "08006"]) {
+    const pool = new ScriptedPool();
+    const store = new PostgresStore({ client: pool });
+    pool.answers.push(fails(new DatabaseError(code)));
+    const outcomes = await Promise.all(names(2).map((name) => outcomeOf(store.write(name, RECORD, null))));
+    for (const outcome of outcomes) assertMatch(String(outcome), /^Cannot write the record/);
+    assertEquals(pool.queries.length, 1, code);
+  }
+});
+
+Deno.test("a name that the database can't hold fails its own read only", async () => {
+  const pool = new ScriptedPool();
+  const store = new PostgresStore({ client: pool });
+  const none = [[...PRIMARY, "1", null, null]];
+  pool.answers.push(fails(new DatabaseError("22P05")), fails(new DatabaseError("22P05")), none);
+  const outcomes = await Promise.all([outcomeOf(store.read("日本")), outcomeOf(store.read("b"))]);
+  assertMatch(String(outcomes[0]), /rejected it with 22P05/);
+  assertEquals(outcomes[1], null);
 });

@@ -158,3 +158,14 @@ Deno.test("calls on one Client wait for each other, and one that has ended is ne
     assertEquals(await store.read("c"), null);
     assertEquals(pool.queries.map(({ values }) => values[0]), ["a", "c"]);
   }));
+
+Deno.test("a connection is closed after an error with which the database ends it, and after one of the system", () =>
+  inFakeTime(async ({ pool, store }) => {
+    pool.answers.push(
+      fails(Object.assign(new DatabaseError("57P01"), { severity: "FATAL" })),
+      fails(Object.assign(new Error("write EPIPE"), { code: "EPIPE" })),
+    );
+    await assertRejects(() => store.read("a"), Error, "57P01");
+    await assertRejects(() => store.read("a"), Error, "as the call failed");
+    assertEquals(pool.clients.map(({ released }) => released), [true, true]);
+  }));
