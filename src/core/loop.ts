@@ -14,7 +14,7 @@ import { type Activity, explain } from "./explanation.ts";
 import { Hints } from "./hints.ts";
 import { type Iteration, newIteration } from "./iteration.ts";
 import { OwnCalls } from "./own_calls.ts";
-import { type PendingAnswer, pendingAnswer } from "./pending_answer.ts";
+import { type PendingAnswer, pendingAnswer, rejectedAnswer } from "./pending_answer.ts";
 import { Readiness } from "./readiness.ts";
 import type { Reporter } from "./reporter.ts";
 import { RunSlot } from "./run_slots.ts";
@@ -111,7 +111,7 @@ export class Loop {
     if (this.#isStopping) return Promise.resolve({ outcome: "stopped" });
     const run = this.#iteration?.run;
     const error = run && this.#noticedCalls.noticeTrigger(run);
-    if (error) return Promise.reject(error);
+    if (error) return rejectedAnswer(error);
     if (this.#trigger) return this.#trigger.answer;
     this.#trigger = pendingAnswer();
     const { answer } = this.#trigger;

@@ -19,3 +19,10 @@ export function pendingAnswer<T>(): PendingAnswer<T> {
   answer.catch(() => {});
   return { answer, resolve, reject };
 }
+
+/** Returns a rejected promise. Without a handler it is not reported as unhandled. */
+export function rejectedAnswer(error: unknown): Promise<never> {
+  const { answer, reject } = pendingAnswer<never>();
+  reject(error);
+  return answer;
+}

@@ -135,3 +135,20 @@ Deno.test("awaited triggers of a synchronous task leave the timers of the proces
   assert(runs < 10_000, `${runs} runs in ${turns} turns`);
   await scheduler.stop();
 });
+
+Deno.test("a task that does not await its own trigger() causes no unhandled rejection", async () => {
+  const virtual = new VirtualTime();
+  const scheduler: NeatPeriodicTaskScheduler = new NeatPeriodicTaskScheduler({
+    name: "careless",
+    interval: 3_600_000,
+    timeout: 60_000,
+    clock: virtual.clock(),
+    log: new KeptLog(),
+    task: () => void scheduler.trigger(),
+  });
+  scheduler.start();
+  await virtual.advance(10_000);
+  // an unhandled rejection would fail the test
+  assertEquals((await scheduler.status()).state, "finished");
+  await scheduler.stop();
+});
