@@ -30,7 +30,7 @@ export const STOPS: readonly Mutant[] = [
     breaks: 9,
     name: "a claim that is not run is not released",
     change: replace(
-      "ClaimedRuns.run",
+      "ClaimedRuns.#release",
       "await $CLAIM.release($$$ARGS)",
       '"written" as Awaited<ReturnType<typeof $CLAIM.release>>',
     ),

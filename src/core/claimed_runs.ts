@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { StatusRecord } from "../record/status_record.ts";
 import { claimedRecord } from "../record/transitions.ts";
 import type { Settings } from "../settings.ts";
 import type { StoreClient } from "../store/client.ts";
@@ -50,13 +51,9 @@ export class ClaimedRuns {
     if (!claim) return undefined;
     // the run must start without an await after this check
     if (iteration.stop.signal.aborted || this.#isTooLate(claim, decision)) {
-      const released = await claim.release(before, cancel);
-      if (released === "unknown") {
-        reporter.warn("the claim was not released in time, and holds the record until its lease is over");
-      }
-      return undefined;
+      return await this.#release(claim, before, cancel);
     }
-    const run = iteration.run = new ActiveRun({
+    const run = new ActiveRun({
       settings,
       client,
       reporter,
@@ -65,9 +62,12 @@ export class ClaimedRuns {
       scheduledMs,
       stopAfter: stop,
     });
+    if (takeover) reporter.tookOver({ from: before.instance, reason: takeover, run: run.view() });
+    // a listener may have stopped the scheduler
+    if (iteration.stop.signal.aborted) return await this.#release(claim, before, cancel);
+    iteration.run = run;
     // the outcome may take long to be recorded, and an abandoned call longer to return
     void run.ended.then(() => slot.release());
-    if (takeover) reporter.tookOver({ from: before.instance, reason: takeover, run: run.view() });
     const result = await run.execute(cancel);
     iteration.run = undefined;
     if (!run.hasReturned) {
@@ -75,6 +75,14 @@ export class ClaimedRuns {
       reporter.abandoned(run.view());
     }
     return result;
+  }
+
+  /** Gives a claim up that starts no run. */
+  async #release(claim: Claim, before: StatusRecord, cancel: AbortSignal): Promise<undefined> {
+    const released = await claim.release(before, cancel);
+    if (released === "unknown") {
+      this.#options.reporter.warn("the claim was not released in time, and holds the record until its lease is over");
+    }
   }
 
   async #claim(

@@ -148,3 +148,18 @@ Deno.test("trigger() of a paused task answers that it is paused", async () => {
   assertEquals(await one.trigger(), { outcome: "paused" });
   assertEquals((await one.status()).paused, new Date("2026-01-31T12:00:00.000Z"));
 });
+
+Deno.test("a takeover listener that stops the scheduler prevents the run, and the claim is released", async () => {
+  const given = replicas();
+  const one = replica(given, "host-a");
+  one.start();
+  await given.virtual.advance(MINUTE);
+  await one.stop();
+  let runs = 0;
+  const other = replica(given, "host-b", { task: () => void runs++ });
+  other.addEventListener("takeover", () => void other.stop());
+  other.start();
+  await given.virtual.advance(2 * HOUR);
+  assertEquals([given.takeovers.length, runs, other.state], [1, 0, "stopped"]);
+  assertEquals((await other.status()).state, "finished");
+});
