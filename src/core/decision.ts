@@ -181,7 +181,9 @@ function isDueTimeUnrecorded(
   { isFirstVersion, nowMs }: DecisionInput,
   { dueTimes }: DecisionRules,
 ): boolean {
-  const mayChange = isFirstVersion && nextDueMs > nowMs && nextDueMs < Infinity;
+  // an absent due time is written once only, for example after a reset
+  const mayChange = (isFirstVersion || state === "idle" && dueMs === undefined) && nextDueMs > nowMs &&
+    nextDueMs < Infinity;
   if (!mayChange || state === "running" || dueMs === nextDueMs) return false;
   return !dueTimes.areRelative || state === "idle";
 }

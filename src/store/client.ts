@@ -239,12 +239,22 @@ export class StoreClient {
     // without a record, many stores do not show their clock
     if (version !== null) this.#sinceMs = this.sinceMs;
     if (this.#known && this.#known.version === version) return this.#known;
+    // the due times that a task had run for before it was reset, or before its record was lost, are not run again
+    if (isNew(found)) this.#sinceMs = Math.max(this.sinceMs, this.#lastDueMs(this.#known?.found));
     const known = this.#keep(found, version, received.monotonicMs);
     if (found.kind === "record") {
       const warnings = implausibilities(found.record, known.firstSeenMs, this.#rules);
       for (const warning of warnings) this.#observer.warn(warning);
     }
     return known;
+  }
+
+  /** Returns the due time of the last run; -Infinity if there was none, or if it is ahead. */
+  #lastDueMs(found: FoundRecord | undefined): number {
+    if (found?.kind !== "record" || found.record.state === "idle") return -Infinity;
+    const { scheduledMs, startedMs = NaN } = found.record;
+    const lastMs = scheduledMs ?? startedMs;
+    return lastMs <= this.earliestNowMs ? lastMs : -Infinity;
   }
 
   #keep(found: FoundRecord, version: string | null, firstSeenMonotonicMs: number): KnownRecord {
@@ -258,4 +268,10 @@ export class StoreClient {
     }
     return this.#known;
   }
+}
+
+/** Whether a task has neither run nor a first due time. */
+function isNew(found: FoundRecord): boolean {
+  return found.kind === "none" ||
+    found.kind === "record" && found.record.state === "idle" && found.record.dueMs === undefined;
 }

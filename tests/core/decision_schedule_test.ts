@@ -113,6 +113,13 @@ const FIRST_RUN: Row[] = [
     expected: writes(NOON_MS + MONDAY),
   },
   {
+    name: "records the first due time also after a pause, a resume or a reset",
+    record: ours({ state: "idle", owner: "-", scheduled: undefined }),
+    knows: { now: 0, isFirstVersion: false },
+    rules: WORKDAYS,
+    expected: writes(NOON_MS + MONDAY),
+  },
+  {
     name: "waits for the first due time",
     record: ours({ state: "idle", owner: "-", scheduled: undefined, due: at(MONDAY) }),
     knows: { now: 0 },

@@ -83,3 +83,28 @@ Deno.test("a replica reads the record a few times at most while the store's cloc
   assertLess(runs[0] ?? Infinity, 30 * MINUTE + 2_000);
   await scheduler.stop();
 });
+
+/** Removes the history of the task, as `resetTask()` does. */
+async function reset(store: ScriptedStore): Promise<void> {
+  const { format, version, term } = await store.record("hourly");
+  const started = "1970-01-01T00:00:00.000Z";
+  await store.put("hourly", { format, version, state: "idle", started, owner: "-", term, write: "reset" });
+}
+
+Deno.test("a task that was reset waits for the next due time of its schedule, which is recorded", async () => {
+  const virtual = new VirtualTime();
+  const store = new ScriptedStore();
+  const runs: number[] = [];
+  const scheduler = schedulerOf({ virtual, store, schedule: HALF_PAST, task: () => void runs.push(virtual.nowMs) });
+  scheduler.start();
+  await virtual.advance(3 * HOUR - 10 * MINUTE);
+  assertEquals(runs.length, 3);
+  await reset(store);
+  // it is noticed at the check halfway
+  await virtual.advance(39 * MINUTE);
+  const { due } = await store.record("hourly");
+  assertEquals([runs.length, due], [3, "2026-01-31T15:30:00.000Z"]);
+  await virtual.advance(2 * MINUTE);
+  assertEquals(runs.length, 4);
+  await scheduler.stop();
+});
