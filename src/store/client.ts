@@ -240,7 +240,8 @@ export class StoreClient {
     if (version !== null) this.#sinceMs = this.sinceMs;
     if (this.#known && this.#known.version === version) return this.#known;
     // the due times that a task had run for before it was reset, or before its record was lost, are not run again
-    if (isNew(found)) this.#sinceMs = Math.max(this.sinceMs, this.#lastDueMs(this.#known?.found));
+    const lastDueMs = isNew(found) ? this.#lastDueMs(this.#known?.found) : -Infinity;
+    if (lastDueMs > this.sinceMs) this.#sinceMs = lastDueMs;
     const known = this.#keep(found, version, received.monotonicMs);
     if (found.kind === "record") {
       const warnings = implausibilities(found.record, known.firstSeenMs, this.#rules);
