@@ -1,6 +1,6 @@
 // deno task test:stores [arguments of `deno test`]
 //
-// Runs the store checks on real servers and the tests with real processes, one file after another, and prints which servers are
+// Runs the store checks on real servers and the tests with real processes, several files at a time, and prints which servers are
 // used. Servers are started on loopback only and ended by their process ids.
 
 import { importArgs } from "./jsr.ts";
@@ -102,7 +102,8 @@ async function main(): Promise<number> {
   used.push(`MySQL: ${mariadb ? "MariaDB" : "skipped, as there is no MariaDB on this machine"}`);
   console.log(used.join("\n"));
   Deno.env.set("NEAT_TEST_STORES", "1");
-  return await runTests(await importArgs(), Deno.args.length > 0 ? Deno.args : TESTS);
+  // most of them wait for timers and servers most of the time
+  return await runTests(await importArgs(), ["--parallel", ...(Deno.args.length > 0 ? Deno.args : TESTS)]);
 }
 
 if (import.meta.main) Deno.exit(await main());
