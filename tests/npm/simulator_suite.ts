@@ -29,7 +29,8 @@ for (let seed = firstSeed; seed < firstSeed + count; seed++) {
     const { violations, stats } = await simulate({ seed });
     const broken = violations.map(({ promise, text }) => `${promise}: ${text}`);
     assert.deepEqual(broken, [], [...broken, `To see it: deno task sim --seed ${seed}`].join("\n"));
-    assert.ok(stats.runs > 0 && stats.writes > 0);
+    // a task may be paused all the time
+    assert.ok(stats.writes > 0);
   });
 }
 
