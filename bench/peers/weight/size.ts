@@ -6,7 +6,7 @@ import type { WeighedPackage } from "./installed_packages.ts";
 const TIMEOUT_MS = 60_000;
 
 /** Packages that peers import only if they are installed. */
-const OPTIONAL = ["typescript", "pg-native", "cloudflare:sockets"];
+const OPTIONAL = ["typescript", "pg-native", "cloudflare:sockets", "aws4fetch"];
 
 /** The bytes of a bundle with all dependencies. */
 export interface BundleSize {
