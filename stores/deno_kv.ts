@@ -23,7 +23,7 @@ import { cannot } from "../src/errors.ts";
 import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import { type Duration, durationMs } from "../src/time/duration.ts";
-import { callWhileLocked } from "./database_lock/call.ts";
+import { callRepeatedly } from "./calls/repeated_call.ts";
 import { EntryBatches } from "./deno_kv/batches.ts";
 import { isKeyPart, isLocked, isVersionstamp, keyText, recordIn, versionIn } from "./deno_kv/entries.ts";
 import type { Kv, KvKey, KvKeyPart } from "./deno_kv/kv.ts";
@@ -252,6 +252,6 @@ export class DenoKvStore implements StatusStore {
   }
 
   #call<T>(action: string, cancel: AbortSignal | undefined, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return callWhileLocked({ action, limitMs: this.#limitMs, cancel, isLocked }, send);
+    return callRepeatedly({ action, limitMs: this.#limitMs, cancel, isRepeatable: isLocked }, send);
   }
 }

@@ -27,7 +27,7 @@ import { newId } from "../src/record/ids.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import { systemClock } from "../src/time/clock.ts";
 import { type Duration, durationMs } from "../src/time/duration.ts";
-import { callWhileLocked } from "./database_lock/call.ts";
+import { callRepeatedly } from "./calls/repeated_call.ts";
 import { type KeyPage, listPages, PAGE_SIZE } from "./listing/key_pages.ts";
 import { checkIdentifier, quoted } from "./sql/identifiers.ts";
 import type { LibsqlClient, SqliteConnection, SqliteDatabase } from "./sqlite/database.ts";
@@ -234,7 +234,7 @@ export class SqliteStore implements StatusStore {
   /** Makes a call that is repeated while the database is locked. */
   #call<T>(action: string, cancel: AbortSignal | undefined, send: Send<T>): Promise<T> {
     const isCauseLocked = (error: unknown): boolean => isLocked((error as Error).cause);
-    return callWhileLocked({ action, limitMs: this.#limitMs, cancel, isLocked: isCauseLocked }, async () => {
+    return callRepeatedly({ action, limitMs: this.#limitMs, cancel, isRepeatable: isCauseLocked }, async () => {
       try {
         return await this.#sendToTable(send);
       } catch (cause) {

@@ -1,5 +1,5 @@
 /**
- * Calls of a database in a file, with a time limit, repeated while another process has locked it.
+ * Calls of a database with a time limit, repeated after errors that say that nothing was done.
  *
  * @module
  */
@@ -8,50 +8,54 @@ import { backoffMs } from "../../src/time/backoff.ts";
 import { elapsedMs, instant, systemClock } from "../../src/time/clock.ts";
 import { delay } from "../../src/time/delay.ts";
 
-/** The limits of a call. */
-export interface LockedCallOptions {
+/** The limits of a call, and what its errors mean. */
+export interface RepeatedCall {
   /** The action, as error messages name it after "Cannot". */
   readonly action: string;
   /** How long the call may take, with all of its attempts. */
   readonly limitMs: number;
   /** Ends the call. */
   readonly cancel: AbortSignal | undefined;
-  /** Whether an error says that the database was locked, and that nothing was done. */
-  readonly isLocked: (error: unknown) => boolean;
+  /** Whether an error says that nothing was done, so that the same call may succeed: a lock, for example. */
+  readonly isRepeatable: (error: unknown) => boolean;
+  /** Returns the error to throw for that of the last attempt, which is thrown itself if absent. */
+  readonly explain?: (cause: unknown) => unknown;
+  /** The waits between attempts; from 10 ms to 500 ms if absent. */
+  readonly waits?: Waits;
 }
 
 /** The first retry waits from the first length to twice that. The longest wait doubles up to the second length. */
-const FIRST_WAIT_MS = 10;
-const LONGEST_WAIT_MS = 500;
+export interface Waits {
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
+
+const WAITS: Waits = { firstMs: 10, longestMs: 500 };
 
 /**
- * Makes a call that ends within its time limit, and repeats it while the database is locked.
+ * Makes a call that ends within its time limit, and repeats it with jitter while an error says that nothing was done.
  *
  * @throws The error of the call, the reason of the signal, or an error at the time limit.
  */
-export async function callWhileLocked<T>(
-  options: LockedCallOptions,
-  send: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const { action, limitMs, cancel } = options;
+export async function callRepeatedly<T>(call: RepeatedCall, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { action, limitMs, cancel, explain = (cause: unknown) => cause } = call;
   let callSignal: AbortSignal | undefined;
   try {
     return await withDeadline(systemClock, limitMs, cancel, ({ signal }) => {
       callSignal = signal;
-      return retryWhileLocked(send, options, signal);
+      return repeat(send, call, signal);
     });
   } catch (cause) {
     cancel?.throwIfAborted();
-    const isExpired = callSignal?.aborted;
-    if (!isExpired) throw cause;
+    if (!callSignal?.aborted) throw explain(cause);
     const message = `Cannot ${action} as it did not answer within requestTimeout: current value is ${limitMs} ms`;
     throw new Error(message, { cause });
   }
 }
 
-async function retryWhileLocked<T>(
+async function repeat<T>(
   send: (signal: AbortSignal) => Promise<T>,
-  { limitMs, isLocked }: LockedCallOptions,
+  { limitMs, isRepeatable, waits: { firstMs, longestMs } = WAITS }: RepeatedCall,
   signal: AbortSignal,
 ): Promise<T> {
   const started = instant(systemClock);
@@ -59,9 +63,9 @@ async function retryWhileLocked<T>(
     try {
       return await send(signal);
     } catch (error) {
-      const delayMs = backoffMs(failures, LONGEST_WAIT_MS, systemClock.random(), FIRST_WAIT_MS);
+      const delayMs = backoffMs(failures, longestMs, systemClock.random(), firstMs);
       const isTooLate = elapsedMs(systemClock, started) + delayMs >= limitMs;
-      if (!isLocked(error) || isTooLate) throw error;
+      if (!isRepeatable(error) || isTooLate) throw error;
       await delay(systemClock, delayMs, signal);
       signal.throwIfAborted();
     }
