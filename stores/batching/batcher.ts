@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { unlessAborted } from "../calls/unless_aborted.ts";
 
 /** The answer to one call of a batch. */
 export type BatchAnswer<Answer> =
@@ -126,6 +127,7 @@ export class Batcher<Request, Answer> {
     const byRequest = new Map(calls.map((call) => [call.request, call]));
     const isAwaited = (request: Request): boolean => byRequest.get(request)?.batch === batch;
     try {
+      // a server that never answers must not keep the place of a batch
       const answers = await unlessAborted(this.#options.send([...byRequest.keys()], signal, isAwaited), signal);
       const settled = Promise.all(calls.map((call, index) => settle(call, answers[index])));
       await unlessAborted(settled, signal);
@@ -135,19 +137,6 @@ export class Batcher<Request, Answer> {
       this.#batches--;
       this.#sendWaiting();
     }
-  }
-}
-
-/** A promise that also rejects when a signal aborts: a server that never answers must not keep the place of a batch. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let abort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => abort = () => reject(signal.reason));
-  signal.addEventListener("abort", abort);
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }
 

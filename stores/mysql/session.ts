@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { unlessAborted } from "../calls/unless_aborted.ts";
 import {
   isPool,
   type MysqlConnection,
@@ -90,20 +91,4 @@ function destroy(connection: MysqlPoolConnection): void {
   // mysql2 waits until a server that may be hung closes the connection, too
   const { connection: core } = connection as { readonly connection?: { readonly stream?: { destroy?(): unknown } } };
   core?.stream?.destroy?.();
-}
-
-/** A promise that also rejects when a signal aborts. A later error of the promise is ignored. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stopListening = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", abort);
-    stopListening = () => signal.removeEventListener("abort", abort);
-    if (signal.aborted) abort();
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    stopListening();
-  }
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type PostgresDriver, type Row, type Statement, unlessAborted } from "./driver.ts";
+import { unlessAborted } from "../calls/unless_aborted.ts";
+import type { PostgresDriver, Row, Statement } from "./driver.ts";
 import { listenOnce } from "./subscription.ts";
 
 /** A statement of Bun. It is sent when somebody waits for it. */

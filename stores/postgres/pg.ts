@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type ChannelEvents, type PostgresDriver, type Row, type Statement, unlessAborted } from "./driver.ts";
+import { unlessAborted } from "../calls/unless_aborted.ts";
+import type { ChannelEvents, PostgresDriver, Row, Statement } from "./driver.ts";
 import { quoted } from "../sql/identifiers.ts";
 import { isFatal, sqlState } from "./errors.ts";
 import { Turns } from "./turns.ts";

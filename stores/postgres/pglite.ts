@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type PostgresDriver, type Row, unlessAborted } from "./driver.ts";
+import { unlessAborted } from "../calls/unless_aborted.ts";
+import type { PostgresDriver, Row } from "./driver.ts";
 import { quoted } from "../sql/identifiers.ts";
 import { Turns } from "./turns.ts";
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type ChannelEvents, type PostgresDriver, type Row, unlessAborted } from "./driver.ts";
+import { unlessAborted } from "../calls/unless_aborted.ts";
+import type { ChannelEvents, PostgresDriver, Row } from "./driver.ts";
 import { listenOnce } from "./subscription.ts";
 
 /** A statement of Postgres.js. It is sent when somebody waits for it. */

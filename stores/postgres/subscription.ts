@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type ChannelEvents, unlessAborted } from "./driver.ts";
+import { unlessAborted } from "../calls/unless_aborted.ts";
+import type { ChannelEvents } from "./driver.ts";
 
 /** What the driver calls. */
 export interface SubscriptionHandlers {
