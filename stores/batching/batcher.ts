@@ -12,20 +12,26 @@ export type BatchAnswer<Answer> =
   /** It comes later than those of others. The batch keeps its place until then. */
   | { readonly kind: "pending"; readonly answer: Promise<Answer> };
 
+/** Those who wait for the answers of a batch. */
+export interface Callers<Request> {
+  /** Aborts when none of them waits any longer. */
+  readonly signal: AbortSignal;
+  /** Whether the caller of a request still waits for its answer. */
+  readonly isAwaited: (request: Request) => boolean;
+}
+
 /** The options of a {@linkcode Batcher}. */
 export interface BatcherOptions<Request, Answer> {
   /**
    * Sends requests in one round trip.
    *
    * @param requests One request or more, with different keys.
-   * @param signal Aborts when no caller waits for an answer any longer.
-   * @param isAwaited Whether the caller of a request still waits for its answer.
+   * @param callers Those who wait for the answers.
    * @returns The answer to each request, in their order. If it rejects, all calls of the batch fail with its error.
    */
   readonly send: (
     requests: readonly Request[],
-    signal: AbortSignal,
-    isAwaited: (request: Request) => boolean,
+    callers: Callers<Request>,
   ) => Promise<readonly BatchAnswer<Answer>[]>;
   /** Returns the key of a request. Two requests with the same key are never sent in the same batch. */
   readonly keyOf: (request: Request) => string;
@@ -128,7 +134,7 @@ export class Batcher<Request, Answer> {
     const isAwaited = (request: Request): boolean => byRequest.get(request)?.batch === batch;
     try {
       // a server that never answers must not keep the place of a batch
-      const answers = await unlessAborted(this.#options.send([...byRequest.keys()], signal, isAwaited), signal);
+      const answers = await unlessAborted(this.#options.send([...byRequest.keys()], { signal, isAwaited }), signal);
       const settled = Promise.all(calls.map((call, index) => settle(call, answers[index])));
       await unlessAborted(settled, signal);
     } catch (error) {

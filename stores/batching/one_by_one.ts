@@ -3,18 +3,14 @@
  *
  * @module
  */
-import type { BatchAnswer } from "./batcher.ts";
+import type { BatchAnswer, Callers } from "./batcher.ts";
 
-/** How to send the requests of a batch on their own. */
-export interface OneByOneOptions<Request, Answer> {
+/** How to send the requests of a batch on their own. A request for which nobody waits is not sent. */
+export interface OneByOneOptions<Request, Answer> extends Callers<Request> {
   /** Sends a request. */
   readonly send: (request: Request) => Promise<Answer>;
   /** Returns the answer to a request that need not be sent. */
   readonly known?: (request: Request) => BatchAnswer<Answer> | undefined;
-  /** When it aborts, no further request is sent. */
-  readonly signal: AbortSignal;
-  /** Whether somebody waits for the answer. If not, a request is not sent. */
-  readonly isAwaited: (request: Request) => boolean;
 }
 
 /**

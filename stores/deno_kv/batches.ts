@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type BatchAnswer, Batcher } from "../batching/batcher.ts";
-import { oneByOne, type OneByOneOptions } from "../batching/one_by_one.ts";
+import { type BatchAnswer, Batcher, type Callers } from "../batching/batcher.ts";
+import { oneByOne } from "../batching/one_by_one.ts";
 import { isRefused } from "./entries.ts";
 import type { Kv, KvCommit, KvEntry, KvKey } from "./kv.ts";
 
@@ -25,9 +25,6 @@ export interface EntryWrite extends Request {
   readonly version: string | null;
 }
 
-/** Who waits for the answers of a batch. */
-type Callers = Pick<OneByOneOptions<Request, unknown>, "signal" | "isAwaited">;
-
 const keyOf = ({ name }: Request): string => name;
 const CONSISTENCY = { consistency: "strong" } as const;
 
@@ -41,12 +38,12 @@ export class EntryBatches {
   constructor(kv: Kv) {
     this.#kv = kv;
     this.#reads = new Batcher<Request, KvEntry>({
-      send: (requests, signal, isAwaited) => this.#sendReads(requests, { signal, isAwaited }),
+      send: (requests, callers) => this.#sendReads(requests, callers),
       keyOf,
       ...LIMITS,
     });
     this.#writes = new Batcher<EntryWrite, KvCommit>({
-      send: (writes, signal) => this.#commit(writes, signal),
+      send: (writes, { signal }) => this.#commit(writes, signal),
       keyOf,
       ...LIMITS,
     });
@@ -62,7 +59,7 @@ export class EntryBatches {
     return this.#writes.call(write, signal);
   }
 
-  async #sendReads(requests: readonly Request[], callers: Callers): Promise<BatchAnswer<KvEntry>[]> {
+  async #sendReads(requests: readonly Request[], callers: Callers<Request>): Promise<BatchAnswer<KvEntry>[]> {
     const kv = this.#kv;
     const send = ({ key }: Request): Promise<KvEntry> => kv.get(key, CONSISTENCY);
     if (requests.length === 1 || typeof kv.getMany !== "function") return oneByOne(requests, { send, ...callers });

@@ -4,8 +4,8 @@
  * @module
  */
 import type { StatusEntry } from "../../src/store/store.ts";
-import { type BatchAnswer, Batcher } from "../batching/batcher.ts";
-import { oneByOne, type OneByOneOptions } from "../batching/one_by_one.ts";
+import { type BatchAnswer, Batcher, type Callers } from "../batching/batcher.ts";
+import { oneByOne } from "../batching/one_by_one.ts";
 import { changedRows, isWritten, recordIn, recordsIn, unlockedIn } from "./answers.ts";
 import { isDuplicate, mayConcernOneRow } from "./errors.ts";
 import type { Send } from "./session.ts";
@@ -27,9 +27,6 @@ const MAX_REQUESTS = 100;
 /** Two statements of a kind at a time leave connections of a pool to others, and one that hangs does not hold up all tasks. */
 const MAX_BATCHES = 2;
 
-/** Who waits for the answers of a batch. */
-type Callers<Request> = Pick<OneByOneOptions<Request, unknown>, "signal" | "isAwaited">;
-
 /** Sends calls of the same moment, and those that come while others are not answered, in one statement. */
 export class TableBatches {
   readonly #send: Send;
@@ -49,15 +46,15 @@ export class TableBatches {
     };
     this.#reads = new Batcher<{ readonly name: string }, StatusEntry | null>({
       ...options,
-      send: (reads, signal) => this.#sendReads(reads.map(({ name }) => name), signal),
+      send: (reads, { signal }) => this.#sendReads(reads.map(({ name }) => name), signal),
     });
     this.#inserts = new Batcher<RecordWrite, boolean>({
       ...options,
-      send: (writes, signal, isAwaited) => this.#sendInserts(writes, { signal, isAwaited }),
+      send: (writes, callers) => this.#sendInserts(writes, callers),
     });
     this.#updates = new Batcher<RecordUpdate, boolean>({
       ...options,
-      send: (updates, signal, isAwaited) => this.#sendUpdates(updates, { signal, isAwaited }),
+      send: (updates, callers) => this.#sendUpdates(updates, callers),
     });
   }
 

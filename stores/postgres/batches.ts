@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type BatchAnswer, Batcher } from "../batching/batcher.ts";
-import { oneByOne, type OneByOneOptions } from "../batching/one_by_one.ts";
+import { type BatchAnswer, Batcher, type Callers } from "../batching/batcher.ts";
+import { oneByOne } from "../batching/one_by_one.ts";
 import { outcomesIn, rowsInOrder, type WriteOutcomes } from "./answers.ts";
 import type { PostgresDriver, Row } from "./driver.ts";
 import { mayConcernOneRow } from "./errors.ts";
@@ -31,9 +31,6 @@ export interface TableBatchesOptions {
   readonly settings: WriteSettings;
 }
 
-/** Who waits for the answers of a batch. */
-type Callers<Request> = Pick<OneByOneOptions<Request, unknown>, "signal" | "isAwaited">;
-
 /** Sends calls of the same moment, and those that come while others are not answered, in one statement. */
 export class TableBatches {
   readonly #options: TableBatchesOptions;
@@ -45,12 +42,12 @@ export class TableBatches {
     this.#options = options;
     const limits = { maxRequests: MAX_REQUESTS, maxBatches: MAX_BATCHES };
     this.#reads = new Batcher({
-      send: (keys, signal, isAwaited) => this.#sendReads(keys, { signal, isAwaited }),
+      send: (keys, callers) => this.#sendReads(keys, callers),
       keyOf: (key) => key,
       ...limits,
     });
     this.#writes = new Batcher({
-      send: (writes, signal, isAwaited) => this.#sendWrites(writes, { signal, isAwaited }),
+      send: (writes, callers) => this.#sendWrites(writes, callers),
       keyOf: ({ key }) => key,
       ...limits,
     });

@@ -24,7 +24,7 @@ interface Fixture {
 function fixture({ maxRequests = 100, maxBatches = 1 } = {}): Fixture {
   const batches: Received[] = [];
   const batcher = new Batcher<string, string>({
-    send: (keys, signal) =>
+    send: (keys, { signal }) =>
       new Promise((resolve, reject) => batches.push({ keys, signal, answer: (...all) => resolve(all), fail: reject })),
     keyOf: (request) => request.charAt(0),
     maxRequests,
@@ -228,8 +228,8 @@ Deno.test("Batcher removes its listeners from the signals", async () => {
 Deno.test("Batcher tells for which requests of a batch somebody waits", async () => {
   let isAwaited: (request: string) => boolean = () => false;
   const batcher = new Batcher<string, string>({
-    send: (_requests, _signal, asks) => {
-      isAwaited = asks;
+    send: (_requests, callers) => {
+      isAwaited = callers.isAwaited;
       return new Promise(() => {});
     },
     keyOf: (request) => request,
