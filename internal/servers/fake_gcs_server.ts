@@ -3,16 +3,11 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
-import { ROOT } from "../processes/deno_command.ts";
+import { buildWithGo } from "./go_binary.ts";
 import { freePort, type Missing, ServerProcess } from "./server_process.ts";
 
 /** The first version with conditional multipart uploads and conditional downloads. */
 const VERSION = "v1.56.1";
-
-/** The binary stays there, so that it is built once. */
-const FOLDER = fileURLToPath(new URL(`.cache/fake-gcs-server-${VERSION}`, ROOT));
-const BINARY = `${FOLDER}/fake-gcs-server${Deno.build.os === "windows" ? ".exe" : ""}`;
 
 /** A running server. Disposing of it ends the server. */
 export interface RunningServer extends AsyncDisposable {
@@ -22,19 +17,7 @@ export interface RunningServer extends AsyncDisposable {
 
 /** Builds fsouza/fake-gcs-server with Go unless it is there, and returns its path or why there is none. */
 export async function buildFakeGcsServer(): Promise<{ path: string } | Missing> {
-  if (await exists(BINARY)) return { path: BINARY };
-  console.log(`Building fake-gcs-server ${VERSION} with Go, which takes a minute or two.`);
-  try {
-    const { success } = await new Deno.Command("go", {
-      args: ["install", `github.com/fsouza/fake-gcs-server@${VERSION}`],
-      env: { GOBIN: FOLDER, GOFLAGS: "-mod=mod" },
-      stdin: "null",
-    }).spawn().status;
-    return success ? { path: BINARY } : { reason: "Go could not build it" };
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return { reason: "there is no Go on this machine" };
-  }
+  return await buildWithGo({ name: "fake-gcs-server", version: VERSION, module: "github.com/fsouza/fake-gcs-server" });
 }
 
 /** Starts fsouza/fake-gcs-server with a bucket called "bucket". */
@@ -61,8 +44,4 @@ async function createBucket(url: string): Promise<void> {
   const response = await fetch(`${url}/storage/v1/b`, { method: "POST", body: JSON.stringify({ name: "bucket" }) });
   const text = await response.text();
   if (!response.ok) throw new Error(`Cannot create a bucket: current value of the answer is ${text}`);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }

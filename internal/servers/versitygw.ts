@@ -3,15 +3,10 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
-import { ROOT } from "../processes/deno_command.ts";
+import { buildWithGo } from "./go_binary.ts";
 import { freePort, type Missing, ServerProcess } from "./server_process.ts";
 
 const VERSION = "v1.8.0";
-
-/** The binary stays there, so that it is built once. */
-const FOLDER = fileURLToPath(new URL(`.cache/versitygw-${VERSION}`, ROOT));
-const BINARY = `${FOLDER}/versitygw`;
 
 /** A running server with a bucket called "bucket". Disposing of it ends the server and removes the data. */
 export interface VersityGateway extends AsyncDisposable {
@@ -33,19 +28,11 @@ export interface VersityGateway extends AsyncDisposable {
 /** Builds the gateway with Go unless it is there, and returns its path or why there is none. */
 export async function buildVersityGateway(): Promise<{ path: string } | Missing> {
   if (Deno.build.os === "windows") return { reason: "it does not run on Windows" };
-  if (await exists(BINARY)) return { path: BINARY };
-  console.log(`Building versitygw ${VERSION} with Go, which takes a minute or two.`);
-  try {
-    const { success } = await new Deno.Command("go", {
-      args: ["install", `github.com/versity/versitygw/cmd/versitygw@${VERSION}`],
-      env: { GOBIN: FOLDER, GOFLAGS: "-mod=mod" },
-      stdin: "null",
-    }).spawn().status;
-    return success ? { path: BINARY } : { reason: "Go could not build it" };
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return { reason: "there is no Go on this machine" };
-  }
+  return await buildWithGo({
+    name: "versitygw",
+    version: VERSION,
+    module: "github.com/versity/versitygw/cmd/versitygw",
+  });
 }
 
 /** Starts the gateway. */
@@ -86,8 +73,4 @@ export async function startVersityGateway(binary: string): Promise<VersityGatewa
     thaw: () => server.signal("SIGCONT"),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }
