@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { cannot } from "../../src/errors.ts";
-import { messageOf } from "../sql/error_message.ts";
+import { cannot, textOf } from "../../src/errors.ts";
 
 /**
  * Nothing was written, as another transaction was in the way; the same statement may succeed. 1213 is also what a cluster of Galera
@@ -99,4 +98,10 @@ export function callError(action: string, table: string, cause: unknown): Error 
   if (hint !== undefined) return new Error(`Cannot ${action} as ${hint}: current value is ${table}`, { cause });
   const state = errno === undefined ? "the call failed" : `the server rejected it with error ${errno}`;
   return new Error(cannot(action, state, messageOf(cause)), { cause });
+}
+
+/** The message of an error. That of a closed port may be empty, and has a code. */
+function messageOf(error: unknown): string {
+  const { message, code } = (error ?? {}) as { readonly message?: unknown; readonly code?: unknown };
+  return textOf(message || code || error);
 }

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { cannot } from "../../src/errors.ts";
-import { messageOf } from "../sql/error_message.ts";
+import { cannot, textOf } from "../../src/errors.ts";
 
 /** What a call is about. */
 export interface CallSubject {
@@ -78,4 +77,10 @@ export function callError({ action, table }: CallSubject, cause: unknown): Error
 export function readOnlyError({ action }: CallSubject, isStandby: boolean): Error {
   const found = isStandby ? "a standby server" : "transaction_read_only = on";
   return new Error(`Cannot ${action} as ${HINTS["25006"]}: current value is ${found}`);
+}
+
+/** The message of an error. The error of several addresses, or of a closed port, may have none but a code. */
+function messageOf(error: unknown): string {
+  const { message, code } = (error ?? {}) as { readonly message?: unknown; readonly code?: unknown };
+  return textOf(message || code || error);
 }
