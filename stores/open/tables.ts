@@ -3,13 +3,21 @@
  *
  * @module
  */
-import { unlessAborted } from "../calls/unless_aborted.ts";
 
 /** A promise that also rejects when a signal aborts. */
 export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   // it may reject when nobody waits any more
   promise.catch(() => {});
-  return await (signal ? unlessAborted(promise, signal) : promise);
+  if (!signal) return await promise;
+  let abort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => abort = () => reject(signal.reason));
+  signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 /**
