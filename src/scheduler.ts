@@ -24,12 +24,20 @@ import { type Settings, settingsOf, unwantedSettings } from "./settings.ts";
 import { StoreClient } from "./store/client.ts";
 import { LocalRecordStore, SharedRecordStore } from "./store/record_store.ts";
 
-/** The run slots of all schedulers. Not a static block, as bundlers keep a class with one even if nobody uses it. */
-const runSlots = new WeakMap<NeatPeriodicTaskScheduler, RunSlot>();
+/** The loops of all schedulers. Not a static block, as bundlers keep a class with one even if nobody uses it. */
+const loops = new WeakMap<NeatPeriodicTaskScheduler, Loop>();
 
 /** Returns the run slot of a scheduler; `undefined` if the scheduler comes from another copy of the package. For groups. */
 export function runSlotOf(scheduler: NeatPeriodicTaskScheduler): RunSlot | undefined {
-  return runSlots.get(scheduler);
+  return loops.get(scheduler)?.slot;
+}
+
+/**
+ * Returns the settings of a scheduler; `undefined` if the scheduler comes from another copy of the package. For telemetry, health
+ * and the dashboard.
+ */
+export function schedulerSettings(scheduler: NeatPeriodicTaskScheduler): Settings | undefined {
+  return loops.get(scheduler)?.settings;
 }
 
 /**
@@ -85,7 +93,7 @@ export class NeatPeriodicTaskScheduler {
       observer: this.#reporter,
     });
     this.#loop = new Loop({ settings, client: this.#client, reporter: this.#reporter, watch: watchOf(settings) });
-    runSlots.set(this, this.#loop.slot);
+    loops.set(this, this.#loop);
     for (const warning of unwantedSettings(settings)) this.#reporter.warn(warning);
   }
 

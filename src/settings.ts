@@ -11,6 +11,7 @@ import { isCount } from "./record/count.ts";
 import { newId } from "./record/ids.ts";
 import { MAX_TEXT_LENGTH, UNPRINTABLE } from "./record/text.ts";
 import type { StatusStore } from "./store/store.ts";
+import type { Schedule } from "./schedule/schedule.ts";
 import { type DueTimes, IntervalDueTimes } from "./schedule/due_times.ts";
 import { jitterDelayMs } from "./schedule/jitter.ts";
 import { scheduleDueTimes } from "./schedule/schedule_due_times.ts";
@@ -39,6 +40,8 @@ export interface Settings extends DurationSettings {
   /** Returns the name of this replica. A function, as some runtimes allow no random numbers before the first request. */
   readonly instance: () => string;
   readonly dueTimes: DueTimes;
+  /** The schedule as it was given; `undefined` with an interval. */
+  readonly schedule: Schedule | undefined;
   readonly keepAlive: boolean;
   readonly task: NeatPeriodicTaskOptions["task"];
   /** `undefined` if the record is in the scheduler's own memory. */
@@ -46,7 +49,8 @@ export interface Settings extends DurationSettings {
   readonly retryDelay: NeatPeriodicTaskOptions["retryDelay"];
   readonly maxAbandoned: number;
   readonly log: Logger | undefined;
-  readonly wrapRun: NeatPeriodicTaskOptions["wrapRun"];
+  /** Not read-only, as telemetry puts its own function around that of the user. Each run reads it. */
+  wrapRun: NeatPeriodicTaskOptions["wrapRun"];
   readonly clock: Clock;
 }
 
@@ -139,6 +143,7 @@ export function settingsOf(options: NeatPeriodicTaskOptions): Settings {
     heartbeatIntervalMs,
     leaseMs,
     dueTimes,
+    schedule: options.schedule,
     name,
     instance: instance === undefined ? defaultInstance : () => instance,
     keepAlive,

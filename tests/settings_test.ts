@@ -23,6 +23,7 @@ Deno.test("the defaults are those of the original, with a store in memory", () =
     maxCycleMs: 3 * HOUR,
     heartbeatIntervalMs: undefined,
     leaseMs: 10 * MINUTE,
+    schedule: undefined,
     retryDelay: undefined,
     maxAbandoned: 3,
     clockToleranceMs: 5 * SECOND,

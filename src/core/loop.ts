@@ -7,7 +7,6 @@ import type { Explanation, SchedulerState, StopResult, TriggerResult } from "../
 import type { Settings } from "../settings.ts";
 import type { StoreClient } from "../store/client.ts";
 import { withDeadline } from "../store/deadline.ts";
-import type { Clock } from "../time/clock.ts";
 import { MAX_TIMER_MS, settleMicrotasks, startTimer } from "../time/delay.ts";
 import { AbandonedRuns } from "./abandoned_runs.ts";
 import { type Activity, explain } from "./explanation.ts";
@@ -44,8 +43,8 @@ export interface LoopOptions {
 
 /** The loop of a scheduler. It makes steps, waits between them, and answers triggers. */
 export class Loop {
-  readonly #clock: Clock;
-  readonly #keepAlive: boolean;
+  /** The settings of the scheduler. */
+  readonly settings: Settings;
   readonly #client: StoreClient;
   /** The slot for a run, which a group may limit. */
   readonly slot: RunSlot;
@@ -72,8 +71,7 @@ export class Loop {
 
   /** Creates a loop. It does nothing until it is started or triggered. */
   constructor({ settings, client, reporter, watch }: LoopOptions) {
-    this.#clock = settings.clock;
-    this.#keepAlive = settings.keepAlive;
+    this.settings = settings;
     this.#client = client;
     const wake = (): void => this.#wake();
     this.slot = new RunSlot(wake);
@@ -138,7 +136,7 @@ export class Loop {
     if (abort) run?.abort();
     const drained = this.#drained ?? Promise.resolve();
     if (timeoutMs !== undefined) {
-      const cancelTimer = startTimer(this.#clock, () => void this.#endRun(), timeoutMs);
+      const cancelTimer = startTimer(this.settings.clock, () => void this.#endRun(), timeoutMs);
       drained.then(cancelTimer);
     }
     if (isCalledByTask) return { clean: false, abandoned: this.#abandoned.count };
@@ -168,7 +166,9 @@ export class Loop {
     iteration.run?.abort();
     await settleMicrotasks(() => !this.#iteration);
     iteration.run?.detach();
-    await withDeadline(this.#clock, LAST_CALL_MS, undefined, () => iterating).catch(() => iteration.cancel.abort());
+    await withDeadline(this.settings.clock, LAST_CALL_MS, undefined, () => iterating).catch(() =>
+      iteration.cancel.abort()
+    );
   }
 
   /** Explains the activity of the loop. */
@@ -267,22 +267,22 @@ export class Loop {
   #sleep(wait: Wait): void {
     this.#clearTimer();
     this.#wait = wait;
-    const delayMs = Math.min(Math.max(Math.ceil(wait.untilMs - this.#clock.nowMs()), 1), MAX_TIMER_MS);
-    this.#timer = this.#clock.setTimer(() => this.#timerFired(wait), delayMs);
+    const delayMs = Math.min(Math.max(Math.ceil(wait.untilMs - this.settings.clock.nowMs()), 1), MAX_TIMER_MS);
+    this.#timer = this.settings.clock.setTimer(() => this.#timerFired(wait), delayMs);
     // a process must not end while somebody waits for an answer
-    if (!this.#keepAlive && !this.#trigger) this.#clock.unrefTimer?.(this.#timer);
+    if (!this.settings.keepAlive && !this.#trigger) this.settings.clock.unrefTimer?.(this.#timer);
   }
 
   #timerFired(wait: Wait): void {
     this.#wait = undefined;
     this.#runsThisTurn = 0;
-    const earlyMs = wait.untilMs - this.#clock.nowMs();
+    const earlyMs = wait.untilMs - this.settings.clock.nowMs();
     if (earlyMs > 0 && earlyMs <= EARLY_MS) this.#sleep(wait);
     else this.#wake();
   }
 
   #clearTimer(): void {
-    if (this.#wait) this.#clock.clearTimer(this.#timer);
+    if (this.#wait) this.settings.clock.clearTimer(this.#timer);
     this.#wait = undefined;
   }
 
@@ -295,10 +295,17 @@ export class Loop {
     if (iteration && iterating) {
       await iteration.run?.ended;
       // a store that does not answer must not delay the stop for the whole lease
-      await withDeadline(this.#clock, LAST_WRITES_MS, undefined, () => iterating).catch(() => iteration.cancel.abort());
+      await withDeadline(this.settings.clock, LAST_WRITES_MS, undefined, () => iterating).catch(() =>
+        iteration.cancel.abort()
+      );
       await iterating;
     }
-    const hintsStopped = withDeadline(this.#clock, LAST_CALL_MS, undefined, async () => await this.#hints?.stop());
+    const hintsStopped = withDeadline(
+      this.settings.clock,
+      LAST_CALL_MS,
+      undefined,
+      async () => await this.#hints?.stop(),
+    );
     const [watchEnd] = await Promise.allSettled([hintsStopped, this.#client.resign(LAST_CALL_MS)]);
     this.#isWatchLeft = watchEnd.status === "rejected";
     this.#state = "stopped";
