@@ -26,7 +26,8 @@ export type { StatusEntry, StatusStore, StoreCallOptions } from "./store/store.t
 export type { Clock } from "./time/clock.ts";
 export type { Duration, DurationLike, DurationUnits } from "./time/duration.ts";
 export { TaskRunningError, UnconfirmedChangeError, UnknownTaskError } from "./control/errors.ts";
-export { type ListedTask, listTasks } from "./control/list_tasks.ts";
+export { listTasks } from "./control/list_tasks.ts";
+export type { ListedTask } from "./control/listed_task.ts";
 export type { ChangeTaskOptions, PauseTaskOptions, ReadTaskOptions, RequestRunOptions } from "./control/options.ts";
 export { pauseTask, type PauseTaskResult, resumeTask, type ResumeTaskResult } from "./control/pause_task.ts";
 export { readTask } from "./control/read_task.ts";

@@ -164,6 +164,8 @@ export interface TaskStatus {
   readonly due?: Date | undefined;
   /** The last heartbeat of the run in progress. */
   readonly heartbeat?: Date | undefined;
+  /** The time at which the lease of the run in progress ends; `undefined` if the record does not say. */
+  readonly leaseEnd?: Date | undefined;
   /** The time at which a run last ended. */
   readonly finished?: Date | undefined;
   /** The number of failures in a row. */
@@ -211,8 +213,18 @@ export function taskStatusOf(record: StatusRecord | undefined, ahead: StoreAhead
     ...withoutAbsent(record, ["instance"]),
     ...control,
     ...hostTimes(record, ahead),
+    ...leaseEndOf(record, ahead),
     recent: recent.toArray().map((run) => ({ ...run, start: formatTime(Date.parse(run.start) - ahead.aheadMs) })),
   };
+}
+
+/** Returns the end of the lease of the run in progress, if there is one. */
+function leaseEndOf(
+  { state, heartbeatMs, startedMs, leaseMs }: StatusRecord,
+  { aheadMs }: StoreAhead,
+): { leaseEnd?: Date } {
+  const endMs = (heartbeatMs ?? startedMs ?? NaN) + (leaseMs ?? NaN) - aheadMs;
+  return state === "running" && isFinite(endMs) ? { leaseEnd: new Date(endMs) } : {};
 }
 
 /** Returns some texts of a record, without those that it does not have. */

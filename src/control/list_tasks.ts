@@ -3,30 +3,10 @@
  *
  * @module
  */
-import { type TaskStatus, taskStatusOf } from "../results.ts";
 import type { StatusStore } from "../store/store.ts";
+import { type ListedTask, readListedTask } from "./listed_task.ts";
 import { checkStore, type ReadSettings, readSettingsOf, type ReadTaskOptions } from "./options.ts";
 import { taskNames } from "./task_names.ts";
-import { storeAheadOf, TaskRecord } from "./task_record.ts";
-
-/** A key of a store, and the data there. `kind` determines the other properties. */
-export type ListedTask =
-  | {
-    /** The data is a status record. */
-    readonly kind: "task";
-    /** The name of the task. */
-    readonly name: string;
-    /** The status of the task, in the host's time. */
-    readonly status: TaskStatus;
-  }
-  | {
-    /** The data is not a status record (`foreign`), or the record is of a newer version (`newer`). It is never overwritten. */
-    readonly kind: "foreign" | "newer";
-    /** The key. */
-    readonly name: string;
-    /** The data, for people. */
-    readonly description: string;
-  };
 
 /** The number of records that are read at the same time. */
 const READS_AHEAD = 8;
@@ -66,31 +46,23 @@ async function* tasksOf(store: StatusStore, { clock, signal }: ReadSettings): As
   signal?.throwIfAborted();
   const end = new AbortController();
   const settings = { clock, signal: AbortSignal.any(signal ? [signal, end.signal] : [end.signal]) };
-  const reads: Promise<ListedTask[]>[] = [];
+  const reads: Promise<ListedTask | null>[] = [];
   try {
     for await (const name of taskNames(store, settings)) {
-      const read = readListed(new TaskRecord({ store, name, ...settings }), name);
+      const read = readListedTask({ store, name, ...settings });
       // an earlier read may fail first, or the consumer may stop
       read.catch(() => {});
       reads.push(read);
-      if (reads.length >= READS_AHEAD) yield* await reads.shift() ?? [];
+      if (reads.length < READS_AHEAD) continue;
+      const task = await reads.shift();
+      if (task) yield task;
     }
     for (const read of reads) {
-      yield* await read;
+      const task = await read;
+      if (task) yield task;
       signal?.throwIfAborted();
     }
   } finally {
     end.abort();
   }
-}
-
-/** Reads a task. Returns an empty list if its record was removed. */
-async function readListed(record: TaskRecord, name: string): Promise<ListedTask[]> {
-  const { found, version, sample } = await record.read();
-  if (version === null) return [];
-  if (found.kind === "foreign" || found.kind === "newer") {
-    return [{ kind: found.kind, name, description: found.description }];
-  }
-  const status = taskStatusOf(found.kind === "record" ? found.record : undefined, storeAheadOf(sample));
-  return [{ kind: "task", name, status }];
 }

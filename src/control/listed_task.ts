@@ -1,0 +1,38 @@
+/**
+ * A key of a store, and the data there.
+ *
+ * @module
+ */
+import { type TaskStatus, taskStatusOf } from "../results.ts";
+import { storeAheadOf, TaskRecord, type TaskRecordOptions } from "./task_record.ts";
+
+/** A key of a store, and the data there. `kind` determines the other properties. */
+export type ListedTask =
+  | {
+    /** The data is a status record. */
+    readonly kind: "task";
+    /** The name of the task. */
+    readonly name: string;
+    /** The status of the task, in the host's time. */
+    readonly status: TaskStatus;
+  }
+  | {
+    /** The data is not a status record (`foreign`), or the record is of a newer version (`newer`). It is never overwritten. */
+    readonly kind: "foreign" | "newer";
+    /** The key. */
+    readonly name: string;
+    /** The data, for people. */
+    readonly description: string;
+  };
+
+/** Reads the data at a key. Returns `null` if there is none. */
+export async function readListedTask(options: TaskRecordOptions): Promise<ListedTask | null> {
+  const { name } = options;
+  const { found, version, sample } = await new TaskRecord(options).read();
+  if (version === null) return null;
+  if (found.kind === "foreign" || found.kind === "newer") {
+    return { kind: found.kind, name, description: found.description };
+  }
+  const status = taskStatusOf(found.kind === "record" ? found.record : undefined, storeAheadOf(sample));
+  return { kind: "task", name, status };
+}

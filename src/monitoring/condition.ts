@@ -1,0 +1,94 @@
+/**
+ * The condition of a task. Pure.
+ *
+ * @module
+ */
+import { textOf } from "../errors.ts";
+import type { Explanation, TaskStatus } from "../results.ts";
+import { missedDueTimes, type TaskTiming } from "./missed_due_times.ts";
+import type { Condition, WatchedRecord } from "./watched_task.ts";
+
+/** What a condition follows from. */
+export interface ConditionInput {
+  readonly record: WatchedRecord;
+  /** The activity of the scheduler in this process. */
+  readonly explanation: Explanation | undefined;
+  readonly timing: TaskTiming;
+  /** The number of due times without a finished run from which a task is overdue. */
+  readonly missedDueTimes: number;
+  readonly nowMs: number;
+}
+
+/** The number of due times after which a task is overdue, if nothing else is said. */
+export const DEFAULT_MISSED_DUE_TIMES = 3;
+
+/** A scheduler that is later than this with its check is stuck. Longer than the store may take for an answer. */
+const STUCK_MS = 60_000;
+
+/** Returns the most severe condition of a task. */
+export function conditionOf(input: ConditionInput): Condition {
+  const { record, nowMs, timing } = input;
+  if (record.kind === "unreadable") {
+    return condition("critical", "unreadable", `the record cannot be read: ${textOf(record.error)}`);
+  }
+  if (record.kind !== "task") return condition("critical", "foreign", record.description);
+  const { status } = record;
+  const blocked = schedulerCondition(input);
+  if (blocked) return blocked;
+  if (status.paused) return condition("notice", "paused", pausedMessage(status), status.paused);
+  const missed = missedDueTimes(status, timing, nowMs, input.missedDueTimes);
+  if (missed.count >= input.missedDueTimes) {
+    const times = input.missedDueTimes === 1 ? "the last due time" : `the last ${input.missedDueTimes} due times`;
+    return condition("critical", "overdue", `no run has finished for ${times}`, new Date(missed.sinceMs));
+  }
+  return runCondition(status, input);
+}
+
+/** Returns the condition that follows from the last run. */
+function runCondition(status: TaskStatus, { explanation, nowMs }: ConditionInput): Condition {
+  const { state, started, failures, leaseEnd } = status;
+  if (failures > 0 && state !== "idle") {
+    const times = failures === 1 ? "the last run failed" : `the last ${failures} runs failed`;
+    return condition("warning", "failing", status.error === undefined ? times : `${times}: ${status.error}`, started);
+  }
+  if (state === "running" && leaseEnd && leaseEnd.getTime() < nowMs) {
+    return condition("warning", "lease-over", "the last run has not ended, and its lease is over", leaseEnd);
+  }
+  if (explanation?.state === "stopping" || explanation?.state === "stopped") {
+    return condition("notice", "stopped", "the scheduler in this process has stopped");
+  }
+  if (state === "idle") return condition("notice", "never-run", "the task has never run");
+  if (state === "running") return condition("ok", "running", "a run is in progress", started);
+  return condition("ok", "finished", "the last run finished", status.finished);
+}
+
+/** Returns the condition of a scheduler that has started and does not do its work. */
+function schedulerCondition({ explanation, nowMs }: ConditionInput): Condition | undefined {
+  if (explanation?.state !== "started") return undefined;
+  const { until, reason } = explanation;
+  if (until && nowMs - until.getTime() >= STUCK_MS) {
+    return condition("critical", "stuck", "the scheduler in this process has not made its check in time", until);
+  }
+  if (reason === "schedule-error" || reason === "too-many-abandoned") {
+    return condition("critical", "blocked", lowerFirst(explanation.message));
+  }
+  return undefined;
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
+}
+
+function pausedMessage({ pausedBy, pauseReason }: TaskStatus): string {
+  const by = pausedBy === undefined ? "paused" : `paused by ${pausedBy}`;
+  return pauseReason === undefined ? by : `${by}: ${pauseReason}`;
+}
+
+function condition(
+  severity: Condition["severity"],
+  reason: Condition["reason"],
+  message: string,
+  since?: Date | undefined,
+): Condition {
+  return { severity, reason, message, since };
+}

@@ -1,0 +1,173 @@
+/**
+ * Sources of tasks for health, dashboard and command line: the schedulers of this process, or the records of a store.
+ *
+ * @module
+ */
+import { type ListedTask, readListedTask } from "../control/listed_task.ts";
+import { taskNames } from "../control/task_names.ts";
+import { cannot } from "../errors.ts";
+import type { NeatPeriodicTaskGroup } from "../group.ts";
+import { hasMethods } from "../option_checks.ts";
+import type { Explanation, TaskStatus } from "../results.ts";
+import { type NeatPeriodicTaskScheduler, schedulerSettings } from "../scheduler.ts";
+import type { StatusStore } from "../store/store.ts";
+import { type Clock, systemClock } from "../time/clock.ts";
+import { conditionOf, DEFAULT_MISSED_DUE_TIMES } from "./condition.ts";
+import type { TaskTiming } from "./missed_due_times.ts";
+import { scheduleText } from "./schedule_text.ts";
+import type { WatchedRecord, WatchedTask } from "./watched_task.ts";
+
+/** A source of tasks. */
+export interface TaskSource {
+  /** Reads all tasks. The error of one record does not hide the other tasks. */
+  list(signal?: AbortSignal): Promise<WatchedTask[]>;
+
+  /** Reads one task; `null` if there is none of this name. */
+  read(name: string, signal?: AbortSignal): Promise<WatchedTask | null>;
+
+  /** The scheduler of a task in this process. */
+  schedulerOf(name: string): NeatPeriodicTaskScheduler | undefined;
+
+  /** The store with the record of a task; `undefined` if the record is in the memory of the scheduler. */
+  storeOf(name: string): StatusStore | undefined;
+}
+
+/** The settings of a source. */
+export interface TaskSourceSettings {
+  /** The number of due times without a finished run from which a task is overdue. */
+  readonly missedDueTimes?: number | undefined;
+  /** Used for tasks without a scheduler in this process. */
+  readonly clock?: Clock | undefined;
+}
+
+/** The number of records that are read at the same time. Stores may read them by one call. */
+const CONCURRENT_READS = 50;
+
+/** The status of a task without a record. */
+const NEVER_RUN: TaskStatus = { state: "idle", term: 0, failures: 0, recent: [] };
+
+/**
+ * Returns the members of a group as a source. Members that are added later count too.
+ *
+ * @param group The group, or an iterable of schedulers.
+ * @param settings The settings.
+ */
+export function groupSource(
+  group: NeatPeriodicTaskGroup | Iterable<NeatPeriodicTaskScheduler>,
+  settings: TaskSourceSettings = {},
+): TaskSource {
+  const watchedFromMs = new WeakMap<NeatPeriodicTaskScheduler, number>();
+  const schedulerOf = (name: string): NeatPeriodicTaskScheduler | undefined =>
+    [...group].find((scheduler) => scheduler.name === name);
+  const watch = async (scheduler: NeatPeriodicTaskScheduler, signal?: AbortSignal): Promise<WatchedTask> => {
+    const clock = schedulerSettings(scheduler)?.clock ?? settings.clock ?? systemClock;
+    const fromMs = watchedFromMs.get(scheduler) ?? clock.nowMs();
+    watchedFromMs.set(scheduler, fromMs);
+    return await watchScheduler(scheduler, { ...settings, clock, watchedFromMs: fromMs, signal });
+  };
+  return {
+    list: async (signal) => await inTurn([...group], (scheduler) => watch(scheduler, signal)),
+    read: async (name, signal) => {
+      const scheduler = schedulerOf(name);
+      return scheduler ? await watch(scheduler, signal) : null;
+    },
+    schedulerOf,
+    storeOf: (name) => {
+      const scheduler = schedulerOf(name);
+      return scheduler && schedulerSettings(scheduler)?.store;
+    },
+  };
+}
+
+/**
+ * Returns the records of a store as a source.
+ *
+ * @param store The store. It must be able to list its records.
+ * @param settings The settings.
+ * @throws {TypeError} If the store lacks a method.
+ */
+export function storeSource(store: StatusStore, settings: TaskSourceSettings = {}): TaskSource {
+  if (!hasMethods(store, ["read", "write", "list"])) {
+    throw new TypeError(cannot("show the tasks of the store", "it must have the methods read, write and list", store));
+  }
+  const { clock = systemClock } = settings;
+  const read = async (name: string, signal?: AbortSignal): Promise<WatchedTask | null> => {
+    const record = await recordOf(name, () => readListedTask({ store, name, clock, signal }));
+    return record && watched(name, record, { ...settings, clock, timing: { kind: "record" } });
+  };
+  return {
+    list: async (signal) => {
+      const names: string[] = [];
+      for await (const name of taskNames(store, { clock, signal })) names.push(name);
+      const tasks = await inTurn(names, (name) => read(name, signal));
+      // a record may be removed after its name was listed
+      return tasks.filter((task) => task !== null);
+    },
+    read,
+    schedulerOf: () => undefined,
+    storeOf: () => store,
+  };
+}
+
+/** Calls a function for all items, for some of them at the same time. Returns the results in the order of the items. */
+async function inTurn<Item, Result>(items: readonly Item[], call: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let index = 0; index < items.length; index += CONCURRENT_READS) {
+    results.push(...await Promise.all(items.slice(index, index + CONCURRENT_READS).map(call)));
+  }
+  return results;
+}
+
+interface SchedulerWatch extends TaskSourceSettings {
+  readonly clock: Clock;
+  readonly watchedFromMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function watchScheduler(
+  scheduler: NeatPeriodicTaskScheduler,
+  { signal, watchedFromMs, ...settings }: SchedulerWatch,
+): Promise<WatchedTask> {
+  const { name } = scheduler;
+  const own = schedulerSettings(scheduler);
+  const store = own?.store;
+  const record = await recordOf(name, async () => {
+    if (store) return await readListedTask({ store, name, clock: settings.clock, signal });
+    return { kind: "task", name, status: await scheduler.status() };
+  });
+  // a scheduler of another copy of the package does not show its settings
+  const timing: TaskTiming = own
+    ? { kind: "scheduler", dueTimes: own.dueTimes, timeoutMs: own.timeoutMs, watchedFromMs }
+    : { kind: "record" };
+  return watched(name, record ?? { kind: "task", status: NEVER_RUN }, {
+    ...settings,
+    timing,
+    schedule: own && scheduleText(own.schedule, own.intervalMs),
+    explanation: scheduler.explain(),
+  });
+}
+
+/** Returns a record, or the error of its read; `null` if there is none. */
+async function recordOf(name: string, read: () => Promise<ListedTask | null>): Promise<WatchedRecord | null> {
+  try {
+    const task = await read();
+    if (!task) return null;
+    const { name: _, ...record } = { ...task, name };
+    return record;
+  } catch (error) {
+    return { kind: "unreadable", error };
+  }
+}
+
+interface WatchedSettings extends TaskSourceSettings {
+  readonly clock: Clock;
+  readonly timing: TaskTiming;
+  readonly schedule?: string | undefined;
+  readonly explanation?: Explanation | undefined;
+}
+
+function watched(name: string, record: WatchedRecord, settings: WatchedSettings): WatchedTask {
+  const { schedule, explanation, timing, clock, missedDueTimes = DEFAULT_MISSED_DUE_TIMES } = settings;
+  const condition = conditionOf({ record, explanation, timing, missedDueTimes, nowMs: clock.nowMs() });
+  return { ...record, name, schedule, explanation, condition };
+}
