@@ -105,7 +105,8 @@ function unexplainedOverlap(
     write.record.term === run.term && write.process === process && write.outcome === "written" &&
     write.sentMs < later.fromMs
   );
-  const renewedMs = renewals.at(-1)?.sentMs ?? run.fromMs;
+  // the answer of the claim may be lost, so that nothing is known to be written
+  const renewedMs = renewals.at(-1)?.sentMs ?? claimOf(run, writes)?.sentMs ?? run.fromMs;
   if (later.fromMs < renewedMs + leaseMs) return "although the lease of the first was not over";
   if (!hasReported(process, later.fromMs, stall.toMs + leaseMs)) return "and the first has not reported it";
   return undefined;

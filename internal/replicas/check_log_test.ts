@@ -105,6 +105,15 @@ Deno.test("checkLog() accepts an overlap if a pause outlasted the lease and the 
   assertEquals([violations, count], [[], 1]);
 });
 
+Deno.test("checkLog() counts the lease from the claim, even if its answer was lost and the run started later", () => {
+  const claim = { state: "running", term: 1, scheduledMs: 0, startedMs: 0 };
+  const log = new LogBuilder(A, B).write(0, A, claim, "failed").add(400, A, { type: "started", term: 1, scheduledMs: 0 })
+    .add(401, A, { type: "paused" }).add(2_000, A, { type: "resumed" }).lose(2_001, A, 1)
+    .start(LEASE_END + 50, B, 2, INTERVAL).end(2_100, B, 2, INTERVAL);
+  const { violations, overtaken: count } = log.found;
+  assertEquals([violations, count], [[], 1]);
+});
+
 Deno.test("checkLog() finds an overlap that was not reported", () => {
   const log = overtaken().add(2_001, A, { type: "ended", term: 1 });
   assertEquals(log.found.violations, ["terms 1 and 2 overlap, and the first has not reported it"]);
