@@ -50,9 +50,12 @@ function codeInPublicFace(): string[] {
   return rest === "" ? [] : [`mod.ts contains more than re-exports: ${rest.split("\n")[0]}`];
 }
 
+const OTHER_ENTRY_POINTS =
+  /^src\/((control|cron|health)\.ts$|(control|cron|health|monitoring|store_check|testing|simulator)\/)/;
+
 /** The core is mod.ts and src/ without the other entry points and their folders. */
 function isCore(path: string): boolean {
-  const isOther = /^src\/((control|cron)\.ts$|(control|cron|store_check|testing|simulator)\/)/.test(path);
+  const isOther = OTHER_ENTRY_POINTS.test(path);
   return path === "mod.ts" || path.startsWith("src/") && !isOther;
 }
 

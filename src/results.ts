@@ -182,7 +182,7 @@ export interface TaskStatus {
   readonly pausedBy?: string | undefined;
   /** The reason of the pause. */
   readonly pauseReason?: string | undefined;
-  /** The last runs, at most 20, the oldest first. */
+  /** The last runs, at most 20, the oldest first. The last run that finished is kept, even if 20 have failed since then. */
   readonly recent: readonly RecentRun[];
 }
 

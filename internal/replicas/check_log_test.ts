@@ -107,7 +107,11 @@ Deno.test("checkLog() accepts an overlap if a pause outlasted the lease and the 
 
 Deno.test("checkLog() counts the lease from the claim, even if its answer was lost and the run started later", () => {
   const claim = { state: "running", term: 1, scheduledMs: 0, startedMs: 0 };
-  const log = new LogBuilder(A, B).write(0, A, claim, "failed").add(400, A, { type: "started", term: 1, scheduledMs: 0 })
+  const log = new LogBuilder(A, B).write(0, A, claim, "failed").add(400, A, {
+    type: "started",
+    term: 1,
+    scheduledMs: 0,
+  })
     .add(401, A, { type: "paused" }).add(2_000, A, { type: "resumed" }).lose(2_001, A, 1)
     .start(LEASE_END + 50, B, 2, INTERVAL).end(2_100, B, 2, INTERVAL);
   const { violations, overtaken: count } = log.found;

@@ -152,7 +152,12 @@ export const SCHEDULES: readonly Mutant[] = [
   {
     breaks: "record",
     name: "all runs are kept",
-    change: replace("RecentRuns.with", "$WORDS.slice($COUNT)", "$WORDS"),
+    change: replace("RecentRuns.with", "words.splice($START, WORDS_A_RUN)", "void 0"),
+  },
+  {
+    breaks: "record",
+    name: "the last run that finished is not kept",
+    change: replace("RecentRuns.with", "isOldestLastFinished ? WORDS_A_RUN : 0", "0"),
   },
   {
     breaks: "record",

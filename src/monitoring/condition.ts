@@ -29,17 +29,25 @@ const STUCK_MS = 60_000;
 export function conditionOf(input: ConditionInput): Condition {
   const { record, nowMs, timing } = input;
   if (record.kind === "unreadable") {
-    return condition("critical", "unreadable", `the record cannot be read: ${textOf(record.error)}`);
+    return condition("critical", "unreadable", "the record cannot be read", { detail: textOf(record.error) });
   }
-  if (record.kind !== "task") return condition("critical", "foreign", record.description);
+  if (record.kind !== "task") {
+    const message = record.kind === "foreign" ? "the data is not a status record" : "the record is of a newer version";
+    return condition("critical", "foreign", message, { detail: record.description });
+  }
   const { status } = record;
-  const blocked = schedulerCondition(input);
+  const blocked = schedulerCondition(input.explanation, nowMs);
   if (blocked) return blocked;
-  if (status.paused) return condition("notice", "paused", pausedMessage(status), status.paused);
+  if (status.paused) {
+    return condition("notice", "paused", "the task is paused", { since: status.paused, detail: pauseDetail(status) });
+  }
   const missed = missedDueTimes(status, timing, nowMs, input.missedDueTimes);
   if (missed.count >= input.missedDueTimes) {
     const times = input.missedDueTimes === 1 ? "the last due time" : `the last ${input.missedDueTimes} due times`;
-    return condition("critical", "overdue", `no run has finished for ${times}`, new Date(missed.sinceMs));
+    return condition("critical", "overdue", `no run has finished for ${times}`, {
+      since: new Date(missed.sinceMs),
+      detail: status.error,
+    });
   }
   return runCondition(status, input);
 }
@@ -48,26 +56,28 @@ export function conditionOf(input: ConditionInput): Condition {
 function runCondition(status: TaskStatus, { explanation, nowMs }: ConditionInput): Condition {
   const { state, started, failures, leaseEnd } = status;
   if (failures > 0 && state !== "idle") {
-    const times = failures === 1 ? "the last run failed" : `the last ${failures} runs failed`;
-    return condition("warning", "failing", status.error === undefined ? times : `${times}: ${status.error}`, started);
+    const message = failures === 1 ? "the last run failed" : `the last ${failures} runs failed`;
+    return condition("warning", "failing", message, { since: started, detail: status.error });
   }
   if (state === "running" && leaseEnd && leaseEnd.getTime() < nowMs) {
-    return condition("warning", "lease-over", "the last run has not ended, and its lease is over", leaseEnd);
+    return condition("warning", "lease-over", "the last run has not ended, and its lease is over", { since: leaseEnd });
   }
   if (explanation?.state === "stopping" || explanation?.state === "stopped") {
     return condition("notice", "stopped", "the scheduler in this process has stopped");
   }
   if (state === "idle") return condition("notice", "never-run", "the task has never run");
-  if (state === "running") return condition("ok", "running", "a run is in progress", started);
-  return condition("ok", "finished", "the last run finished", status.finished);
+  if (state === "running") return condition("ok", "running", "a run is in progress", { since: started });
+  return condition("ok", "finished", "the last run finished", { since: status.finished });
 }
 
 /** Returns the condition of a scheduler that has started and does not do its work. */
-function schedulerCondition({ explanation, nowMs }: ConditionInput): Condition | undefined {
+export function schedulerCondition(explanation: Explanation | undefined, nowMs: number): Condition | undefined {
   if (explanation?.state !== "started") return undefined;
   const { until, reason } = explanation;
   if (until && nowMs - until.getTime() >= STUCK_MS) {
-    return condition("critical", "stuck", "the scheduler in this process has not made its check in time", until);
+    return condition("critical", "stuck", "the scheduler in this process has not made its check in time", {
+      since: until,
+    });
   }
   if (reason === "schedule-error" || reason === "too-many-abandoned") {
     return condition("critical", "blocked", lowerFirst(explanation.message));
@@ -79,16 +89,17 @@ function lowerFirst(text: string): string {
   return text.slice(0, 1).toLowerCase() + text.slice(1);
 }
 
-function pausedMessage({ pausedBy, pauseReason }: TaskStatus): string {
-  const by = pausedBy === undefined ? "paused" : `paused by ${pausedBy}`;
-  return pauseReason === undefined ? by : `${by}: ${pauseReason}`;
+/** Returns who has paused a task, and why. */
+function pauseDetail({ pausedBy, pauseReason }: TaskStatus): string | undefined {
+  const parts = [pausedBy === undefined ? [] : [`by ${pausedBy}`], pauseReason ?? []].flat();
+  return parts.length > 0 ? parts.join(": ") : undefined;
 }
 
 function condition(
   severity: Condition["severity"],
   reason: Condition["reason"],
   message: string,
-  since?: Date | undefined,
+  { since, detail }: { readonly since?: Date | undefined; readonly detail?: string | undefined } = {},
 ): Condition {
-  return { severity, reason, message, since };
+  return { severity, reason, message, since, detail };
 }

@@ -36,7 +36,7 @@ export interface TaskSource {
 export interface TaskSourceSettings {
   /** The number of due times without a finished run from which a task is overdue. */
   readonly missedDueTimes?: number | undefined;
-  /** Used for tasks without a scheduler in this process. */
+  /** The clock.  @default {the system's clock} */
   readonly clock?: Clock | undefined;
 }
 
@@ -60,7 +60,7 @@ export function groupSource(
   const schedulerOf = (name: string): NeatPeriodicTaskScheduler | undefined =>
     [...group].find((scheduler) => scheduler.name === name);
   const watch = async (scheduler: NeatPeriodicTaskScheduler, signal?: AbortSignal): Promise<WatchedTask> => {
-    const clock = schedulerSettings(scheduler)?.clock ?? settings.clock ?? systemClock;
+    const { clock = systemClock } = settings;
     const fromMs = watchedFromMs.get(scheduler) ?? clock.nowMs();
     watchedFromMs.set(scheduler, fromMs);
     return await watchScheduler(scheduler, { ...settings, clock, watchedFromMs: fromMs, signal });

@@ -60,8 +60,10 @@ export type ConditionReason =
 export interface Condition {
   readonly severity: Severity;
   readonly reason: ConditionReason;
-  /** The condition in a few words for people, such as `no run finished for 3 due times`. */
+  /** The condition in a few words for people, such as `the last 2 runs failed`. Has no text of the record or of an error. */
   readonly message: string;
+  /** The text of the record or of the error that belongs to the condition; `undefined` if there is none. */
+  readonly detail: string | undefined;
   /** The time from which the task is in this condition, if it is known. */
   readonly since: Date | undefined;
 }

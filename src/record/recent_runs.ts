@@ -21,6 +21,11 @@ export interface RecentRun {
   readonly outcome: RunOutcome;
 }
 
+const FINISHED: RunOutcome = "finished";
+
+/** The number of words of a run: its start, length and outcome. */
+const WORDS_A_RUN = 3;
+
 /** Matches outcomes, including those of later versions. A longer text could make the record too long. */
 const OUTCOME = /^[a-z]{1,9}$/;
 
@@ -50,10 +55,17 @@ export class RecentRuns {
     );
   }
 
-  /** Returns these runs and a newer one, without the oldest if there are too many. */
+  /**
+   * Returns these runs and a newer one. If there are too many, the oldest is left out, or the one after it if the oldest is the last
+   * that finished.
+   */
   with(startMs: number, lengthMs: number, outcome: RunOutcome): RecentRuns {
     const words = [...this.#words(), formatTime(startMs), lengthMs, outcome];
-    return new RecentRuns(words.slice(-3 * MAX_RECENT_RUNS).join(" "));
+    if (words.length > WORDS_A_RUN * MAX_RECENT_RUNS) {
+      const isOldestLastFinished = words.lastIndexOf(FINISHED) === WORDS_A_RUN - 1;
+      words.splice(isOldestLastFinished ? WORDS_A_RUN : 0, WORDS_A_RUN);
+    }
+    return new RecentRuns(words.join(" "));
   }
 
   /** The length of the last run in milliseconds; 0 if there is none. */
@@ -65,8 +77,8 @@ export class RecentRuns {
   toArray(): RecentRun[] {
     const words = this.#words();
     const runs: RecentRun[] = [];
-    for (let index = 0; index < words.length; index += 3) {
-      const [start = "", length, outcome] = words.slice(index, index + 3);
+    for (let index = 0; index < words.length; index += WORDS_A_RUN) {
+      const [start = "", length, outcome] = words.slice(index, index + WORDS_A_RUN);
       runs.push({ start, length: Number(length), outcome: outcome as RunOutcome });
     }
     return runs;

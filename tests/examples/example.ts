@@ -15,6 +15,7 @@ const NAMES = [
   "@neat/periodic-task",
   "@neat/periodic-task/control",
   "@neat/periodic-task/cron",
+  "@neat/periodic-task/health",
   "@neat/periodic-task/stores/datastore",
   "@neat/periodic-task/stores/deno-kv",
   "@neat/periodic-task/stores/firestore",

@@ -152,6 +152,21 @@ test("trigger_over_http.ts", "runs the task at a request, and shows the record",
   assertEquals((await example.ended()).code, 0);
 }, isWindows);
 
+test("health.ts", "answers the health checks", async () => {
+  await using example = await RunningExample.start("health.ts", ["--port", "0"]);
+  const [, base] = await example.printed(/(http:\/\/127\.0\.0\.1:\d+)\//);
+  await example.printed(/FINISHED/);
+  const answers: unknown[] = [];
+  for (const probe of ["tasks", "live", "ready", "unknown"]) {
+    const response = await fetch(`${base}/health/${probe}`);
+    const isJson = response.headers.get("content-type") === "application/json";
+    answers.push([response.status, isJson ? (await response.json()).tasks[0].reason : await response.text()]);
+  }
+  assertEquals(answers, [[200, "finished"], [200, "alive"], [200, "ready"], [404, "Not found"]]);
+  example.signal("SIGTERM");
+  assertEquals((await example.ended()).code, 0);
+}, isWindows);
+
 test("several_tasks.ts", "runs both tasks, and stops both at SIGTERM", async () => {
   await using example = await RunningExample.start("several_tasks.ts");
   await example.printed(/FINISHED[^]*FINISHED/);

@@ -1,0 +1,90 @@
+/**
+ * The report of a health check, and the rules for it. Pure.
+ *
+ * @module
+ */
+import type { Explanation } from "../results.ts";
+import type { Condition, ConditionReason, Severity, WatchedTask } from "../monitoring/watched_task.ts";
+
+/** The health of one task. */
+export interface TaskHealth {
+  /** The name of the task. */
+  readonly name: string;
+  /** The severity. `critical` makes the answer 503. */
+  readonly severity: Severity;
+  /** The reason of the severity. */
+  readonly reason: ConditionReason | "not-started" | "not-ready" | "stopping" | "ready" | "alive";
+  /** The reason in a few words for people. Its wording may change. */
+  readonly message: string;
+  /** The time since when it is so, as ISO text; absent if it is not known. */
+  readonly since?: string | undefined;
+  /** The text of the error or of the record; absent without the option `details`. */
+  readonly detail?: string | undefined;
+}
+
+/** The JSON document of a health check. */
+export interface HealthReport {
+  /** Whether the answer is 200 (`healthy`) or 503 (`unhealthy`). */
+  readonly status: "healthy" | "unhealthy";
+  /** The tasks, the unhealthy ones first, then by name. */
+  readonly tasks: readonly TaskHealth[];
+}
+
+const SEVERITIES: readonly Severity[] = ["critical", "warning", "notice", "ok"];
+
+/** Returns the report about some tasks. */
+export function reportOf(tasks: readonly TaskHealth[]): HealthReport {
+  const sorted = [...tasks].sort((one, other) =>
+    SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity) || (one.name < other.name ? -1 : 1)
+  );
+  const isUnhealthy = tasks.some(({ severity }) => severity === "critical");
+  return { status: isUnhealthy ? "unhealthy" : "healthy", tasks: sorted };
+}
+
+/** Returns the health of a task by its record. */
+export function taskHealth({ name, condition }: WatchedTask, hasDetails: boolean): TaskHealth {
+  const { severity, reason, message, since, detail } = condition;
+  return {
+    name,
+    severity,
+    reason,
+    message,
+    ...since && { since: since.toISOString() },
+    ...hasDetails && detail !== undefined && { detail },
+  };
+}
+
+/**
+ * Returns whether a scheduler is alive: its loop does what it has announced. Needs no store, so that an outage of the store does
+ * not restart the processes.
+ *
+ * @param name The name of the task.
+ * @param stuck The condition of a scheduler whose check is overdue; `undefined` if it is not.
+ */
+export function liveness(name: string, stuck: Condition | undefined): TaskHealth {
+  if (!stuck) return { name, severity: "ok", reason: "alive", message: "the loop of the scheduler is alive" };
+  const { severity, reason, message, since } = stuck;
+  return { name, severity, reason, message, ...since && { since: since.toISOString() } };
+}
+
+/**
+ * Returns whether a scheduler is ready: it has started, and the store has answered a check since then. A later outage of the
+ * store does not end readiness, as all replicas would then be taken out of service together.
+ *
+ * @param name The name of the task.
+ * @param state The state of the scheduler.
+ * @param hasBeenReady Whether the store has answered a check.
+ */
+export function readiness(name: string, state: Explanation["state"], hasBeenReady: boolean): TaskHealth {
+  const isReady = state === "started" && hasBeenReady;
+  if (isReady) return { name, severity: "ok", reason: "ready", message: "the store has answered a check" };
+  const [reason, message] = NOT_READY[state];
+  return { name, severity: "critical", reason, message };
+}
+
+const NOT_READY: Readonly<Record<Explanation["state"], readonly [TaskHealth["reason"], string]>> = {
+  new: ["not-started", "the scheduler was not started"],
+  started: ["not-ready", "the store has not answered a check"],
+  stopping: ["stopping", "the scheduler stops"],
+  stopped: ["stopped", "the scheduler has stopped"],
+};

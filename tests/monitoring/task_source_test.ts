@@ -1,0 +1,89 @@
+// The tasks of a group and of a store.
+
+import { assertEquals, assertThrows } from "@std/assert";
+import { MemoryStore, NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler } from "../../mod.ts";
+import { pauseTask } from "../../src/control.ts";
+import { groupSource, storeSource } from "../../src/monitoring/task_source.ts";
+import { SILENT } from "../helpers/log.ts";
+import { ScriptedStore } from "../helpers/scripted_store.ts";
+
+const COMMON = { interval: 3_600_000, timeout: 60_000, log: SILENT, task: () => {} };
+
+Deno.test("groupSource() reads the tasks of a group, and one store that is away hides no other", async () => {
+  const store = new MemoryStore();
+  const away = new ScriptedStore();
+  away.script = () => ({ fails: new Error("away") });
+  const group = new NeatPeriodicTaskGroup([
+    new NeatPeriodicTaskScheduler({ ...COMMON, name: "own" }),
+    new NeatPeriodicTaskScheduler({ ...COMMON, name: "shared", store }),
+    new NeatPeriodicTaskScheduler({ ...COMMON, name: "away", store: away }),
+  ]);
+  const source = groupSource(group);
+  for (const name of ["own", "shared"]) await [...group].find((member) => member.name === name)?.trigger();
+  const tasks = await source.list();
+  assertEquals(
+    tasks.map(({ name, kind, schedule, condition, explanation }) => [
+      name,
+      kind,
+      schedule,
+      condition.reason,
+      explanation?.reason,
+    ]),
+    [
+      ["own", "task", "every hour", "finished", "new"],
+      ["shared", "task", "every hour", "finished", "new"],
+      ["away", "unreadable", "every hour", "unreadable", "new"],
+    ],
+  );
+  assertEquals((await source.read("shared"))?.name, "shared");
+  assertEquals(await source.read("unknown"), null);
+  assertEquals([source.storeOf("shared") === store, source.storeOf("own"), source.storeOf("unknown")], [
+    true,
+    undefined,
+    undefined,
+  ]);
+  assertEquals(source.schedulerOf("own"), [...group][0]);
+});
+
+Deno.test("groupSource() shows members that are added later, and data that is no record", async () => {
+  const group = new NeatPeriodicTaskGroup();
+  const source = groupSource(group);
+  assertEquals(await source.list(), []);
+  const store = new MemoryStore();
+  await store.write("foreign", new TextEncoder().encode("hello"), null);
+  group.add(new NeatPeriodicTaskScheduler({ ...COMMON, name: "foreign", store }));
+  group.add(new NeatPeriodicTaskScheduler({ ...COMMON, name: "new", store }));
+  assertEquals((await source.list()).map(({ name, condition: { reason } }) => [name, reason]), [
+    ["foreign", "foreign"],
+    ["new", "never-run"],
+  ]);
+});
+
+Deno.test("storeSource() reads all records of a store, and one that fails hides no other", async () => {
+  const inner = new MemoryStore();
+  await pauseTask(inner, "paused", { create: true, by: "Ada" });
+  await pauseTask(inner, "away", { create: true });
+  await inner.write("foreign", new TextEncoder().encode("hello"), null);
+  const store = {
+    read: async (key: string) => {
+      if (key === "away") throw new Error("no answer");
+      return await inner.read(key);
+    },
+    write: inner.write.bind(inner),
+    list: inner.list.bind(inner),
+  };
+  const source = storeSource(store);
+  const tasks = await source.list();
+  assertEquals(tasks.map(({ name, condition: { reason, detail } }) => [name, reason, detail]).sort(), [
+    ["away", "unreadable", "Error: no answer"],
+    ["foreign", "foreign", tasks.find(({ name }) => name === "foreign")?.condition.detail],
+    ["paused", "paused", "by Ada"],
+  ]);
+  assertEquals((await source.read("paused"))?.condition.reason, "paused");
+  assertEquals(await source.read("unknown"), null);
+  assertEquals(source.storeOf("paused"), store);
+});
+
+Deno.test("storeSource() refuses a store that cannot list its records", () => {
+  assertThrows(() => storeSource(new ScriptedStore()), TypeError, "it must have the methods read, write and list");
+});
