@@ -1,0 +1,101 @@
+/**
+ * The module of Nest.
+ *
+ * @module
+ */
+import type { DynamicModule } from "@nestjs/common";
+import { DiscoveryModule, DiscoveryService } from "@nestjs/core";
+import { NeatPeriodicTaskGroup } from "../group.ts";
+import { checkModuleOptions, type PeriodicTaskModuleAsyncOptions, type PeriodicTaskModuleOptions } from "./options.ts";
+import { PeriodicTasks } from "./periodic_tasks.ts";
+
+/**
+ * The module that runs all methods with `@PeriodicTask` of an application. Import it once, in the root module.
+ *
+ * The tasks start in the hook `onApplicationBootstrap`. From `onModuleDestroy` on no run starts, and `beforeApplicationShutdown` waits
+ * for those in progress: close what tasks need in `onApplicationShutdown`. At SIGTERM, Nest calls these hooks only after
+ * `app.enableShutdownHooks()`.
+ *
+ * The module is global. Providers inject `NeatPeriodicTaskGroup`, which has the schedulers from `onModuleInit` of this module on.
+ *
+ * @example Give all tasks a store and a timeout
+ * ```ts
+ * import { MemoryStore } from "@neat/periodic-task";
+ * import { PeriodicTaskModule } from "@neat/periodic-task/nestjs";
+ *
+ * const imports = [PeriodicTaskModule.forRoot({ store: new MemoryStore(), timeout: { minutes: 5 } })];
+ * console.assert(imports.length === 1);
+ * ```
+ */
+export class PeriodicTaskModule {
+  /**
+   * Configures the module.
+   *
+   * @param options Defaults for all tasks, and the options of the group.
+   * @returns The module for `imports`.
+   * @throws {TypeError} If an option is unknown or of the wrong type.
+   * @throws {RangeError} If a duration or the concurrency is out of range.
+   */
+  static forRoot(options: PeriodicTaskModuleOptions = {}): DynamicModule {
+    checkModuleOptions(options);
+    return PeriodicTaskModule.forRootAsync({ useFactory: () => options });
+  }
+
+  /**
+   * Configures the module with options that need other providers. Wrong options fail when the application starts.
+   *
+   * @example Take the store from another provider
+   * ```ts
+   * import { MemoryStore } from "@neat/periodic-task";
+   * import { PeriodicTaskModule } from "@neat/periodic-task/nestjs";
+   *
+   * class Stores {
+   *   readonly tasks = new MemoryStore();
+   * }
+   * class StoresModule {}
+   *
+   * const imports = [
+   *   PeriodicTaskModule.forRootAsync({
+   *     imports: [{ module: StoresModule, providers: [Stores], exports: [Stores] }],
+   *     inject: [Stores],
+   *     useFactory: (stores: Stores) => ({ store: stores.tasks }),
+   *   }),
+   * ];
+   * console.assert(imports.length === 1);
+   * ```
+   *
+   * @param options The factory of the options, and what it needs.
+   * @returns The module for `imports`.
+   */
+  static forRootAsync(options: PeriodicTaskModuleAsyncOptions): DynamicModule {
+    const { imports = [], inject = [], useFactory } = options;
+    const checked = Symbol("the options of PeriodicTaskModule");
+    return {
+      module: PeriodicTaskModule,
+      global: true,
+      imports: [DiscoveryModule, ...imports],
+      providers: [
+        {
+          provide: checked,
+          inject,
+          useFactory: async (...injected: unknown[]): Promise<PeriodicTaskModuleOptions> => {
+            const found = await useFactory(...injected);
+            checkModuleOptions(found);
+            return found;
+          },
+        },
+        {
+          provide: NeatPeriodicTaskGroup,
+          inject: [checked],
+          useFactory: ({ concurrency }: PeriodicTaskModuleOptions) => new NeatPeriodicTaskGroup([], { concurrency }),
+        },
+        {
+          provide: PeriodicTasks,
+          inject: [DiscoveryService, NeatPeriodicTaskGroup, checked],
+          useFactory: (...args: ConstructorParameters<typeof PeriodicTasks>) => new PeriodicTasks(...args),
+        },
+      ],
+      exports: [NeatPeriodicTaskGroup],
+    };
+  }
+}
