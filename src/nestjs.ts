@@ -36,7 +36,7 @@
  * @module
  */
 export { PeriodicTask, type PeriodicTaskDecorator } from "./nestjs/decorator.ts";
-export { PeriodicTaskModule } from "./nestjs/module.ts";
+export { type ConfiguredPeriodicTaskModule, PeriodicTaskModule } from "./nestjs/module.ts";
 export type {
   PeriodicTaskMethodOptions,
   PeriodicTaskModuleAsyncOptions,

@@ -3,11 +3,33 @@
  *
  * @module
  */
-import type { DynamicModule } from "@nestjs/common";
 import { DiscoveryModule, DiscoveryService } from "@nestjs/core";
 import { NeatPeriodicTaskGroup } from "../group.ts";
+import { checkOptions } from "../option_checks.ts";
 import { checkModuleOptions, type PeriodicTaskModuleAsyncOptions, type PeriodicTaskModuleOptions } from "./options.ts";
 import { PeriodicTasks } from "./periodic_tasks.ts";
+
+/**
+ * The configured module, for `imports` of a module.
+ *
+ * It is a `DynamicModule`. That type is not named here: each version of Nest has its own, and only an ES module can import that of
+ * Nest 12.
+ */
+export interface ConfiguredPeriodicTaskModule {
+  /** The class of the module. */
+  readonly module: typeof PeriodicTaskModule;
+  /** Whether all modules see what this one exports. */
+  readonly global: boolean;
+  /** The modules that this one needs. */
+  // deno-lint-ignore no-explicit-any -- fits the type of each version of Nest
+  readonly imports: any[];
+  /** The providers. */
+  // deno-lint-ignore no-explicit-any -- as above
+  readonly providers: any[];
+  /** The tokens of the exported providers. */
+  // deno-lint-ignore no-explicit-any -- as above
+  readonly exports: any[];
+}
 
 /**
  * The module that runs all methods with `@PeriodicTask` of an application. Import it once, in the root module.
@@ -36,7 +58,7 @@ export class PeriodicTaskModule {
    * @throws {TypeError} If an option is unknown or of the wrong type.
    * @throws {RangeError} If a duration or the concurrency is out of range.
    */
-  static forRoot(options: PeriodicTaskModuleOptions = {}): DynamicModule {
+  static forRoot(options: PeriodicTaskModuleOptions = {}): ConfiguredPeriodicTaskModule {
     checkModuleOptions(options);
     return PeriodicTaskModule.forRootAsync({ useFactory: () => options });
   }
@@ -66,8 +88,14 @@ export class PeriodicTaskModule {
    *
    * @param options The factory of the options, and what it needs.
    * @returns The module for `imports`.
+   * @throws {TypeError} If one of these options is unknown or of the wrong type.
    */
-  static forRootAsync(options: PeriodicTaskModuleAsyncOptions): DynamicModule {
+  static forRootAsync(options: PeriodicTaskModuleAsyncOptions): ConfiguredPeriodicTaskModule {
+    checkOptions(
+      options,
+      { imports: "object", inject: "object", useFactory: "required function" },
+      "configure the module",
+    );
     const { imports = [], inject = [], useFactory } = options;
     const checked = Symbol("the options of PeriodicTaskModule");
     return {

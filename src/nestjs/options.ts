@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { FactoryProvider, ModuleMetadata } from "@nestjs/common";
 import { cannot } from "../errors.ts";
 import { isCount } from "../record/count.ts";
 import { checkOptions } from "../option_checks.ts";
@@ -28,10 +27,10 @@ export interface PeriodicTaskModuleOptions extends SharedOptions {
 
 /** The options of {@linkcode PeriodicTaskModule.forRootAsync}. */
 export interface PeriodicTaskModuleAsyncOptions {
-  /** The modules that export what the factory needs. */
-  readonly imports?: ModuleMetadata["imports"];
-  /** The tokens of the arguments of the factory. */
-  readonly inject?: FactoryProvider["inject"];
+  /** The modules that export what the factory needs, as in `imports` of any module. */
+  readonly imports?: readonly unknown[] | undefined;
+  /** The tokens of the arguments of the factory, as in `inject` of any provider. */
+  readonly inject?: readonly unknown[] | undefined;
   /** Returns the options of the module. */
   // deno-lint-ignore no-explicit-any -- the types of injected values are known to the user alone
   readonly useFactory: (...injected: any[]) => PeriodicTaskModuleOptions | Promise<PeriodicTaskModuleOptions>;

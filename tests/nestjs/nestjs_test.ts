@@ -237,6 +237,8 @@ Deno.test("forRoot() refuses unknown options and those out of range", async () =
   assertThrows(() => PeriodicTaskModule.forRoot({ stop: { aborts: true } }), TypeError, 'did you mean "abort"?');
   const module = PeriodicTaskModule.forRootAsync({ useFactory: () => ({ concurrency: 0.5 }) });
   await assertRejects(() => startApplication([], module), RangeError, "current value is 0.5");
+  // @ts-expect-error: the factory is required
+  assertThrows(() => PeriodicTaskModule.forRootAsync({}), TypeError, '"useFactory" is required');
 });
 
 Deno.test("PeriodicTaskModule refuses to be configured twice, as tasks would run twice", async () => {

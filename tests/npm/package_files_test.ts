@@ -14,6 +14,8 @@ const OPTIONAL_PEERS = [
   "@deno/kv",
   "@electric-sql/pglite",
   "@libsql/client",
+  "@nestjs/common",
+  "@nestjs/core",
   "aws4fetch",
   "better-sqlite3",
   "croner",
