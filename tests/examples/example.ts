@@ -11,10 +11,12 @@ const LIMIT_MS = 60_000;
 
 /** The bare names that examples and the package import. */
 const NAMES = [
+  "@hono/node-server",
   "@logtape/logtape",
   "@neat/periodic-task",
   "@neat/periodic-task/control",
   "@neat/periodic-task/cron",
+  "@neat/periodic-task/nestjs",
   "@neat/periodic-task/stores/datastore",
   "@neat/periodic-task/stores/deno-kv",
   "@neat/periodic-task/stores/firestore",
@@ -25,9 +27,15 @@ const NAMES = [
   "@neat/periodic-task/stores/s3",
   "@neat/periodic-task/stores/sqlite",
   "@neat/periodic-task/testing",
+  "@nestjs/common",
+  "@nestjs/core",
+  "@nestjs/platform-express",
   "@std/log",
   "aws4fetch",
   "croner",
+  "express",
+  "fastify",
+  "hono",
   "ioredis",
   "mysql2/promise",
   "pg",
