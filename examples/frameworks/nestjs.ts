@@ -30,8 +30,12 @@ class CleanUpService {
 })
 class AppModule {}
 
-const app = await NestFactory.create(AppModule, new ExpressAdapter());
-// without it, SIGTERM ends the process at once
-app.enableShutdownHooks(["SIGINT", "SIGTERM"], { useProcessExit: true });
-await app.listen(Number(process.env["PORT"] ?? 8000), "127.0.0.1");
-console.log(`Listening on ${await app.getUrl()}/`);
+async function bootstrap(): Promise<void> {
+  const app = await NestFactory.create(AppModule, new ExpressAdapter());
+  // without it, SIGTERM ends the process at once
+  app.enableShutdownHooks(["SIGINT", "SIGTERM"], { useProcessExit: true });
+  await app.listen(Number(process.env["PORT"] ?? 8000), "127.0.0.1");
+  console.log(`Listening on ${await app.getUrl()}/`);
+}
+
+bootstrap();
