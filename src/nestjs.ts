@@ -35,10 +35,18 @@
  *
  * @module
  */
+export type { Logger } from "./log.ts";
+export type { CommonTaskOptions, IntervalTaskOptions, Run, ScheduleTaskOptions } from "./options.ts";
+export type { StopOptions } from "./results.ts";
+export type { Schedule } from "./schedule/schedule.ts";
+export type { StatusEntry, StatusStore, StoreCallOptions } from "./store/store.ts";
+export type { Clock } from "./time/clock.ts";
+export type { Duration, DurationLike, DurationUnits } from "./time/duration.ts";
 export { PeriodicTask, type PeriodicTaskDecorator } from "./nestjs/decorator.ts";
 export { type ConfiguredPeriodicTaskModule, PeriodicTaskModule } from "./nestjs/module.ts";
 export type {
   PeriodicTaskMethodOptions,
   PeriodicTaskModuleAsyncOptions,
   PeriodicTaskModuleOptions,
+  SharedTaskOptions,
 } from "./nestjs/options.ts";

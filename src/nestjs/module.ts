@@ -9,6 +9,9 @@ import { checkOptions } from "../option_checks.ts";
 import { checkModuleOptions, type PeriodicTaskModuleAsyncOptions, type PeriodicTaskModuleOptions } from "./options.ts";
 import { PeriodicTasks } from "./periodic_tasks.ts";
 
+/** The types of the options of `forRootAsync()`. */
+const ASYNC_OPTIONS = { imports: "object", inject: "object", useFactory: "required function" } as const;
+
 /**
  * The configured module, for `imports` of a module.
  *
@@ -60,7 +63,7 @@ export class PeriodicTaskModule {
    */
   static forRoot(options: PeriodicTaskModuleOptions = {}): ConfiguredPeriodicTaskModule {
     checkModuleOptions(options);
-    return PeriodicTaskModule.forRootAsync({ useFactory: () => options });
+    return configuredModule({ useFactory: () => options });
   }
 
   /**
@@ -91,39 +94,40 @@ export class PeriodicTaskModule {
    * @throws {TypeError} If one of these options is unknown or of the wrong type.
    */
   static forRootAsync(options: PeriodicTaskModuleAsyncOptions): ConfiguredPeriodicTaskModule {
-    checkOptions(
-      options,
-      { imports: "object", inject: "object", useFactory: "required function" },
-      "configure the module",
-    );
-    const { imports = [], inject = [], useFactory } = options;
-    const checked = Symbol("the options of PeriodicTaskModule");
-    return {
-      module: PeriodicTaskModule,
-      global: true,
-      imports: [DiscoveryModule, ...imports],
-      providers: [
-        {
-          provide: checked,
-          inject,
-          useFactory: async (...injected: unknown[]): Promise<PeriodicTaskModuleOptions> => {
-            const found = await useFactory(...injected);
-            checkModuleOptions(found);
-            return found;
-          },
-        },
-        {
-          provide: NeatPeriodicTaskGroup,
-          inject: [checked],
-          useFactory: ({ concurrency }: PeriodicTaskModuleOptions) => new NeatPeriodicTaskGroup([], { concurrency }),
-        },
-        {
-          provide: PeriodicTasks,
-          inject: [DiscoveryService, NeatPeriodicTaskGroup, checked],
-          useFactory: (...args: ConstructorParameters<typeof PeriodicTasks>) => new PeriodicTasks(...args),
-        },
-      ],
-      exports: [NeatPeriodicTaskGroup],
-    };
+    checkOptions(options, ASYNC_OPTIONS, "configure PeriodicTaskModule");
+    return configuredModule(options);
   }
+}
+
+/** Returns the module. Not a method, as esbuild renames a class that names itself. */
+function configuredModule(options: PeriodicTaskModuleAsyncOptions): ConfiguredPeriodicTaskModule {
+  const { imports = [], inject = [], useFactory } = options;
+  const checked = Symbol("the options of PeriodicTaskModule");
+  return {
+    module: PeriodicTaskModule,
+    global: true,
+    imports: [DiscoveryModule, ...imports],
+    providers: [
+      {
+        provide: checked,
+        inject,
+        useFactory: async (...injected: unknown[]): Promise<PeriodicTaskModuleOptions> => {
+          const found = await useFactory(...injected);
+          checkModuleOptions(found);
+          return found;
+        },
+      },
+      {
+        provide: NeatPeriodicTaskGroup,
+        inject: [checked],
+        useFactory: ({ concurrency }: PeriodicTaskModuleOptions) => new NeatPeriodicTaskGroup([], { concurrency }),
+      },
+      {
+        provide: PeriodicTasks,
+        inject: [DiscoveryService, NeatPeriodicTaskGroup, checked],
+        useFactory: (...args: ConstructorParameters<typeof PeriodicTasks>) => new PeriodicTasks(...args),
+      },
+    ],
+    exports: [NeatPeriodicTaskGroup],
+  };
 }

@@ -11,14 +11,14 @@ import { STOP_OPTIONS, type StopOptions } from "../results.ts";
 import { OPTION_TYPES } from "../settings.ts";
 
 /** The options that all tasks of an application may share. */
-type SharedOptions = Partial<Omit<CommonTaskOptions, "name" | "task">>;
+export type SharedTaskOptions = Partial<Omit<CommonTaskOptions, "name" | "task">>;
 
 /**
  * The options of {@linkcode PeriodicTaskModule}: defaults for all tasks, such as `store` and `timeout`, and those of the group.
  *
  * The logger is Nest's unless `log` is given.
  */
-export interface PeriodicTaskModuleOptions extends SharedOptions {
+export interface PeriodicTaskModuleOptions extends SharedTaskOptions {
   /** The number of tasks that may run at the same time in this process.  @default {no limit} */
   readonly concurrency?: number | undefined;
   /** How runs in progress are stopped when the application closes.  @default {they are waited for} */
@@ -41,7 +41,7 @@ export interface PeriodicTaskModuleAsyncOptions {
  * {@linkcode PeriodicTaskModuleOptions}.
  */
 export type PeriodicTaskMethodOptions =
-  & SharedOptions
+  & SharedTaskOptions
   & Pick<CommonTaskOptions, "name">
   & (Pick<IntervalTaskOptions, "interval" | "schedule"> | Pick<ScheduleTaskOptions, "interval" | "schedule">);
 

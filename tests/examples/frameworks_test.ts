@@ -42,15 +42,28 @@ Deno.test("examples/frameworks/hot_reload.ts stops the tasks of the old module b
   assertEquals(stdout.split("\n").filter((line) => /^(stopped|started)$/.test(line)), ["stopped", "started"]);
 });
 
+/** The folder of the example for Next.js, which `deno task test:npm` builds and starts. */
+const NEXT = "nextjs";
+
+async function pageOf(name: string): Promise<string> {
+  return await Deno.readTextFile(new URL(name === "hot_reload.ts" ? "README.md" : name.replace(".ts", ".md"), PAGES));
+}
+
 Deno.test("each example of a framework has a question at its top, and is on its page as it is", async () => {
   const names = [...Deno.readDirSync(new URL("frameworks/", EXAMPLES))].map(({ name }) => name).sort();
-  assertEquals(names, [...Object.keys(SERVERS), "hot_reload.ts"].sort());
-  for (const name of names) {
+  assertEquals(names, [...Object.keys(SERVERS), "hot_reload.ts", NEXT].sort());
+  for (const name of names.filter((name) => name !== NEXT)) {
     const text = await Deno.readTextFile(new URL(`frameworks/${name}`, EXAMPLES));
     assertMatch(text, /^\/\*\*\n \* How [^\n]+\?\n \*\n/, name);
     assertEquals((await documentedArgs(`frameworks/${name}`))[0], "run");
-    const page = name === "hot_reload.ts" ? "README.md" : name.replace(".ts", ".md");
     const [, code = ""] = /\*\/\n(.*?)\n*(?:$|if \(import\.meta\.main\))/s.exec(text) ?? [];
-    assertStringIncludes(await Deno.readTextFile(new URL(page, PAGES)), code, name);
+    assertStringIncludes(await pageOf(name), code, name);
+  }
+});
+
+Deno.test("the example for Next.js is on its page as it is", async () => {
+  for (const name of ["instrumentation.ts", "tasks.ts"]) {
+    const text = await Deno.readTextFile(new URL(`frameworks/${NEXT}/${name}`, EXAMPLES));
+    assertStringIncludes(await pageOf(`${NEXT}.ts`), text.replace(/^\/\*\*.*?\*\/\n/s, ""), name);
   }
 });

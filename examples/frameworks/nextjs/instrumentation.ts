@@ -1,5 +1,5 @@
 /** Starts the tasks with the server. Next.js calls `register()` once in each server, and not while it builds. */
-export async function register(): Promise<void> {
+export async function register() {
   // imported here, as the edge runtime has neither signals nor timers that go on between requests
   if (process.env.NEXT_RUNTIME !== "nodejs") return;
   const { restartTasks, stopAtSignals } = await import("./tasks");

@@ -1,14 +1,47 @@
 /** Uses every name that the entry point for Nest exports, and has lines that must not compile. */
-import { MemoryStore, type Run } from "@neat/periodic-task";
+import { MemoryStore } from "@neat/periodic-task";
 import {
+  type Clock,
+  type CommonTaskOptions,
   type ConfiguredPeriodicTaskModule,
+  type Duration,
+  type DurationLike,
+  type DurationUnits,
+  type IntervalTaskOptions,
+  type Logger,
   PeriodicTask,
   type PeriodicTaskDecorator,
   type PeriodicTaskMethodOptions,
   PeriodicTaskModule,
   type PeriodicTaskModuleAsyncOptions,
   type PeriodicTaskModuleOptions,
+  type Run,
+  type Schedule,
+  type ScheduleTaskOptions,
+  type SharedTaskOptions,
+  type StatusEntry,
+  type StatusStore,
+  type StopOptions,
+  type StoreCallOptions,
 } from "@neat/periodic-task/nestjs";
+
+/** What the options consist of. */
+export type Parts = [Clock, CommonTaskOptions, DurationLike, DurationUnits, StatusEntry, StoreCallOptions];
+
+/** The options of all tasks. */
+export function shared(store: StatusStore, log: Logger, timeout: Duration): PeriodicTaskModuleOptions {
+  const stop: StopOptions = { timeout };
+  const defaults: SharedTaskOptions = { store, log, timeout };
+  return { ...defaults, stop };
+}
+
+/** The options of one task are those of a scheduler without its task. */
+export function own(
+  { task: _task, ...interval }: IntervalTaskOptions,
+  { task: _other, ...schedule }: ScheduleTaskOptions,
+): [Schedule, ...PeriodicTaskMethodOptions[]] {
+  return [schedule.schedule, interval, schedule];
+}
 
 const hourly: PeriodicTaskMethodOptions = { name: "hourly", interval: { hours: 1 }, timeout: { minutes: 1 } };
 
