@@ -54,6 +54,17 @@ export interface ConfiguredPeriodicTaskModule {
  */
 export class PeriodicTaskModule {
   /**
+   * Refuses an import of the class itself, which would run no task. Nest calls it.
+   *
+   * @throws {Error} Always. The module that `forRoot()` returns does not throw.
+   */
+  onModuleInit(): void {
+    throw new Error(
+      "Cannot start the periodic tasks as PeriodicTaskModule has no options: import PeriodicTaskModule.forRoot()",
+    );
+  }
+
+  /**
    * Configures the module.
    *
    * @param options Defaults for all tasks, and the options of the group.
@@ -99,12 +110,17 @@ export class PeriodicTaskModule {
   }
 }
 
+/** The module with its providers. */
+class PeriodicTaskRootModule extends PeriodicTaskModule {
+  override onModuleInit(): void {}
+}
+
 /** Returns the module. Not a method, as esbuild renames a class that names itself. */
 function configuredModule(options: PeriodicTaskModuleAsyncOptions): ConfiguredPeriodicTaskModule {
   const { imports = [], inject = [], useFactory } = options;
   const checked = Symbol("the options of PeriodicTaskModule");
   return {
-    module: PeriodicTaskModule,
+    module: PeriodicTaskRootModule,
     global: true,
     imports: [DiscoveryModule, ...imports],
     providers: [

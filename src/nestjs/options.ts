@@ -21,6 +21,12 @@ export type SharedTaskOptions = Partial<Omit<CommonTaskOptions, "name" | "task">
 export interface PeriodicTaskModuleOptions extends SharedTaskOptions {
   /** The number of tasks that may run at the same time in this process.  @default {no limit} */
   readonly concurrency?: number | undefined;
+  /**
+   * Whether the tasks start in `onApplicationBootstrap`. If not, call `start()` of the group: after `app.listen()`, or never in a
+   * test.
+   * @default {true}
+   */
+  readonly autoStart?: boolean | undefined;
   /** How runs in progress are stopped when the application closes.  @default {they are waited for} */
   readonly stop?: StopOptions | undefined;
 }
@@ -56,7 +62,11 @@ const DOING = "create PeriodicTaskModule";
  */
 export function checkModuleOptions(options: PeriodicTaskModuleOptions): void {
   const { name: _name, task: _task, interval: _interval, schedule: _schedule, ...shared } = OPTION_TYPES;
-  checkOptions(options, { ...shared, timeout: "duration", concurrency: "number", stop: "object" }, DOING);
+  checkOptions(
+    options,
+    { ...shared, timeout: "duration", autoStart: "boolean", concurrency: "number", stop: "object" },
+    DOING,
+  );
   const { concurrency, stop } = options;
   if (concurrency !== undefined && (!isCount(concurrency) || concurrency < 1)) {
     throw new RangeError(cannot(DOING, '"concurrency" must be a whole number from 1 on', concurrency));
@@ -66,7 +76,7 @@ export function checkModuleOptions(options: PeriodicTaskModuleOptions): void {
 
 /** Returns options over defaults. An option that is `undefined` counts as absent. */
 export function withDefaults(
-  { concurrency: _concurrency, stop: _stop, ...defaults }: PeriodicTaskModuleOptions,
+  { autoStart: _autoStart, concurrency: _concurrency, stop: _stop, ...defaults }: PeriodicTaskModuleOptions,
   options: PeriodicTaskMethodOptions,
 ): PeriodicTaskMethodOptions {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);

@@ -68,9 +68,9 @@ export class PeriodicTasks {
     }
   }
 
-  /** Starts the tasks. */
+  /** Starts the tasks, unless the application does. */
   onApplicationBootstrap(): void {
-    this.#group.start();
+    if (this.#options.autoStart ?? true) this.#group.start();
   }
 
   /** Starts no further run: other providers may close in this hook. */

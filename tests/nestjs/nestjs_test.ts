@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { Inject, Scope } from "@nestjs/common";
+import { NestFactory } from "@nestjs/core";
 import { MemoryStore, NeatPeriodicTaskGroup, type Run, type StatusStore } from "../../mod.ts";
 import { PeriodicTask, PeriodicTaskModule } from "../../src/nestjs.ts";
 import { decorate, KeptLog, QUIET, startApplication } from "./application.ts";
@@ -57,6 +58,30 @@ Deno.test("app.close() waits for the run in progress, before onApplicationShutdo
   await closed;
   assertEquals(service.log, ["backs up", "has backed up", "database closes", "application closed"]);
   assertEquals([...group].map(({ state }) => state), ["stopped"]);
+});
+
+Deno.test("forRoot({ autoStart: false }) leaves the start to the application", async () => {
+  const states = (): string[] => [...group].map(({ state }) => state);
+  await using app = await startApplication([ReportService], { autoStart: false });
+  const group = app.get(NeatPeriodicTaskGroup);
+  assertEquals(states(), ["new"]);
+  group.start();
+  assertEquals(states(), ["started"]);
+});
+
+Deno.test("an application that never started its tasks closes", async () => {
+  const app = await startApplication([ReportService], { autoStart: false });
+  await app.close();
+  assertEquals([...app.get(NeatPeriodicTaskGroup)].map(({ state }) => state), ["stopped"]);
+});
+
+Deno.test("PeriodicTaskModule without forRoot() is refused, as no task would run", async () => {
+  class AppModule {}
+  const starting = NestFactory.createApplicationContext(
+    { module: AppModule, imports: [PeriodicTaskModule], providers: [ReportService] },
+    { logger: false, abortOnError: false },
+  );
+  await assertRejects(() => starting, Error, "import PeriodicTaskModule.forRoot()");
 });
 
 Deno.test("the option stop limits the wait when the application closes", async () => {

@@ -32,7 +32,7 @@ export type Parts = [Clock, CommonTaskOptions, DurationLike, DurationUnits, Stat
 export function shared(store: StatusStore, log: Logger, timeout: Duration): PeriodicTaskModuleOptions {
   const stop: StopOptions = { timeout };
   const defaults: SharedTaskOptions = { store, log, timeout };
-  return { ...defaults, stop };
+  return { ...defaults, stop, autoStart: false };
 }
 
 /** The options of one task are those of a scheduler without its task. */
