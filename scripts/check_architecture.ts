@@ -1,5 +1,6 @@
 // Checks what no other tool does: which files import which, and what mod.ts contains.
 
+import config from "../deno.json" with { type: "json" };
 import { ROOT } from "../internal/processes/deno_command.ts";
 import { typescriptFiles } from "./files.ts";
 import { ENTRY_POINTS, type ModuleGraph, moduleGraph } from "./module_graph.ts";
@@ -50,13 +51,18 @@ function codeInPublicFace(): string[] {
   return rest === "" ? [] : [`mod.ts contains more than re-exports: ${rest.split("\n")[0]}`];
 }
 
-const OTHER_ENTRY_POINTS =
-  /^src\/((control|cron|health)\.ts$|(control|cron|health|monitoring|store_check|testing|simulator)\/)/;
+/** The names of the files and folders in src/ that belong to other entry points. */
+const OTHERS = new Set([
+  ...Object.values(config.exports).flatMap((path) => /^\.\/src\/(\w+)/.exec(path)?.[1] ?? []),
+  // shared by some of them
+  "monitoring",
+  "store_check",
+]);
 
 /** The core is mod.ts and src/ without the other entry points and their folders. */
 function isCore(path: string): boolean {
-  const isOther = OTHER_ENTRY_POINTS.test(path);
-  return path === "mod.ts" || path.startsWith("src/") && !isOther;
+  const name = /^src\/(\w+)/.exec(path)?.[1];
+  return path === "mod.ts" || name !== undefined && !OTHERS.has(name);
 }
 
 function foreignImports(graph: ModuleGraph): string[] {

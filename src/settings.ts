@@ -73,7 +73,7 @@ const SHORT_LEASE_MS = 1_000;
 const MAX_NAME_LENGTH = 500;
 
 /** The type of each option. */
-const TYPES = {
+export const OPTION_TYPES = {
   name: "required string",
   interval: "duration",
   schedule: ["next"],
@@ -109,7 +109,7 @@ function defaultInstance(): string {
 }
 
 /** The durations among the user's options. */
-type GivenDurations = Durations<typeof TYPES>;
+type GivenDurations = Durations<typeof OPTION_TYPES>;
 
 /**
  * Checks the options and fills in the defaults.
@@ -120,7 +120,7 @@ type GivenDurations = Durations<typeof TYPES>;
  * @throws {RangeError} If the value of an option is out of range.
  */
 export function settingsOf(options: NeatPeriodicTaskOptions): Settings {
-  const given = checkOptions(options, TYPES, DOING);
+  const given = checkOptions(options, OPTION_TYPES, DOING);
   const { name, instance, task, store, maxAbandoned = DEFAULT_MAX_ABANDONED } = options;
   const { log, wrapRun, retryDelay, keepAlive = true, clock = systemClock } = options;
   checkText("name", name, MAX_NAME_LENGTH);

@@ -30,6 +30,8 @@ export const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
   "@deno/kv": ">=0.8.0",
   "@electric-sql/pglite": ">=0.3.0",
   "@libsql/client": ">=0.14.0",
+  "@nestjs/common": ">=10.0.0",
+  "@nestjs/core": ">=10.0.0",
   "aws4fetch": config.imports.aws4fetch.replace("npm:aws4fetch@", ""),
   "better-sqlite3": ">=11.0.0",
   "croner": npmEquivalents().croner.replace("npm:croner@", ""),

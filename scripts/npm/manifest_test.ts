@@ -41,6 +41,8 @@ Deno.test("manifest() has no dependencies, and names packages that an entry poin
     "@deno/kv",
     "@electric-sql/pglite",
     "@libsql/client",
+    "@nestjs/common",
+    "@nestjs/core",
     "aws4fetch",
     "better-sqlite3",
     "croner",

@@ -14,6 +14,8 @@ const OPTIONAL_PEERS = [
   "@deno/kv",
   "@electric-sql/pglite",
   "@libsql/client",
+  "@nestjs/common",
+  "@nestjs/core",
   "aws4fetch",
   "better-sqlite3",
   "croner",
@@ -135,11 +137,11 @@ CHECKS.set("package.json exports every entry point of deno.json in both formats,
 const PACKAGE_IMPORT = /(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\()\s*["'](?!\.)([^"']+)["']/g;
 
 CHECKS.set(
-  "no code needs Deno, a shim or a package, except that ./cron needs croner and ./stores/s3 needs aws4fetch",
+  "no code needs Deno, a shim or a package, except that ./cron, ./nestjs and ./stores/s3 need their libraries",
   async (installed) => {
     for (const format of FORMATS) {
       const imports: string[] = [];
-      const others: Record<string, string[]> = { "src/cron.js": [], "stores/s3.js": [] };
+      const others: Record<string, string[]> = { "src/cron.js": [], "src/nestjs.js": [], "stores/s3.js": [] };
       for (const [file, code] of await installed.texts(".js")) {
         assertEquals(/\bDeno\s*[.[?]|_dnt\.|dntShim|core-js|polyfill/.exec(code)?.[0], undefined, file);
         const found = others[file.replace(`${format}/`, "")] ?? imports;
@@ -148,7 +150,11 @@ CHECKS.set(
       // reads a file with credentials, and is imported only then
       assertEquals(imports, ['import("node:fs/promises"'], format);
       const importOf = (name: string): string => format === "esm" ? `from "${name}"` : `require("${name}"`;
-      assertEquals(others, { "src/cron.js": [importOf("croner")], "stores/s3.js": [importOf("aws4fetch")] }, format);
+      assertEquals(others, {
+        "src/cron.js": [importOf("croner")],
+        "src/nestjs.js": [importOf("@nestjs/core"), importOf("@nestjs/common")],
+        "stores/s3.js": [importOf("aws4fetch")],
+      }, format);
     }
   },
 );

@@ -1,0 +1,48 @@
+/**
+ * How does a server with Express run periodic tasks?
+ *
+ * The tasks start when the server listens. At SIGTERM or Ctrl-C both stop: requests and the run in progress are waited for.
+ *
+ *   deno run --allow-net=127.0.0.1 --allow-env --allow-read --allow-sys examples/frameworks/express.ts
+ */
+import { NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler, type Run } from "@neat/periodic-task";
+// @ts-types="npm:@types/express@5.0.6"
+import express from "express";
+import type { AddressInfo } from "node:net";
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const tasks = new NeatPeriodicTaskGroup([
+  new NeatPeriodicTaskScheduler({
+    name: "clean-up",
+    interval: { minutes: 10 },
+    timeout: { minutes: 1 },
+    task: cleanUp,
+  }),
+]);
+
+const app = express();
+app.get("/", (_request, response) => {
+  response.send("Hello from Express");
+});
+
+const server = app.listen(Number(process.env["PORT"] ?? 8000), "127.0.0.1", (error) => {
+  // Express calls this with the error too, such as that the port is taken
+  if (error) throw error;
+  console.log(`Listening on http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  tasks.start();
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, shutDown);
+
+async function shutDown(): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  await Promise.all([closed, tasks.stop({ timeout: { seconds: 20 } })]);
+  process.exit();
+}
+
+async function cleanUp({ signal }: Run): Promise<void> {
+  console.log("Cleaning up");
+  await sleep(1_000, undefined, { signal });
+  console.log("Cleaned up");
+}

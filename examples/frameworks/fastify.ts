@@ -1,0 +1,50 @@
+/**
+ * How does a server with Fastify run periodic tasks?
+ *
+ * A plugin starts the tasks in the hook `onListen`, and stops them in the hook `onClose`, which waits for the run in progress. At
+ * SIGTERM or Ctrl-C the server closes.
+ *
+ *   deno run --allow-net=127.0.0.1 --allow-env --allow-read --allow-sys examples/frameworks/fastify.ts
+ */
+import { NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler, type Run } from "@neat/periodic-task";
+import { fastify, type FastifyPluginCallback } from "fastify";
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Runs tasks as long as the server is open. */
+const periodicTasks: FastifyPluginCallback<{ tasks: NeatPeriodicTaskGroup }> = (instance, { tasks }, done) => {
+  instance.addHook("onListen", () => Promise.resolve(tasks.start()));
+  instance.addHook("onClose", async () => {
+    await tasks.stop({ timeout: { seconds: 20 } });
+  });
+  done();
+};
+
+const app = fastify();
+app.get("/", () => Promise.resolve("Hello from Fastify"));
+app.register(periodicTasks, {
+  tasks: new NeatPeriodicTaskGroup([
+    new NeatPeriodicTaskScheduler({
+      name: "clean-up",
+      interval: { minutes: 10 },
+      timeout: { minutes: 1 },
+      task: cleanUp,
+    }),
+  ]),
+});
+
+const url = await app.listen({ host: "127.0.0.1", port: Number(process.env["PORT"] ?? 8000) });
+console.log(`Listening on ${url}/`);
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, shutDown);
+
+async function shutDown(): Promise<void> {
+  await app.close();
+  process.exit();
+}
+
+async function cleanUp({ signal }: Run): Promise<void> {
+  console.log("Cleaning up");
+  await sleep(1_000, undefined, { signal });
+  console.log("Cleaned up");
+}

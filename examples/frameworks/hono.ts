@@ -1,0 +1,44 @@
+/**
+ * How does a server with Hono on Node run periodic tasks?
+ *
+ * The tasks start when the server listens. At SIGTERM or Ctrl-C both stop: requests and the run in progress are waited for.
+ *
+ *   deno run --allow-net=127.0.0.1 --allow-env --allow-read examples/frameworks/hono.ts
+ */
+import { serve } from "@hono/node-server";
+import { NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler, type Run } from "@neat/periodic-task";
+import { Hono } from "hono";
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const tasks = new NeatPeriodicTaskGroup([
+  new NeatPeriodicTaskScheduler({
+    name: "clean-up",
+    interval: { minutes: 10 },
+    timeout: { minutes: 1 },
+    task: cleanUp,
+  }),
+]);
+
+const app = new Hono();
+app.get("/", (context) => context.text("Hello from Hono"));
+
+const address = { hostname: "127.0.0.1", port: Number(process.env["PORT"] ?? 8000) };
+const server = serve({ ...address, fetch: app.fetch }, ({ port }) => {
+  console.log(`Listening on http://127.0.0.1:${port}/`);
+  tasks.start();
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, shutDown);
+
+async function shutDown(): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  await Promise.all([closed, tasks.stop({ timeout: { seconds: 20 } })]);
+  process.exit();
+}
+
+async function cleanUp({ signal }: Run): Promise<void> {
+  console.log("Cleaning up");
+  await sleep(1_000, undefined, { signal });
+  console.log("Cleaned up");
+}
