@@ -41,6 +41,7 @@ Deno.test("manifest() has no dependencies, and names packages that an entry poin
     "@deno/kv",
     "@electric-sql/pglite",
     "@libsql/client",
+    "@opentelemetry/api",
     "aws4fetch",
     "better-sqlite3",
     "croner",
