@@ -47,8 +47,8 @@ async function spanOf(
   await virtual.advance(HOUR / 2);
   await triggered;
   await scheduler.stop();
-  const [span, ...others] = telemetry.spans;
-  assert(span && others.length === 0, `${telemetry.spans.length} spans`);
+  const [span, ...others] = telemetry.endedSpans;
+  assert(span && others.length === 0, `${telemetry.endedSpans.length} spans`);
   return span;
 }
 
@@ -145,7 +145,7 @@ Deno.test("spans of the task are children of the span of its run, which has no p
   using _ = instrument(scheduler, telemetry);
   const request = tracer.startSpan("request");
   await context.with(trace.setSpan(context.active(), request), () => scheduler.trigger());
-  const [query, run] = telemetry.spans;
+  const [query, run] = telemetry.endedSpans;
   assertEquals([query?.name, run?.name, run?.parentSpanContext], ["query", "run backup", undefined]);
   assertEquals(query?.parentSpanContext?.spanId, run?.spanContext().spanId);
   assert(run?.spanContext().traceId !== request.spanContext().traceId);
@@ -163,15 +163,15 @@ Deno.test("instrument() calls the user's wrapRun inside of the span, and gives i
   const one = instrument(scheduler, telemetry);
   const two = instrument(scheduler, telemetry);
   await scheduler.trigger();
-  assertEquals([calls, telemetry.spans.length], [["wrapRun true", "task"], 2]);
+  assertEquals([calls, telemetry.endedSpans.length], [["wrapRun true", "task"], 2]);
   one[Symbol.dispose]();
   one[Symbol.dispose]();
   await scheduler.trigger();
-  assertEquals([calls.length, telemetry.spans.length], [4, 3]);
+  assertEquals([calls.length, telemetry.endedSpans.length], [4, 3]);
   two[Symbol.dispose]();
   assertStrictEquals(settings?.wrapRun, wrapRun);
   await scheduler.trigger();
-  assertEquals([calls.at(-2), telemetry.spans.length], ["wrapRun false", 3]);
+  assertEquals([calls.at(-2), telemetry.endedSpans.length], ["wrapRun false", 3]);
 });
 
 Deno.test("the end of the instrumentation waits for the outcome of a run in progress", async () => {
@@ -185,12 +185,12 @@ Deno.test("the end of the instrumentation waits for the outcome of a run in prog
   await Promise.resolve();
   while (scheduler.explain().reason !== "running") await undefined;
   instrumentation[Symbol.dispose]();
-  assertEquals(telemetry.spans.length, 0);
+  assertEquals(telemetry.endedSpans.length, 0);
   resolve();
   await triggered;
-  assertEquals(telemetry.spans.map(({ attributes }) => attributes["neat.periodic_task.outcome"]), ["finished"]);
+  assertEquals(telemetry.endedSpans.map(({ attributes }) => attributes["neat.periodic_task.outcome"]), ["finished"]);
   await scheduler.trigger();
-  assertEquals(telemetry.spans.length, 1);
+  assertEquals(telemetry.endedSpans.length, 1);
 });
 
 Deno.test("instrument() includes members that are added to a group later", async () => {
@@ -201,7 +201,7 @@ Deno.test("instrument() includes members that are added to a group later", async
   const two = group.add(schedulerOf(virtual, () => {}, { name: "two" }));
   group.start();
   await virtual.settle();
-  assertEquals(telemetry.spans.map(({ name }) => name).sort(), ["run one", "run two"]);
+  assertEquals(telemetry.endedSpans.map(({ name }) => name).sort(), ["run one", "run two"]);
   await two.stop();
   await group.stop();
 });

@@ -20,7 +20,7 @@ export class Telemetry implements AsyncDisposable {
   }
 
   /** The spans that have ended. */
-  get spans(): ReadableSpan[] {
+  get endedSpans(): ReadableSpan[] {
     return this.#spans.getFinishedSpans();
   }
 
