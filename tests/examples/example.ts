@@ -115,6 +115,11 @@ export class RunningExample implements AsyncDisposable {
     return new RunningExample(command.spawn(), importMap);
   }
 
+  /** What it has printed up to now. */
+  get stdout(): string {
+    return this.#stdout;
+  }
+
   /** Resolves when what it has printed matches; rejects when it ends without. */
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
     let hasEnded = false;

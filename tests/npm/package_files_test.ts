@@ -154,7 +154,8 @@ CHECKS.set(
         "src/opentelemetry.js": [importOf("@opentelemetry/api")],
         "stores/s3.js": [importOf("aws4fetch")],
       };
-      assertEquals(others, expected, format);
+      const unique = Object.entries(others).map(([file, found]) => [file, [...new Set(found)]]);
+      assertEquals(Object.fromEntries(unique), expected, format);
     }
   },
 );
@@ -183,13 +184,17 @@ CHECKS.set("no code needs a newer Node than package.json allows", async (install
   }
 });
 
-CHECKS.set("no declaration needs a package or a source", async (installed) => {
-  for (const [file, text] of await installed.texts(".d.ts")) {
-    const code = text.replace(/\/\*\*.*?\*\//gs, "");
-    assertEquals([...code.matchAll(PACKAGE_IMPORT)].map(([, specifier]) => specifier), [], file);
-    assertEquals(/["']\.[^"']*\.ts["']|<reference (?:path|types)\b/.exec(code)?.[0], undefined, file);
-  }
-});
+CHECKS.set(
+  "no declaration needs a package or a source, except that ./opentelemetry needs its API",
+  async (installed) => {
+    for (const [file, text] of await installed.texts(".d.ts")) {
+      const code = text.replace(/\/\*\*.*?\*\//gs, "");
+      const packages = file.includes("/src/opentelemetry/instrument.") ? ["@opentelemetry/api"] : [];
+      assertEquals([...code.matchAll(PACKAGE_IMPORT)].map(([, specifier]) => specifier), packages, file);
+      assertEquals(/["']\.[^"']*\.ts["']|<reference (?:path|types)\b/.exec(code)?.[0], undefined, file);
+    }
+  },
+);
 
 CHECKS.set("every module and declaration that another imports exists, and no other", async (installed) => {
   const { files, manifest } = installed;
