@@ -37,7 +37,7 @@ export function showState(meter: Meter, tasks: () => Iterable<ShownTask>): () =>
   );
   const nextDue = gauge("next_due_time", "s", "Next due time in seconds since 1970, as of the last check.");
   const interval = gauge("interval", "s", "Interval, or the longest of the next gaps of a schedule.");
-  const paused = gauge("paused", "1", "1 if the task is paused, otherwise 0, as of the last check.");
+  const paused = gauge("paused", "{task}", "1 if the task is paused, otherwise 0, as of the last check.");
   const outage = gauge("store.outage.duration", "s", "Time for which the store has not answered; 0 if it answers.");
   const observe = (result: BatchObservableResult): void => {
     for (const task of tasks()) {

@@ -30,6 +30,7 @@ const NAMES = [
   "@opentelemetry/context-async-hooks",
   "@opentelemetry/exporter-prometheus",
   "@opentelemetry/sdk-metrics",
+  "@opentelemetry/sdk-node",
   "@opentelemetry/sdk-trace",
   "@std/log",
   "aws4fetch",
