@@ -94,12 +94,24 @@ async function* measuredList(
   }
 }
 
-/** Counts the errors of a watch. It has no duration, as it ends with its scheduler. */
-async function* countedWatch(calls: StoreCalls, watch: () => AsyncIterable<void>): AsyncGenerator<void> {
-  try {
-    yield* watch();
-  } catch (error) {
+/**
+ * Counts the errors of a watch. It has no duration, as it ends with its scheduler.
+ *
+ * Not a generator, as that would hold `return()` back until the next hint.
+ */
+function countedWatch(calls: StoreCalls, watch: () => AsyncIterable<void>): AsyncIterable<void> {
+  const count = (error: unknown): never => {
     calls.countError("watch", errorTypeOf(error));
     throw error;
-  }
+  };
+  return {
+    [Symbol.asyncIterator](): AsyncIterator<void> {
+      const hints = watch()[Symbol.asyncIterator]();
+      const end = hints.return?.bind(hints);
+      return {
+        next: async () => await call(() => hints.next()).catch(count),
+        ...(end && { return: () => end() }),
+      };
+    },
+  };
 }

@@ -9,7 +9,7 @@ import type { Run } from "../options.ts";
 import type { NeatPeriodicTaskScheduler } from "../scheduler.ts";
 import type { Settings } from "../settings.ts";
 import { elapsedMs, instant } from "../time/clock.ts";
-import { latenessOf, ObservedRun } from "./observed_run.ts";
+import { latenessOf, ObservedRun, type RunEnd } from "./observed_run.ts";
 import type { RunMetrics } from "./run_metrics.ts";
 import type { ShownTask } from "./state_metrics.ts";
 import { type TaskFigures, TaskState } from "./task_state.ts";
@@ -75,17 +75,9 @@ export class ObservedTask implements ShownTask {
         return metrics.tookOver(name, event.reason);
       case "finished":
         this.#state.finished();
-        return this.#runs.get(event.term)?.end({
-          outcome: event.outcome,
-          durationMs: event.durationMs,
-          error: undefined,
-        });
+        return this.#end(event.term, { outcome: event.outcome, durationMs: event.durationMs, error: undefined });
       case "failed":
-        return this.#runs.get(event.term)?.end({
-          outcome: event.outcome,
-          durationMs: event.durationMs,
-          error: event.error,
-        });
+        return this.#end(event.term, event);
       case "abandoned":
         metrics.abandoned(name);
         return this.#runs.get(event.term)?.abandoned();
@@ -93,6 +85,13 @@ export class ObservedTask implements ShownTask {
         this.#state.storeFailed();
         return metrics.storeFailed(name);
     }
+  }
+
+  /** Ends a run by its event. One that was in progress before the instrumentation began has no span, and counts. */
+  #end(term: number, end: RunEnd & { readonly durationMs: number }): void {
+    const run = this.#runs.get(term);
+    if (run) return run.end(end);
+    this.#options.metrics.ended(this.name, end.outcome, end.durationMs);
   }
 
   /** Calls a run in the context of its span. */

@@ -105,8 +105,10 @@ export class TaskState {
 }
 
 /** Returns the time at which a run last finished; -Infinity if the record does not tell. */
-function lastSuccessMs({ state, finished, recent }: TaskStatus): number {
-  if (state === "finished" && finished) return finished.getTime();
+function lastSuccessMs({ state, finished, started, recent }: TaskStatus): number {
+  // Dart's neat_periodic_task does not write the end of a run
+  const end = finished ?? started;
+  if (state === "finished" && end) return end.getTime();
   const last = recent.findLast(({ outcome }) => outcome === "finished");
   return last ? Date.parse(last.start) + last.length : -Infinity;
 }

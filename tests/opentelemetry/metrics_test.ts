@@ -81,6 +81,34 @@ Deno.test("runs are counted and measured by their outcome", async () => {
   await scheduler.stop();
 });
 
+Deno.test("a run that is in progress when the instrumentation begins counts too, and has no span", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  const scheduler = schedulerOf({ virtual, task: () => virtual.delay(3_000) });
+  scheduler.start();
+  await virtual.settle();
+  using _ = instrument(scheduler, telemetry);
+  await virtual.advance(MINUTE);
+  assertEquals((await telemetry.values(`${PREFIX}_runs_total`, `${PREFIX}_outcome`))["finished"], 1);
+  assertEquals([telemetry.endedSpans.length, await valueOf(telemetry, "success_age")], [0, 57]);
+  await scheduler.stop();
+});
+
+Deno.test("a record of Dart's package shows the start of the last run, as it has no end", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  const store = new MemoryStore();
+  const started = new Date(virtual.nowMs - MINUTE).toISOString();
+  const record = { format: "neat-periodic-task-status", version: 1, state: "finished", started, owner: "A".repeat(22) };
+  await store.write("backup", new TextEncoder().encode(JSON.stringify(record)), null);
+  const scheduler = schedulerOf({ virtual, store });
+  using _ = instrument(scheduler, telemetry);
+  scheduler.start();
+  await virtual.advance(MINUTE);
+  assertEquals(await valueOf(telemetry, "success_age"), 120);
+  await scheduler.stop();
+});
+
 Deno.test("all replicas show the last success, the failures in a row and the next due time of the task", async () => {
   await using telemetry = new Telemetry();
   await using onStandby = new Telemetry();

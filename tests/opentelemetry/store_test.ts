@@ -97,6 +97,24 @@ Deno.test("instrumentStore() has list() and watch() only if the store has them",
   assertEquals(await telemetry.values(`${PREFIX}_call_errors_total`, "error_type"), { RangeError: 1 });
 });
 
+Deno.test("the watch of an instrumented store ends at once, also while it waits for a hint", async () => {
+  await using telemetry = new Telemetry();
+  let hasEnded = false;
+  const watch = (): AsyncIterable<void> => ({
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise<never>(() => {}),
+      return: () => {
+        hasEnded = true;
+        return Promise.resolve({ done: true as const, value: undefined });
+      },
+    }),
+  });
+  const store = instrumentStore({ ...failing(new Error("never called")), watch }, telemetry);
+  const hints = store.watch?.("a")[Symbol.asyncIterator]();
+  void hints?.next();
+  assertEquals([await hints?.return?.(), hasEnded], [{ done: true, value: undefined }, true]);
+});
+
 Deno.test("with spans: true, a call has a span, in whose context the store is called", async () => {
   await using telemetry = new Telemetry();
   const inner = new MemoryStore();
