@@ -52,6 +52,8 @@ const TESTS = [
   "tests/stores/sqlite/outages_test.ts",
   "tests/stores/sqlite/processes_test.ts",
   "tests/stores/sqlite/runtimes_test.ts",
+  "tests/opentelemetry/promtool_test.ts",
+  "tests/opentelemetry/replicas_test.ts",
   "tests/processes/control_test.ts",
   "tests/processes/replicas_test.ts",
 ];

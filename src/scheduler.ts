@@ -41,6 +41,16 @@ export function schedulerSettings(scheduler: NeatPeriodicTaskScheduler): Setting
 }
 
 /**
+ * Returns the status of a task as its scheduler last read or wrote it, without a call to the store; `undefined` if the record is not
+ * known or cannot be used, or if the scheduler comes from another copy of the package. For telemetry.
+ */
+export function knownStatus(scheduler: NeatPeriodicTaskScheduler): TaskStatus | undefined {
+  const client = loops.get(scheduler)?.client;
+  const found = client?.known?.found;
+  return client && found?.kind === "record" ? taskStatusOf(found.record, client.ahead) : undefined;
+}
+
+/**
  * Runs a task periodically inside a long-running server, on one replica at a time.
  *
  * Between `start()` and `stop()` a loop waits for the due time of the task, claims the status record in the store, runs the

@@ -28,9 +28,9 @@ export async function shareDeclarations(folder: string): Promise<void> {
   }
 }
 
-/** Declares `Symbol.asyncDispose` for projects whose `lib` is older than it. */
+/** Declares `Symbol.asyncDispose` and `Symbol.dispose` for projects whose `lib` is older than it. */
 function withDisposal(declarations: string): string {
-  const needsIt = declarations.includes("Symbol.asyncDispose") && !declarations.includes('lib="esnext.disposable"');
+  const needsIt = /Symbol\.(asyncD|d)ispose/.test(declarations) && !declarations.includes('lib="esnext.disposable"');
   return needsIt ? `/// <reference lib="esnext.disposable" />\n${declarations}` : declarations;
 }
 

@@ -23,8 +23,8 @@ export const ENTRIES: readonly Entry[] = Object.entries(config.exports)
   .map(([subpath, path]) => ({ subpath, stem: path.replace(/^\.\/|\.ts$/g, "") }));
 
 /**
- * Packages that an entry point imports or takes objects of. Users of that entry point install them beside this package. croner and
- * aws4fetch have the ranges of deno.json.
+ * Packages that an entry point imports or takes objects of. Users of that entry point install them beside this package. croner,
+ * aws4fetch and @opentelemetry/api have the ranges of deno.json.
  */
 export const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
   "@deno/kv": ">=0.8.0",
@@ -32,6 +32,7 @@ export const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
   "@libsql/client": ">=0.14.0",
   "@nestjs/common": ">=10.0.0",
   "@nestjs/core": ">=10.0.0",
+  "@opentelemetry/api": config.imports["@opentelemetry/api"].replace("npm:@opentelemetry/api@", ""),
   "aws4fetch": config.imports.aws4fetch.replace("npm:aws4fetch@", ""),
   "better-sqlite3": ">=11.0.0",
   "croner": npmEquivalents().croner.replace("npm:croner@", ""),

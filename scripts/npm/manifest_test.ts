@@ -43,6 +43,7 @@ Deno.test("manifest() has no dependencies, and names packages that an entry poin
     "@libsql/client",
     "@nestjs/common",
     "@nestjs/core",
+    "@opentelemetry/api",
     "aws4fetch",
     "better-sqlite3",
     "croner",

@@ -45,7 +45,8 @@ export interface LoopOptions {
 export class Loop {
   /** The settings of the scheduler. */
   readonly settings: Settings;
-  readonly #client: StoreClient;
+  /** The calls of the scheduler to its store. */
+  readonly client: StoreClient;
   /** The slot for a run, which a group may limit. */
   readonly slot: RunSlot;
   readonly #stepper: Stepper;
@@ -72,7 +73,7 @@ export class Loop {
   /** Creates a loop. It does nothing until it is started or triggered. */
   constructor({ settings, client, reporter, watch }: LoopOptions) {
     this.settings = settings;
-    this.#client = client;
+    this.client = client;
     const wake = (): void => this.#wake();
     this.slot = new RunSlot(wake);
     this.#abandoned = new AbandonedRuns(settings.maxAbandoned, wake);
@@ -306,7 +307,7 @@ export class Loop {
       undefined,
       async () => await this.#hints?.stop(),
     );
-    const [watchEnd] = await Promise.allSettled([hintsStopped, this.#client.resign(LAST_CALL_MS)]);
+    const [watchEnd] = await Promise.allSettled([hintsStopped, this.client.resign(LAST_CALL_MS)]);
     this.#isWatchLeft = watchEnd.status === "rejected";
     this.#state = "stopped";
   }

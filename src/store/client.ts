@@ -161,6 +161,11 @@ export class StoreClient {
     return dueMs - dueTimesAheadMs(this.#sample);
   }
 
+  /** The lead of the store's clock over the host's, as far as it is known. */
+  get ahead(): { aheadMs: number; dueTimesAheadMs: number } {
+    return { aheadMs: storeAheadMs(this.#sample), dueTimesAheadMs: dueTimesAheadMs(this.#sample) };
+  }
+
   /** Reads the record. */
   async read(limits?: CallLimits): Promise<ReadResult> {
     const sent = instant(this.#clock);

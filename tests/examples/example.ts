@@ -18,6 +18,7 @@ const NAMES = [
   "@neat/periodic-task/cron",
   "@neat/periodic-task/health",
   "@neat/periodic-task/nestjs",
+  "@neat/periodic-task/opentelemetry",
   "@neat/periodic-task/stores/datastore",
   "@neat/periodic-task/stores/deno-kv",
   "@neat/periodic-task/stores/firestore",
@@ -31,6 +32,12 @@ const NAMES = [
   "@nestjs/common",
   "@nestjs/core",
   "@nestjs/platform-express",
+  "@opentelemetry/api",
+  "@opentelemetry/context-async-hooks",
+  "@opentelemetry/exporter-prometheus",
+  "@opentelemetry/sdk-metrics",
+  "@opentelemetry/sdk-node",
+  "@opentelemetry/sdk-trace",
   "@std/log",
   "aws4fetch",
   "croner",
@@ -116,6 +123,11 @@ export class RunningExample implements AsyncDisposable {
       signal: AbortSignal.timeout(LIMIT_MS),
     });
     return new RunningExample(command.spawn(), importMap);
+  }
+
+  /** What it has printed up to now. */
+  get stdout(): string {
+    return this.#stdout;
   }
 
   /** Resolves when what it has printed matches; rejects when it ends without. */

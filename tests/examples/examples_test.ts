@@ -167,6 +167,19 @@ test("health.ts", "answers the health checks", async () => {
   assertEquals((await example.ended()).code, 0);
 }, isWindows);
 
+test("opentelemetry.ts", "shows its metrics to Prometheus, and prints the span of each run", async () => {
+  // the exporter takes no port 0
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  await using example = await RunningExample.start("opentelemetry.ts", ["--port", `${port}`]);
+  await example.printed(/name: "run backup"/);
+  const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  assertMatch(page, /^neat_periodic_task_runs_total\{.*outcome="finished".*\} 1$/m);
+  example.signal("SIGTERM");
+  assertEquals((await example.ended()).code, 0);
+}, isWindows);
+
 test("several_tasks.ts", "runs both tasks, and stops both at SIGTERM", async () => {
   await using example = await RunningExample.start("several_tasks.ts");
   await example.printed(/FINISHED[^]*FINISHED/);

@@ -3,6 +3,7 @@ import config from "../../deno.json" with { type: "json" };
 import { AWS4FETCH } from "./aws4fetch.ts";
 import { Consumer, type Loading } from "./consumer.ts";
 import { CRONER } from "./croner.ts";
+import { OPENTELEMETRY_API } from "./opentelemetry.ts";
 import { packageTest } from "./environment.ts";
 import { nestPackages } from "./nestjs.ts";
 import { IN_MODULES, InstalledPackage, nameOf, STEMS } from "./installed_package.ts";
@@ -36,7 +37,7 @@ console.log(JSON.stringify(found));
 };
 
 packageTest("each entry point has the exports of its source, and loading a file has no side effect", async (t) => {
-  await using consumer = await Consumer.create([CRONER, AWS4FETCH, ...nestPackages(11)]);
+  await using consumer = await Consumer.create([CRONER, AWS4FETCH, OPENTELEMETRY_API, ...nestPackages(11)]);
   const installed = await InstalledPackage.in(consumer.folder);
   const expected: Record<string, string[]> = {};
   for (const [subpath, source] of Object.entries(config.exports)) {

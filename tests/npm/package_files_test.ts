@@ -16,6 +16,7 @@ const OPTIONAL_PEERS = [
   "@libsql/client",
   "@nestjs/common",
   "@nestjs/core",
+  "@opentelemetry/api",
   "aws4fetch",
   "better-sqlite3",
   "croner",
@@ -133,15 +134,23 @@ CHECKS.set("package.json exports every entry point of deno.json in both formats,
   assertEquals(targets.filter((target) => !installed.files.includes(`${target}`.slice(2))), []);
 });
 
+/** The libraries that entry points stand on, by file. */
+const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
+  "src/cron.js": ["croner"],
+  "src/nestjs.js": ["@nestjs/common", "@nestjs/core"],
+  "src/opentelemetry.js": ["@opentelemetry/api"],
+  "stores/s3.js": ["aws4fetch"],
+};
+
 /** Imports of anything but a relative path, in any form. */
 const PACKAGE_IMPORT = /(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\()\s*["'](?!\.)([^"']+)["']/g;
 
 CHECKS.set(
-  "no code needs Deno, a shim or a package, except that ./cron, ./nestjs and ./stores/s3 need their libraries",
+  "no code needs Deno, a shim or a package, except that some entry points need their libraries",
   async (installed) => {
     for (const format of FORMATS) {
       const imports: string[] = [];
-      const others: Record<string, string[]> = { "src/cron.js": [], "src/nestjs.js": [], "stores/s3.js": [] };
+      const others: Record<string, string[]> = Object.fromEntries(Object.keys(LIBRARIES).map((file) => [file, []]));
       for (const [file, code] of await installed.texts(".js")) {
         assertEquals(/\bDeno\s*[.[?]|_dnt\.|dntShim|core-js|polyfill/.exec(code)?.[0], undefined, file);
         const found = others[file.replace(`${format}/`, "")] ?? imports;
@@ -150,11 +159,9 @@ CHECKS.set(
       // reads a file with credentials, and is imported only then
       assertEquals(imports, ['import("node:fs/promises"'], format);
       const importOf = (name: string): string => format === "esm" ? `from "${name}"` : `require("${name}"`;
-      assertEquals(others, {
-        "src/cron.js": [importOf("croner")],
-        "src/nestjs.js": [importOf("@nestjs/core"), importOf("@nestjs/common")],
-        "stores/s3.js": [importOf("aws4fetch")],
-      }, format);
+      const expected = Object.entries(LIBRARIES).map(([file, names]) => [file, names.map(importOf).sort()]);
+      const unique = Object.entries(others).map(([file, found]) => [file, [...new Set(found)].sort()]);
+      assertEquals(Object.fromEntries(unique), Object.fromEntries(expected), format);
     }
   },
 );
@@ -183,13 +190,17 @@ CHECKS.set("no code needs a newer Node than package.json allows", async (install
   }
 });
 
-CHECKS.set("no declaration needs a package or a source", async (installed) => {
-  for (const [file, text] of await installed.texts(".d.ts")) {
-    const code = text.replace(/\/\*\*.*?\*\//gs, "");
-    assertEquals([...code.matchAll(PACKAGE_IMPORT)].map(([, specifier]) => specifier), [], file);
-    assertEquals(/["']\.[^"']*\.ts["']|<reference (?:path|types)\b/.exec(code)?.[0], undefined, file);
-  }
-});
+CHECKS.set(
+  "no declaration needs a package or a source, except that ./opentelemetry needs its API",
+  async (installed) => {
+    for (const [file, text] of await installed.texts(".d.ts")) {
+      const code = text.replace(/\/\*\*.*?\*\//gs, "");
+      const packages = file.includes("/src/opentelemetry/instrument.") ? ["@opentelemetry/api"] : [];
+      assertEquals([...code.matchAll(PACKAGE_IMPORT)].map(([, specifier]) => specifier), packages, file);
+      assertEquals(/["']\.[^"']*\.ts["']|<reference (?:path|types)\b/.exec(code)?.[0], undefined, file);
+    }
+  },
+);
 
 CHECKS.set("every module and declaration that another imports exists, and no other", async (installed) => {
   const { files, manifest } = installed;

@@ -1,0 +1,282 @@
+/** The metrics of tasks, as Prometheus reads them. */
+import { assert, assertEquals } from "@std/assert";
+import {
+  MemoryStore,
+  type NeatPeriodicTaskEventType,
+  NeatPeriodicTaskGroup,
+  type NeatPeriodicTaskOptions,
+  NeatPeriodicTaskScheduler,
+  type Schedule,
+  type StatusStore,
+} from "../../mod.ts";
+import { pauseTask } from "../../src/control.ts";
+import { cron } from "../../src/cron.ts";
+import { instrument } from "../../src/opentelemetry.ts";
+import { SILENT } from "../helpers/log.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
+import { Telemetry } from "./telemetry.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const PREFIX = "neat_periodic_task";
+
+type Options = Partial<NeatPeriodicTaskOptions> & { readonly virtual: VirtualTime };
+
+function schedulerOf({ virtual, ...options }: Options): NeatPeriodicTaskScheduler {
+  const timing = options.schedule ? {} : { interval: HOUR };
+  const common = { name: "backup", timeout: MINUTE, retryDelay: 10 * MINUTE, log: SILENT, task: () => {} };
+  return new NeatPeriodicTaskScheduler(
+    { ...common, ...timing, clock: virtual.clock(), ...options } as NeatPeriodicTaskOptions,
+  );
+}
+
+/** The only value of a metric; `undefined` if it has none. */
+async function valueOf(telemetry: Telemetry, metric: string): Promise<number | undefined> {
+  const values = Object.values(await telemetry.values(`${PREFIX}_${metric}`));
+  assert(values.length < 2, `${metric} has ${values.length} values`);
+  return values[0];
+}
+
+Deno.test("every series of a counter is there before the first event", async () => {
+  await using telemetry = new Telemetry();
+  using _ = instrument(schedulerOf({ virtual: new VirtualTime() }), telemetry);
+  assertEquals(
+    await telemetry.values(`${PREFIX}_runs_total`, `${PREFIX}_outcome`),
+    { finished: 0, failed: 0, timeout: 0, leaselost: 0, aborted: 0 },
+  );
+  assertEquals(
+    await telemetry.values(`${PREFIX}_takeovers_total`, `${PREFIX}_takeover_reason`),
+    { "lease-over": 0, stopped: 0, overdue: 0, triggered: 0 },
+  );
+  assertEquals(await valueOf(telemetry, "abandoned_runs_total"), 0);
+  assertEquals(await valueOf(telemetry, "store_errors_total"), 0);
+});
+
+Deno.test("runs are counted and measured by their outcome", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  const outcomes = [
+    () => virtual.delay(3_000),
+    () => Promise.reject(new Error("no luck")),
+    () => new Promise(() => {}),
+  ];
+  const scheduler = schedulerOf({ virtual, task: () => outcomes.shift()?.() });
+  using _ = instrument(scheduler, telemetry);
+  scheduler.start();
+  await virtual.settle();
+  assertEquals(await valueOf(telemetry, "active_runs"), 1);
+  await virtual.advance(HOUR + 15 * MINUTE);
+  assertEquals(
+    await telemetry.values(`${PREFIX}_runs_total`, `${PREFIX}_outcome`),
+    { finished: 1, failed: 1, timeout: 1, leaselost: 0, aborted: 0 },
+  );
+  assertEquals(
+    await telemetry.values(`${PREFIX}_run_duration_sum`, `${PREFIX}_outcome`),
+    { finished: 3, failed: 0, timeout: 60 },
+  );
+  // the repetition is ten minutes late
+  assertEquals(await valueOf(telemetry, "run_lateness_sum"), 600);
+  assertEquals(await valueOf(telemetry, "abandoned_runs_total"), 1);
+  assertEquals(await valueOf(telemetry, "active_runs"), 0);
+  await scheduler.stop();
+});
+
+Deno.test("a run that is in progress when the instrumentation begins counts too, and has no span", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  const scheduler = schedulerOf({ virtual, task: () => virtual.delay(3_000) });
+  scheduler.start();
+  await virtual.settle();
+  using _ = instrument(scheduler, telemetry);
+  await virtual.advance(MINUTE);
+  assertEquals((await telemetry.values(`${PREFIX}_runs_total`, `${PREFIX}_outcome`))["finished"], 1);
+  assertEquals([telemetry.endedSpans.length, await valueOf(telemetry, "success_age")], [0, 57]);
+  await scheduler.stop();
+});
+
+Deno.test("a record of Dart's package shows the start of the last run, as it has no end", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  const store = new MemoryStore();
+  const started = new Date(virtual.nowMs - MINUTE).toISOString();
+  const record = { format: "neat-periodic-task-status", version: 1, state: "finished", started, owner: "A".repeat(22) };
+  await store.write("backup", new TextEncoder().encode(JSON.stringify(record)), null);
+  const scheduler = schedulerOf({ virtual, store });
+  using _ = instrument(scheduler, telemetry);
+  scheduler.start();
+  await virtual.advance(MINUTE);
+  assertEquals(await valueOf(telemetry, "success_age"), 120);
+  await scheduler.stop();
+});
+
+Deno.test("all replicas show the last success, the failures in a row and the next due time of the task", async () => {
+  await using telemetry = new Telemetry();
+  await using onStandby = new Telemetry();
+  const virtual = new VirtualTime();
+  const store = new MemoryStore();
+  let fails = false;
+  const task = () => {
+    if (fails) throw new Error("no luck");
+  };
+  const [one, two] = ["one", "two"].map((instance) => schedulerOf({ virtual, store, instance, task })) as [
+    NeatPeriodicTaskScheduler,
+    NeatPeriodicTaskScheduler,
+  ];
+  using _one = instrument(one, telemetry);
+  using _two = instrument(two, onStandby);
+  assertEquals(await valueOf(telemetry, "success_age"), undefined);
+  one.start();
+  await virtual.settle();
+  two.start();
+  await virtual.advance(90 * MINUTE);
+  assertEquals((await Promise.all([telemetry, onStandby].map((each) => valueOf(each, "success_age")))).sort(), [
+    1_800,
+    1_800,
+  ]);
+  const dueS = Date.parse("2026-01-31T14:00:00.000Z") / 1_000;
+  for (const each of [telemetry, onStandby]) {
+    assertEquals(await valueOf(each, "next_due_time"), dueS);
+    assertEquals(await valueOf(each, "consecutive_failures"), 0);
+    assertEquals(await valueOf(each, "interval"), 3_600);
+    assertEquals(await valueOf(each, "paused"), 0);
+  }
+  fails = true;
+  await virtual.advance(2 * HOUR);
+  const failures = await Promise.all([telemetry, onStandby].map((each) => valueOf(each, "consecutive_failures")));
+  assert(failures.every((count) => (count ?? 0) > 0), failures.join());
+  // the last success of a record whose last run has failed
+  const ages = await Promise.all([telemetry, onStandby].map((each) => valueOf(each, "success_age")));
+  assertEquals(ages, [9_000, 9_000]);
+  await Promise.all([one.stop(), two.stop()]);
+});
+
+Deno.test("a collection never calls the store", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  const store = new MemoryStore();
+  let calls = 0;
+  const counting: StatusStore = {
+    read: (...args) => (calls++, store.read(...args)),
+    write: (...args) => (calls++, store.write(...args)),
+  };
+  const scheduler = schedulerOf({ virtual, store: counting });
+  using _ = instrument(scheduler, telemetry);
+  scheduler.start();
+  await virtual.advance(MINUTE);
+  const before = calls;
+  for (let count = 0; count < 10; count++) assert((await valueOf(telemetry, "success_age") ?? 0) > 0);
+  assertEquals(calls, before);
+  await scheduler.stop();
+});
+
+Deno.test("a takeover is counted by its reason", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  const store = new MemoryStore();
+  const one = schedulerOf({ virtual, store });
+  await one.trigger();
+  await one.stop();
+  const two = schedulerOf({ virtual, store });
+  using _ = instrument(new NeatPeriodicTaskGroup([two]), telemetry);
+  two.start();
+  await virtual.advance(HOUR + MINUTE);
+  const takeovers = await telemetry.values(`${PREFIX}_takeovers_total`, `${PREFIX}_takeover_reason`);
+  assertEquals(takeovers["stopped"], 1);
+  await two.stop();
+});
+
+Deno.test("an outage of the store is measured from the first failed call to the next answer", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  const store = new MemoryStore();
+  let isAway = false;
+  const unreliable: StatusStore = {
+    read: (...args) => isAway ? Promise.reject(new Error("away")) : store.read(...args),
+    write: (...args) => isAway ? Promise.reject(new Error("away")) : store.write(...args),
+  };
+  const scheduler = schedulerOf({ virtual, store: unreliable });
+  const failedAtMs: number[] = [];
+  scheduler.addEventListener("storeerror", () => failedAtMs.push(virtual.nowMs));
+  using _ = instrument(scheduler, telemetry);
+  scheduler.start();
+  await virtual.advance(MINUTE);
+  assertEquals(await valueOf(telemetry, "store_outage_duration"), 0);
+  isAway = true;
+  await virtual.advance(2 * HOUR);
+  const [firstMs = NaN] = failedAtMs;
+  assertEquals(await valueOf(telemetry, "store_outage_duration"), (virtual.nowMs - firstMs) / 1_000);
+  assertEquals(await valueOf(telemetry, "store_errors_total"), failedAtMs.length);
+  isAway = false;
+  await virtual.advance(HOUR);
+  assertEquals(await valueOf(telemetry, "store_outage_duration"), 0);
+  await scheduler.stop();
+});
+
+Deno.test("a paused task is shown as paused", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  const store = new MemoryStore();
+  const scheduler = schedulerOf({ virtual, store });
+  using _ = instrument(scheduler, telemetry);
+  scheduler.start();
+  await virtual.advance(MINUTE);
+  await pauseTask(store, "backup", { clock: virtual.clock() });
+  await virtual.advance(2 * HOUR);
+  assertEquals(await valueOf(telemetry, "paused"), 1);
+  await scheduler.stop();
+});
+
+Deno.test("the interval of a schedule is the longest of its next gaps", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  using _ = instrument(schedulerOf({ virtual, schedule: cron("0 9 * * MON-FRI") }), telemetry);
+  assertEquals(await valueOf(telemetry, "interval"), 3 * 86_400);
+});
+
+Deno.test("a schedule that has ended or fails has no figure that is not finite", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  const [end] = [new Date(virtual.nowMs + HOUR)];
+  let fails = false;
+  const schedule: Schedule = {
+    next: (after) => {
+      if (fails) throw new Error("no schedule");
+      return after < end ? end : null;
+    },
+  };
+  const scheduler = schedulerOf({ virtual, schedule });
+  using _ = instrument(scheduler, telemetry);
+  scheduler.start();
+  await virtual.advance(2 * HOUR);
+  assertEquals([await valueOf(telemetry, "next_due_time"), await valueOf(telemetry, "interval")], [
+    undefined,
+    undefined,
+  ]);
+  fails = true;
+  for (const { value, labels } of await telemetry.samples()) assert(Number.isFinite(value) || labels["le"]);
+  await scheduler.stop();
+});
+
+Deno.test("nothing remains of a disposed instrumentation", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  const scheduler = schedulerOf({ virtual });
+  const listeners = new Map<NeatPeriodicTaskEventType, number>();
+  const { addEventListener, removeEventListener } = scheduler;
+  const count = (type: NeatPeriodicTaskEventType, by: number) => listeners.set(type, (listeners.get(type) ?? 0) + by);
+  scheduler.addEventListener = (type, ...rest) => {
+    count(type, 1);
+    addEventListener.call(scheduler, type, ...rest as [never]);
+  };
+  scheduler.removeEventListener = (type, ...rest) => {
+    count(type, -1);
+    removeEventListener.call(scheduler, type, ...rest as [never]);
+  };
+  const instrumentation = instrument(scheduler, telemetry);
+  assert([...listeners.values()].every((count) => count === 1));
+  instrumentation[Symbol.dispose]();
+  assertEquals(new Set(listeners.values()), new Set([0]));
+  await scheduler.trigger();
+  const { finished } = await telemetry.values(`${PREFIX}_runs_total`, `${PREFIX}_outcome`);
+  assertEquals([finished, await valueOf(telemetry, "success_age")], [0, undefined]);
+});

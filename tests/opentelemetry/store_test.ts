@@ -1,0 +1,151 @@
+/** The metrics and spans of store calls. */
+import { SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { MemoryStore, type StatusStore } from "../../mod.ts";
+import { instrumentStore } from "../../src/opentelemetry.ts";
+import { checkStore } from "../../src/testing/mod.ts";
+import { Telemetry } from "./telemetry.ts";
+
+const RECORD = new Uint8Array([1]);
+const PREFIX = "neat_periodic_task_store";
+
+/** The number of calls by operation and result. */
+async function calls(telemetry: Telemetry): Promise<Record<string, number>> {
+  const found = (await telemetry.samples()).filter(({ name }) => name === `${PREFIX}_call_duration_count`);
+  return Object.fromEntries(found.map(({ labels, value }) => {
+    const words = [labels[`${PREFIX}_operation`], labels[`${PREFIX}_result`], labels["error_type"]];
+    return [words.filter((word) => word !== undefined).join(" "), value];
+  }));
+}
+
+function failing(error: unknown): StatusStore {
+  const fail = () => {
+    throw error;
+  };
+  return { read: fail, write: fail };
+}
+
+Deno.test("instrumentStore() counts answers, conflicts and errors apart", async () => {
+  await using telemetry = new Telemetry();
+  const store = instrumentStore(new MemoryStore(), telemetry);
+  await store.read("a");
+  assert(await store.write("a", RECORD, null) !== null);
+  assertEquals(await store.write("a", RECORD, null), null);
+  const broken = instrumentStore(failing(new TypeError("broken")), telemetry);
+  await assertRejects(() => broken.read("a"), TypeError, "broken");
+  assertEquals(await calls(telemetry), {
+    "read ok": 1,
+    "write ok": 1,
+    "write conflict": 1,
+    "read error TypeError": 1,
+  });
+  assertEquals(await telemetry.values(`${PREFIX}_call_conflicts_total`, `${PREFIX}_operation`), { write: 1 });
+  assertEquals(await telemetry.values(`${PREFIX}_call_errors_total`, "error_type"), { TypeError: 1 });
+  assertEquals(telemetry.endedSpans.length, 0);
+});
+
+Deno.test("a call that reaches its limit is an error at once, and one that a stop ends is not", async () => {
+  await using telemetry = new Telemetry();
+  const hung = { read: () => new Promise<never>(() => {}), write: () => new Promise<never>(() => {}) };
+  const store = instrumentStore(hung, telemetry);
+  for (const reason of [new DOMException("No answer", "TimeoutError"), new DOMException("stopped", "AbortError")]) {
+    const controller = new AbortController();
+    void store.read("a", { signal: controller.signal });
+    controller.abort(reason);
+  }
+  assertEquals(await calls(telemetry), { "read error TimeoutError": 1, "read canceled": 1 });
+});
+
+Deno.test("instrumentStore() hands key, value, version and signal on", async () => {
+  await using telemetry = new Telemetry();
+  const seen: unknown[][] = [];
+  const store = instrumentStore({
+    read: (...args) => (seen.push(args), Promise.resolve(null)),
+    write: (...args) => (seen.push(args), Promise.resolve("2")),
+  }, telemetry);
+  const options = { signal: new AbortController().signal };
+  await store.read("a", options);
+  assertEquals(await store.write("a", RECORD, "1", options), "2");
+  assertEquals(seen, [["a", options], ["a", RECORD, "1", options]]);
+});
+
+Deno.test("instrumentStore() has list() and watch() only if the store has them", async () => {
+  await using telemetry = new Telemetry();
+  const none = instrumentStore(failing(new Error("never called")), telemetry);
+  assertEquals(["list" in none, "watch" in none], [false, false]);
+  const seen: unknown[] = [];
+  const full: StatusStore = {
+    ...failing(new Error("never called")),
+    async *list(options) {
+      seen.push(this === full, options);
+      yield "a";
+      yield "b";
+    },
+    // deno-lint-ignore require-yield
+    async *watch(key, options) {
+      seen.push(this === full, key, options);
+      throw new RangeError("no watch");
+    },
+  };
+  const store = instrumentStore(full, telemetry);
+  const options = { signal: new AbortController().signal };
+  assertEquals(await Array.fromAsync(store.list?.(options) ?? []), ["a", "b"]);
+  for await (const _ of store.list?.() ?? []) break;
+  await assertRejects(() => Array.fromAsync(store.watch?.("a", options) ?? []), RangeError);
+  assertEquals(seen, [true, options, true, undefined, true, "a", options]);
+  assertEquals(await calls(telemetry), { "list ok": 2 });
+  assertEquals(await telemetry.values(`${PREFIX}_call_errors_total`, "error_type"), { RangeError: 1 });
+});
+
+Deno.test("the watch of an instrumented store ends at once, also while it waits for a hint", async () => {
+  await using telemetry = new Telemetry();
+  let hasEnded = false;
+  const watch = (): AsyncIterable<void> => ({
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise<never>(() => {}),
+      return: () => {
+        hasEnded = true;
+        return Promise.resolve({ done: true as const, value: undefined });
+      },
+    }),
+  });
+  const store = instrumentStore({ ...failing(new Error("never called")), watch }, telemetry);
+  const hints = store.watch?.("a")[Symbol.asyncIterator]();
+  void hints?.next();
+  assertEquals([await hints?.return?.(), hasEnded], [{ done: true, value: undefined }, true]);
+});
+
+Deno.test("with spans: true, a call has a span, in whose context the store is called", async () => {
+  await using telemetry = new Telemetry();
+  const inner = new MemoryStore();
+  let active: string | undefined;
+  const store = instrumentStore({
+    read: (key) => {
+      active = trace.getActiveSpan()?.spanContext().spanId;
+      return inner.read(key);
+    },
+    write: () => Promise.reject(new Error("away")),
+  }, { ...telemetry, spans: true });
+  await store.read("a");
+  await assertRejects(() => store.write("a", RECORD, null));
+  const [read, write] = telemetry.endedSpans;
+  assertEquals([read?.name, read?.kind, read?.spanContext().spanId], ["read a", SpanKind.CLIENT, active]);
+  assertEquals(read?.attributes, {
+    "neat.periodic_task.name": "a",
+    "neat.periodic_task.store.operation": "read",
+    "neat.periodic_task.store.result": "ok",
+  });
+  assertEquals([write?.name, write?.status.code], ["write a", SpanStatusCode.ERROR]);
+  assertEquals(write?.attributes["error.type"], "Error");
+});
+
+Deno.test("an instrumented store passes checkStore()", async () => {
+  await using telemetry = new Telemetry();
+  await checkStore(instrumentStore(new MemoryStore(), { ...telemetry, spans: true }));
+  assert(telemetry.endedSpans.length > 0);
+});
+
+Deno.test("instrumentStore() refuses what is no store, and unknown options", () => {
+  assertThrows(() => instrumentStore({} as never), TypeError, "read(), write()");
+  assertThrows(() => instrumentStore(new MemoryStore(), { span: true } as never), TypeError, 'did you mean "spans"?');
+});
