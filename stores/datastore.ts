@@ -20,7 +20,8 @@
 import { cannot } from "../src/errors.ts";
 import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
-import { type Entity, isEntityVersion, readEntity, writeEntity } from "./datastore/entity.ts";
+import { entityReads } from "./datastore/batches.ts";
+import { type Entity, type EntityLocation, isEntityVersion, readEntity, writeEntity } from "./datastore/entity.ts";
 import { readEntityNames } from "./datastore/entity_names.ts";
 import {
   type GoogleService,
@@ -32,6 +33,7 @@ import {
 import { checkName, nameOf } from "./google_database/names.ts";
 import { databaseIdOf, projectIdOf } from "./google_database/options.ts";
 import type { Database } from "./google_database/requests.ts";
+import type { SharedRequests } from "./google_database/shared_requests.ts";
 import { callService } from "./http/call.ts";
 import { percentEncode } from "./http/url.ts";
 import { listPages } from "./listing/key_pages.ts";
@@ -120,7 +122,8 @@ const CREATE = "create the Datastore store";
  */
 export class DatastoreStore implements StatusStore {
   readonly #service: GoogleService;
-  readonly #location: Omit<Entity, "name">;
+  readonly #location: EntityLocation;
+  readonly #reads: SharedRequests<string>;
 
   /**
    * Checks the options. Sends no request.
@@ -145,6 +148,7 @@ export class DatastoreStore implements StatusStore {
       databaseId,
     };
     this.#location = { database, namespace, kind };
+    this.#reads = entityReads(this.#location);
   }
 
   /**
@@ -159,7 +163,8 @@ export class DatastoreStore implements StatusStore {
   async read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
     const entity = this.#entity(key);
     const action = `read the record at ${describe(entity, entity.name)}`;
-    return await callService(this.#service, action, options?.signal, (call) => readEntity(call, entity, action));
+    const read = { entity, reads: this.#reads, action };
+    return await callService(this.#service, action, options?.signal, (call) => readEntity(call, read));
   }
 
   /**
@@ -244,7 +249,7 @@ function routingHeader(projectId: string, databaseId: string): Readonly<Record<s
 }
 
 /** An entity, or all of a kind, as messages show it. */
-function describe(location: Omit<Entity, "name">, name?: string): string {
+function describe(location: EntityLocation, name?: string): string {
   const { database: { projectId, databaseId }, namespace, kind } = location;
   const parts = [
     `${name === undefined ? `kind ${kind}` : `entity ${kind}/${name}`} of project ${projectId}`,

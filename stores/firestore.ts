@@ -20,6 +20,7 @@
 import { cannot } from "../src/errors.ts";
 import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
+import { type DocumentBatches, documentBatches } from "./firestore/batches.ts";
 import { type FirestoreDocument, isUpdateTime, readDocument, writeDocument } from "./firestore/document.ts";
 import { readDocumentNames } from "./firestore/document_names.ts";
 import {
@@ -119,6 +120,7 @@ const CREATE = "create the Firestore store";
 export class FirestoreStore implements StatusStore {
   readonly #service: GoogleService;
   readonly #database: Database;
+  readonly #batches: DocumentBatches;
   /** The resource name of the collection. */
   readonly #collection: string;
 
@@ -141,6 +143,7 @@ export class FirestoreStore implements StatusStore {
     const headers = this.#service.token ? {} : { authorization: "Bearer owner" };
     const url = `${this.#service.endpoint}/v1/${documents}`;
     this.#database = { serviceName: SERVICE.name, url, headers, projectId, databaseId };
+    this.#batches = documentBatches(this.#database);
     this.#collection = `${documents}/${collection}`;
   }
 
@@ -221,6 +224,7 @@ export class FirestoreStore implements StatusStore {
   }
 
   #document(key: string): FirestoreDocument {
-    return { database: this.#database, name: `${this.#collection}/${nameOf(key, "use the key in Firestore")}` };
+    const name = `${this.#collection}/${nameOf(key, "use the key in Firestore")}`;
+    return { database: this.#database, batches: this.#batches, name };
   }
 }

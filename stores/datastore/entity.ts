@@ -18,16 +18,30 @@ import {
   rejectedError,
   writePermission,
 } from "../google_database/requests.ts";
-import type { HttpCall } from "../http/call.ts";
+import type { SharedRequests } from "../google_database/shared_requests.ts";
+import type { HttpCall, RetriedRequest } from "../http/call.ts";
 import { type HttpResponse, jsonIn, property, responseError } from "../http/response.ts";
 
-/** An entity. */
-export interface Entity {
+/** Where the entities of a store are. */
+export interface EntityLocation {
   readonly database: Database;
   /** Empty for the default namespace. */
   readonly namespace: string;
   readonly kind: string;
+}
+
+/** An entity. */
+export interface Entity extends EntityLocation {
   readonly name: string;
+}
+
+/** A read. */
+export interface EntityRead {
+  readonly entity: Entity;
+  /** The reads with which it may share a request. */
+  readonly reads: SharedRequests<string>;
+  /** The action, as error messages name it after "Cannot". */
+  readonly action: string;
 }
 
 /** A conditional write. */
@@ -41,10 +55,9 @@ export interface EntityWrite {
 }
 
 /** Reads an entity; `null` if there is none. */
-export async function readEntity(call: HttpCall, entity: Entity, action: string): Promise<StatusEntry | null> {
-  const { database } = entity;
-  const message = { ...databaseField(entity), readOptions: { readConsistency: "STRONG" }, keys: [keyOf(entity)] };
-  const response = await call.send({ ...methodRequest(database, "lookup", message), isDeclined: isNotReady });
+export async function readEntity(call: HttpCall, { entity, reads, action }: EntityRead): Promise<StatusEntry | null> {
+  const { database, name } = entity;
+  const response = await call.send(reads.share(lookupRequest(entity, [name]), { name, part: name }));
   if (response.status !== 200) throw rejectedError(response, database, "datastore.entities.get", action);
   const json = jsonIn(response);
   const found = first(property(json, "found"));
@@ -62,7 +75,10 @@ export async function readEntity(call: HttpCall, entity: Entity, action: string)
 export async function writeEntity(call: HttpCall, write: EntityWrite): Promise<string | null> {
   const { entity, value, version, action } = write;
   const { database } = entity;
-  const written = { key: keyOf(entity), properties: propertiesOf(value, "blobValue", { excludeFromIndexes: true }) };
+  const written = {
+    key: keyOf(entity, entity.name),
+    properties: propertiesOf(value, "blobValue", { excludeFromIndexes: true }),
+  };
   // not "upsert": a server that ignores the condition must not create an entity
   const mutation = version === null ? { insert: written } : { update: written, baseVersion: version };
   const message = { ...databaseField(entity), mode: "NON_TRANSACTIONAL", mutations: [mutation] };
@@ -83,6 +99,13 @@ export function isEntityVersion(value: unknown): value is string {
   return typeof value === "string" && /^[1-9]\d{0,18}$/.test(value);
 }
 
+/** The request that reads entities by their names. */
+export function lookupRequest(location: EntityLocation, names: readonly string[]): RetriedRequest {
+  const keys = names.map((name) => keyOf(location, name));
+  const message = { ...databaseField(location), readOptions: { readConsistency: "STRONG" }, keys };
+  return { ...methodRequest(location.database, "lookup", message), isDeclined: isNotReady };
+}
+
 /** Whether the service asks to repeat the lookup. */
 function isNotReady(response: HttpResponse): boolean {
   if (isAborted(response)) return true;
@@ -91,13 +114,13 @@ function isNotReady(response: HttpResponse): boolean {
 
 /** The field of a message that names the database; none for the default one. */
 export function databaseField(
-  { database: { databaseId } }: Pick<Entity, "database">,
+  { database: { databaseId } }: Pick<EntityLocation, "database">,
 ): Readonly<Record<string, string>> {
   return databaseId === "" ? {} : { databaseId };
 }
 
 /** The partition of entities: their database and namespace. */
-export function partitionOf(location: Pick<Entity, "database" | "namespace">): unknown {
+export function partitionOf(location: Omit<EntityLocation, "kind">): unknown {
   const { database, namespace } = location;
   return {
     projectId: database.projectId,
@@ -106,7 +129,6 @@ export function partitionOf(location: Pick<Entity, "database" | "namespace">): u
   };
 }
 
-function keyOf(entity: Entity): unknown {
-  const { kind, name } = entity;
-  return { partitionId: partitionOf(entity), path: [{ kind, name }] };
+function keyOf(location: EntityLocation, name: string): unknown {
+  return { partitionId: partitionOf(location), path: [{ kind: location.kind, name }] };
 }

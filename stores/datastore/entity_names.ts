@@ -8,11 +8,11 @@ import { methodRequest, rejectedError } from "../google_database/requests.ts";
 import type { HttpCall } from "../http/call.ts";
 import { jsonIn, property, responseError } from "../http/response.ts";
 import { type KeyPage, PAGE_SIZE } from "../listing/key_pages.ts";
-import { databaseField, type Entity, partitionOf } from "./entity.ts";
+import { databaseField, type EntityLocation, partitionOf } from "./entity.ts";
 
 /** The entities of one page. */
 export interface EntityQuery {
-  readonly location: Omit<Entity, "name">;
+  readonly location: EntityLocation;
   /** The cursor of the page; `undefined` for the first one. */
   readonly cursor: string | undefined;
   /** The action, as error messages name it after "Cannot". */

@@ -19,10 +19,12 @@ import {
 } from "../google_database/requests.ts";
 import type { HttpCall } from "../http/call.ts";
 import { type HttpResponse, jsonIn, property, responseError } from "../http/response.ts";
+import type { DocumentBatches } from "./batches.ts";
 
 /** A document. */
 export interface FirestoreDocument {
   readonly database: Database;
+  readonly batches: DocumentBatches;
   /** Its full resource name. */
   readonly name: string;
 }
@@ -43,9 +45,10 @@ export async function readDocument(
   document: FirestoreDocument,
   action: string,
 ): Promise<StatusEntry | null> {
-  const { database, name } = document;
+  const { database, batches, name } = document;
   // unlike `get`, it returns the time of the read, and distinguishes a missing document from a missing database
-  const response = await call.send(methodRequest(database, "batchGet", { documents: [name] }));
+  const request = methodRequest(database, "batchGet", { documents: [name] });
+  const response = await call.send(batches.reads.share(request, { name, part: name }));
   if (response.status !== 200) throw rejectedError(response, database, "datastore.entities.get", action);
   const json = jsonIn(response);
   const results: readonly unknown[] = Array.isArray(json) ? json : [];
@@ -68,14 +71,13 @@ export async function readDocument(
 /** Writes a document. Returns its new update time, or `null` if the condition does not hold. */
 export async function writeDocument(call: HttpCall, write: DocumentWrite): Promise<string | null> {
   const { document, value, version, action } = write;
-  const { database, name } = document;
-  const message = {
-    writes: [{
-      update: { name, fields: propertiesOf(value, "bytesValue") },
-      currentDocument: version === null ? { exists: false } : { updateTime: version },
-    }],
+  const { database, batches, name } = document;
+  const part = {
+    update: { name, fields: propertiesOf(value, "bytesValue") },
+    currentDocument: version === null ? { exists: false } : { updateTime: version },
   };
-  const response = await call.send(methodRequest(database, "commit", message));
+  const request = methodRequest(database, "commit", { writes: [part] });
+  const response = await call.send(batches.writes.share(request, { name, part }));
   if (response.status === 200) return newUpdateTime(response, action);
   const code = errorCode(response);
   if (isConflict(code, version)) return conflict(call, response, action);

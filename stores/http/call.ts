@@ -8,7 +8,7 @@ import { elapsedMs, type Instant, instant, systemClock } from "../../src/time/cl
 import { delay } from "../../src/time/delay.ts";
 import { dateHeaderMs } from "./date_header.ts";
 import type { Fetch } from "./fetch.ts";
-import { type HttpRequest, sendRequest } from "./request.ts";
+import { type HttpRequest, type SendOptions, sendRequest } from "./request.ts";
 import { type HttpResponse, isTransient, noResponse, responseError } from "./response.ts";
 import { isToken, type TokenSource } from "./token_source.ts";
 
@@ -39,6 +39,8 @@ export interface HttpService {
 export interface RetriedRequest extends HttpRequest {
   /** Whether a response, besides 429, says that nothing was done and that the request may be repeated. */
   readonly isDeclined?: (response: HttpResponse) => boolean;
+  /** Sends an attempt, like {@linkcode sendRequest}, which sends it if absent. */
+  readonly sendAttempt?: (request: HttpRequest, options: SendOptions) => Promise<HttpResponse>;
 }
 
 /** The longest wait before the first retry; it doubles with each further one. */
@@ -116,7 +118,7 @@ export class HttpCall {
   }
 
   /** Sends a request, again with a fresh token if the first one is rejected; once a call. */
-  async #sendSignedIn(request: HttpRequest): Promise<HttpResponse> {
+  async #sendSignedIn(request: RetriedRequest): Promise<HttpResponse> {
     const response = await this.#sendOnce(request, false);
     const { token, signer, isSignInRejected = ({ status }) => status === 401 } = this.#service;
     const mayRefresh = (token ?? signer) && !this.#hasUsedFreshToken && isSignInRejected(response);
@@ -125,11 +127,12 @@ export class HttpCall {
     return await this.#sendOnce(request, true);
   }
 
-  async #sendOnce(request: HttpRequest, fresh: boolean): Promise<HttpResponse> {
+  async #sendOnce(request: RetriedRequest, fresh: boolean): Promise<HttpResponse> {
+    const { sendAttempt = sendRequest } = request;
     const { fetch, limitMs, messageIn } = this.#service;
     const signedIn = await this.#signIn(request, fresh);
     this.#signal.throwIfAborted();
-    const response = await sendRequest(signedIn, { fetch, limitMs: limitMs / 2, signal: this.#signal });
+    const response = await sendAttempt(signedIn, { fetch, limitMs: limitMs / 2, signal: this.#signal });
     return messageIn ? { ...response, message: messageIn(response) } : response;
   }
 

@@ -35,10 +35,22 @@ const MAX_BODY_BYTES = 1_048_576;
  * @returns The response, or one of status 0 if none arrived in time.
  * @throws The reason of the signal.
  */
-export async function sendRequest(request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
-  const { fetch, limitMs, signal } = options;
+export function sendRequest(request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
+  return withinLimit(options, (signal) => exchange(options.fetch, request, signal));
+}
+
+/**
+ * Waits for a response until its limit.
+ *
+ * @returns The response, or one of status 0 if none arrived in time.
+ * @throws The reason of the signal.
+ */
+export async function withinLimit(
+  { limitMs, signal }: Pick<SendOptions, "limitMs" | "signal">,
+  send: (signal: AbortSignal) => Promise<HttpResponse>,
+): Promise<HttpResponse> {
   try {
-    return await withDeadline(systemClock, limitMs, signal, (limit) => exchange(fetch, request, limit.signal));
+    return await withDeadline(systemClock, limitMs, signal, (limit) => send(limit.signal));
   } catch {
     signal.throwIfAborted();
     return noResponse(new Error(`timed out after ${limitMs} ms`));

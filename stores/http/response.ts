@@ -48,6 +48,11 @@ export function jsonIn(response: HttpResponse): unknown {
   }
 }
 
+/** A response with other JSON. */
+export function withJson(response: HttpResponse, json: unknown): HttpResponse {
+  return { ...response, body: new TextEncoder().encode(JSON.stringify(json)) };
+}
+
 /** A property of a value; `undefined` if the value is not an object. */
 export function property(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;

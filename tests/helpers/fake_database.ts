@@ -62,6 +62,12 @@ export function onlyOf(value: unknown): unknown {
   return value[0];
 }
 
+/** A list of one item or more. */
+export function listOf(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value) || value.length === 0) throw new ServiceError("INVALID_ARGUMENT", "Not a list of items");
+  return value;
+}
+
 /** A string of a given form. */
 export function stringOf(value: unknown, pattern: RegExp): string {
   if (typeof value === "string" && pattern.test(value)) return value;

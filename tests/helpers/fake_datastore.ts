@@ -10,6 +10,7 @@ import {
   compareNames,
   FakeDatabase,
   fieldsOf,
+  listOf,
   nameOf,
   onlyOf,
   ServiceError,
@@ -33,7 +34,7 @@ export class FakeDatastore extends FakeDatabase {
   readonly entities: Map<string, FakeEntity> = new Map();
   /** How an update of a missing entity ends. The documentation allows both. */
   missingUpdate: "NOT_FOUND" | "conflict" = "NOT_FOUND";
-  /** How many of the next lookups defer their keys. */
+  /** How many of the next lookups defer their last key. */
   deferrals = 0;
   /** Entities that keys alone can't describe: their paths come first in all queries. */
   otherPaths: readonly unknown[] = [];
@@ -72,17 +73,22 @@ export class FakeDatastore extends FakeDatabase {
     if (fieldsOf(readOptions, "readConsistency")["readConsistency"] !== "STRONG") {
       throw new ServiceError("INVALID_ARGUMENT", "A store needs strongly consistent lookups");
     }
-    const key = onlyOf(keys);
-    const entity = this.entities.get(keyText(key));
+    const wanted = [...listOf(keys)];
+    const deferred = this.deferrals > 0 && this.deferrals-- > 0 ? [wanted.pop()] : [];
     const now = this.tick();
-    const readTime = this.returnsReadTime ? { readTime: timeText(now) } : {};
-    if (this.deferrals > 0) {
-      this.deferrals--;
-      return { deferred: [key], ...readTime };
-    }
-    if (!entity) return { missing: [{ entity: { key }, version: versionAt(now) }], ...readTime };
-    const { properties, version } = entity;
-    return { found: [{ entity: { key, properties }, version, updateTime: timeText(now) }], ...readTime };
+    const results = wanted.map((key) => ({ key, entity: this.entities.get(keyText(key)) }));
+    const found = results.flatMap(({ key, entity }) =>
+      entity
+        ? [{ entity: { key, properties: entity.properties }, version: entity.version, updateTime: timeText(now) }]
+        : []
+    );
+    const missing = results.flatMap(({ key, entity }) => entity ? [] : [{ entity: { key }, version: versionAt(now) }]);
+    return {
+      ...(found.length > 0 && { found }),
+      ...(missing.length > 0 && { missing }),
+      ...(deferred.length > 0 && { deferred }),
+      ...(this.returnsReadTime && { readTime: timeText(now) }),
+    };
   }
 
   #runQuery(message: unknown, project: string, database: string): unknown {

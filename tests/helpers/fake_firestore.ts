@@ -7,9 +7,11 @@
  */
 import {
   checkBytes,
+  type Code,
   compareNames,
   FakeDatabase,
   fieldsOf,
+  listOf,
   nameOf,
   onlyOf,
   ServiceError,
@@ -26,7 +28,7 @@ export interface FakeDocument {
 }
 
 const METHOD =
-  /^\/v1\/(projects\/([\w.:-]+)\/databases\/(\(default\)|[a-z\d-]+)\/documents):(batchGet|commit|runQuery)$/;
+  /^\/v1\/(projects\/([\w.:-]+)\/databases\/(\(default\)|[a-z\d-]+)\/documents):(batchGet|batchWrite|commit|runQuery)$/;
 
 /** A Firestore in memory. */
 export class FakeFirestore extends FakeDatabase {
@@ -40,6 +42,10 @@ export class FakeFirestore extends FakeDatabase {
   conflictCode: "by condition" | "FAILED_PRECONDITION" = "by condition";
   /** Whether reads return the time of the read. */
   returnsReadTime = true;
+  /** Whether there is the method for several writes, which some servers lack. */
+  hasBatchWrite = true;
+  /** The errors of writes of a batch, by the names of their documents; without effect. */
+  readonly writeErrors: Map<string, ServiceError> = new Map();
 
   /** Writes a document, as another program would. Returns its update time. */
   put(name: string, fields: unknown): string {
@@ -60,14 +66,20 @@ export class FakeFirestore extends FakeDatabase {
       throw new ServiceError("FAILED_PRECONDITION", "The Cloud Firestore API is not available for Datastore Mode.");
     }
     if (method === "runQuery") return this.#runQuery(message, root);
-    return method === "batchGet" ? this.#batchGet(message, root) : this.#commit(message, root);
+    if (method === "batchGet") return this.#batchGet(message, root);
+    if (method === "commit") return this.#commit(message, root);
+    if (!this.hasBatchWrite) throw new ServiceError("NOT_FOUND", "No such method");
+    return this.#batchWrite(message, root);
   }
 
   #batchGet(message: unknown, root: string): unknown {
-    const name = documentNameOf(onlyOf(fieldsOf(message, "documents")["documents"]), root);
-    const document = this.documents.get(name);
+    const names = listOf(fieldsOf(message, "documents")["documents"]).map((name) => documentNameOf(name, root));
     const readTime = this.returnsReadTime ? { readTime: timeText(this.tick()) } : {};
-    return [document ? { found: { name, ...document }, ...readTime } : { missing: name, ...readTime }];
+    // in an order of its own
+    return names.toReversed().map((name) => {
+      const document = this.documents.get(name);
+      return document ? { found: { name, ...document }, ...readTime } : { missing: name, ...readTime };
+    });
   }
 
   #runQuery(message: unknown, root: string): unknown {
@@ -92,17 +104,37 @@ export class FakeFirestore extends FakeDatabase {
   }
 
   #commit(message: unknown, root: string): unknown {
-    const write = fieldsOf(onlyOf(fieldsOf(message, "writes")["writes"]), "update", "currentDocument");
-    const { name, fields } = fieldsOf(write["update"], "name", "fields");
-    const place = documentNameOf(name, root);
-    for (const value of Object.values(fieldsOf(fields, "record"))) checkBytes(fieldsOf(value, "bytesValue").bytesValue);
-    const current = this.documents.get(place);
-    this.#checkCondition(write["currentDocument"], current);
+    const write = checkedWrite(onlyOf(fieldsOf(message, "writes")["writes"]), root);
+    const updateTime = this.#write(write);
+    return { writeResults: [{ updateTime }], commitTime: updateTime };
+  }
+
+  #batchWrite(message: unknown, root: string): unknown {
+    const writes = listOf(fieldsOf(message, "writes")["writes"]).map((write) => checkedWrite(write, root));
+    if (new Set(writes.map(({ name }) => name)).size < writes.length) {
+      throw new ServiceError("INVALID_ARGUMENT", "the same document cannot be written more than once");
+    }
+    const outcomes = writes.map((write) => {
+      try {
+        const error = this.writeErrors.get(write.name);
+        if (error) throw error;
+        return { result: { updateTime: this.#write(write) }, status: {} };
+      } catch (error) {
+        if (!(error instanceof ServiceError)) throw error;
+        return { result: {}, status: { code: CODE_NUMBERS[error.code], message: error.message } };
+      }
+    });
+    return { writeResults: outcomes.map(({ result }) => result), status: outcomes.map(({ status }) => status) };
+  }
+
+  /** Writes a document. Returns its update time. */
+  #write({ name, fields, condition }: CheckedWrite): string {
+    const current = this.documents.get(name);
+    this.#checkCondition(condition, current);
     if (this.isReadOnly) throw new ServiceError("FAILED_PRECONDITION", "The database is read-only.");
     // a write of the same fields keeps the update time
     const isSame = current && JSON.stringify(current.fields) === JSON.stringify(fields);
-    const updateTime = isSame ? current.updateTime : this.put(place, fields);
-    return { writeResults: [{ updateTime }], commitTime: updateTime };
+    return isSame ? current.updateTime : this.put(name, fields);
   }
 
   #checkCondition(condition: unknown, current: FakeDocument | undefined): void {
@@ -118,6 +150,33 @@ export class FakeFirestore extends FakeDatabase {
       "The condition does not hold",
     );
   }
+}
+
+/** The numbers of the canonical codes. */
+const CODE_NUMBERS: Readonly<Record<Code, number>> = {
+  INVALID_ARGUMENT: 3,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  UNAVAILABLE: 14,
+  UNAUTHENTICATED: 16,
+};
+
+/** A write whose form is right. */
+interface CheckedWrite {
+  readonly name: string;
+  readonly fields: unknown;
+  readonly condition: unknown;
+}
+
+function checkedWrite(value: unknown, root: string): CheckedWrite {
+  const { update, currentDocument: condition } = fieldsOf(value, "update", "currentDocument");
+  const { name, fields } = fieldsOf(update, "name", "fields");
+  for (const value of Object.values(fieldsOf(fields, "record"))) checkBytes(fieldsOf(value, "bytesValue").bytesValue);
+  return { name: documentNameOf(name, root), fields, condition };
 }
 
 const QUERY_FIELDS = ["select", "from", "orderBy", "limit", "startAt"];
