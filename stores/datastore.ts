@@ -88,6 +88,10 @@ const CREATE = "create the Datastore store";
  * with the condition `baseVersion`; if the service finds a conflict, it writes nothing. A write of the same bytes may keep the
  * version; the scheduler never makes one. `storeTime` is the `readTime` of the lookup, or the `Date` header of the server.
  *
+ * **Many tasks.** Reads of the same moment are sent in one `lookup`: 100 at most. Each has its own outcome, limit, signal and
+ * retries, and none waits for a timer. Each write is a commit of its own, as the error of a commit does not say which of several
+ * writes took effect.
+ *
  * **Retries.** Status 408, 429 and 5xx, broken connections, contention (`ABORTED`) and deferred lookups are retried within
  * `requestTimeout`, with exponential backoff and full jitter, and not before the time of a `Retry-After` header. A write that
  * may have succeeded is never reported as a conflict: it throws, and the scheduler reads the record.

@@ -84,6 +84,9 @@ const CREATE = "create the Firestore store";
  * the version, so that two such writes can both succeed; the scheduler never makes one. `storeTime` is the `readTime` of the
  * read, or the `Date` header of the server.
  *
+ * **Many tasks.** Reads of the same moment are sent in one `batchGet`, and writes in one `batchWrite`, which writes each document
+ * on its own: 100 at most. Each call has its own outcome, limit, signal and retries, and none waits for a timer.
+ *
  * **Retries.** Status 408, 429 and 5xx, broken connections and contention (`ABORTED`) are retried within `requestTimeout`, with
  * exponential backoff and full jitter, and not before the time of a `Retry-After` header. A write that may have succeeded is
  * never reported as a conflict: it throws, and the scheduler reads the record.
@@ -91,14 +94,14 @@ const CREATE = "create the Firestore store";
  * **Limits.** The id of a document has at most 1,500 bytes of UTF-8; the name of any task fits. Firestore sustains about one
  * write a second to one document.
  *
- * **Permissions.** `datastore.entities.get`, `datastore.entities.create` and `datastore.entities.update`; the role Cloud
- * Datastore User (`roles/datastore.user`) has them, and `datastore.entities.list` for {@linkcode FirestoreStore.list}, which
- * schedulers don't need. Security rules don't apply to such an account, so they should deny the
- * collection to everybody else. In Deno, `--allow-net` for the service, `--allow-env`, and `--allow-read` for Application
+ * **Permissions.** `datastore.entities.get`, `datastore.entities.create` and `datastore.entities.update`, also for `batchWrite`;
+ * the role Cloud Datastore User (`roles/datastore.user`) has them, and `datastore.entities.list` for
+ * {@linkcode FirestoreStore.list}, which schedulers don't need. Security rules don't apply to such an account, so they should deny
+ * the collection to everybody else. In Deno, `--allow-net` for the service, `--allow-env`, and `--allow-read` for Application
  * Default Credentials.
  *
  * **Cost.** A read is one document read, also of a missing document; a write is one document write. A conflict may take another
- * read. Each listed name is one document read.
+ * read. Each listed name is one document read. Documents are billed one by one, however many share a request.
  *
  * **Emulator.** Without `apiEndpoint`, the store connects to the address in the environment variable
  * `FIRESTORE_EMULATOR_HOST`, as its administrator.
