@@ -13,7 +13,7 @@ import type { HttpResponse } from "../http/response.ts";
 const LIMITS = { maxRequests: 100, maxBatches: 10 };
 
 /** Statuses of requests that were not carried out, maybe because of one of their parts, or as the method does not exist. */
-const REJECTED = new Set([400, 404, 405, 413, 501]);
+const REJECTED = [400, 404, 405, 413, 501];
 
 /** How a request asks for several records. */
 export interface SharedMethod<Part> {
@@ -84,20 +84,28 @@ export class SharedRequests<Part> {
     callers: Callers<Attempt<Part>>,
   ): Promise<readonly BatchAnswer<HttpResponse>[]> {
     const { signal } = callers;
-    const [first] = attempts;
     const send = ({ request, options }: Attempt<Part>) => sendRequest(request, { ...options, signal });
-    if (!first || attempts.length === 1) return oneByOne(attempts, { send, ...callers });
-    const parts = attempts.map(({ part }) => part);
-    const joined = this.#method.join(parts);
-    const request = { ...joined, headers: { ...joined.headers, ...first.request.headers } };
-    const response = await send({ ...first, request });
-    if (REJECTED.has(response.status)) return oneByOne(attempts, { send, ...callers });
-    const responses = response.status === 200 ? this.#method.split(response, parts) : parts.map(() => response);
-    const byAttempt = new Map(attempts.map((attempt, index) => [attempt, responses[index]]));
+    const responses = attempts.length > 1 ? await this.#sendJoined(attempts, signal) : undefined;
     const known = (attempt: Attempt<Part>): BatchAnswer<HttpResponse> | undefined => {
-      const answer = byAttempt.get(attempt);
+      const answer = responses?.get(attempt);
       return answer && { kind: "answered", answer };
     };
     return oneByOne(attempts, { send, known, ...callers });
+  }
+
+  /** Sends one request for all attempts. Returns their responses, except for those that are to be sent on their own. */
+  async #sendJoined(
+    attempts: readonly Attempt<Part>[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<Attempt<Part>, HttpResponse | undefined>> {
+    const [first] = attempts;
+    if (!first) return new Map();
+    const parts = attempts.map(({ part }) => part);
+    const joined = this.#method.join(parts);
+    const request = { ...joined, headers: { ...joined.headers, ...first.request.headers } };
+    const response = await sendRequest(request, { ...first.options, signal });
+    if (REJECTED.includes(response.status)) return new Map();
+    const responses = response.status === 200 ? this.#method.split(response, parts) : parts.map(() => response);
+    return new Map(attempts.map((attempt, index) => [attempt, responses[index]]));
   }
 }
