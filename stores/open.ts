@@ -50,7 +50,7 @@ export type { OpenedStore } from "./open/opened_store.ts";
  *
  * **Drivers.** It loads the store and the first driver that is installed. It does not connect and opens no file: that happens at
  * the first call of the store. So a server that is away when the program starts is an outage like any other: the scheduler
- * tries again.
+ * tries again. The `timeout` is one limit over all that a call waits for: the connection, the creation of the table, and the call.
  *
  * **Tables.** `postgres:` and `mysql:` create the table before the first call, unless it exists or the URL has
  * `createTable=false`; `sqlite:` and `libsql:` create it when it is missing.

@@ -18,6 +18,8 @@ export interface Callers<Request> {
   readonly signal: AbortSignal;
   /** Whether the caller of a request still waits for its answer. */
   readonly isAwaited: (request: Request) => boolean;
+  /** Whether no other batch waits for its answers. One that waits for locks only then leaves a place to later batches. */
+  readonly isAlone: boolean;
 }
 
 /** The options of a {@linkcode Batcher}. */
@@ -128,13 +130,14 @@ export class Batcher<Request, Answer> {
   async #sendBatch(calls: readonly Call<Request, Answer>[]): Promise<void> {
     const batch: Batch = { sending: new AbortController(), callers: calls.length };
     for (const call of calls) call.batch = batch;
-    this.#batches++;
+    const isAlone = this.#batches++ === 0;
     const { signal } = batch.sending;
     const byRequest = new Map(calls.map((call) => [call.request, call]));
     const isAwaited = (request: Request): boolean => byRequest.get(request)?.batch === batch;
     try {
       // a server that never answers must not keep the place of a batch
-      const answers = await unlessAborted(this.#options.send([...byRequest.keys()], { signal, isAwaited }), signal);
+      const callers = { signal, isAwaited, isAlone };
+      const answers = await unlessAborted(this.#options.send([...byRequest.keys()], callers), signal);
       const settled = Promise.all(calls.map((call, index) => settle(call, answers[index])));
       await unlessAborted(settled, signal);
     } catch (error) {

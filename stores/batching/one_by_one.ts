@@ -6,25 +6,20 @@
 import type { BatchAnswer, Callers } from "./batcher.ts";
 
 /** How to send the requests of a batch on their own. A request for which nobody waits is not sent. */
-export interface OneByOneOptions<Request, Answer> extends Callers<Request> {
+export interface OneByOneOptions<Request, Answer> extends Omit<Callers<Request>, "isAlone"> {
   /** Sends a request. */
   readonly send: (request: Request) => Promise<Answer>;
-  /** Returns the answer to a request that need not be sent. */
-  readonly known?: (request: Request) => BatchAnswer<Answer> | undefined;
 }
 
 /**
- * Sends requests one after the other, as they share the place of one batch. The failure of one is no failure of another, and known
- * answers don't wait for them.
+ * Sends requests one after the other, as they share the place of one batch. The failure of one is no failure of another.
  */
 export function oneByOne<Request, Answer>(
   requests: readonly Request[],
-  { send, known, signal, isAwaited }: OneByOneOptions<Request, Answer>,
+  { send, signal, isAwaited }: OneByOneOptions<Request, Answer>,
 ): BatchAnswer<Answer>[] {
   let last: Promise<unknown> | undefined;
   return requests.map((request) => {
-    const knownAnswer = known?.(request);
-    if (knownAnswer) return knownAnswer;
     const sendNext = (): Promise<Answer> => {
       signal.throwIfAborted();
       return isAwaited(request) ? send(request) : Promise.reject(new Error("nobody waits for the answer"));

@@ -66,11 +66,14 @@ function recordInRow(row: readonly unknown[]): StatusEntry | null {
   return { value: bytes, version: versionText, storeTime };
 }
 
-/** The names of the records in the answer of {@linkcode unlockedStatement}. */
-export function unlockedIn(answer: unknown): ReadonlySet<string> {
+/** The versions of the records in the answer of {@linkcode unlockedStatement}, by their names. */
+export function unlockedIn(answer: unknown): ReadonlyMap<string, string> {
   const rows = rowsOf(answer);
   for (const row of rows) checkSession(row);
-  return new Set(rows.map((row) => String(row[SESSION_COLUMNS]).toLowerCase()));
+  return new Map(rows.map((row) => {
+    const [name, version] = row.slice(SESSION_COLUMNS).map((column) => String(column).toLowerCase());
+    return [name ?? "", version ?? ""];
+  }));
 }
 
 /** The names in the answer of a listing. Names that are no UTF-8 belong to other programs. */

@@ -7,7 +7,7 @@ import type { StatusEntry } from "../../src/store/store.ts";
 import { type BatchAnswer, Batcher, type Callers } from "../batching/batcher.ts";
 import { oneByOne } from "../batching/one_by_one.ts";
 import { changedRows, isWritten, recordIn, recordsIn, unlockedIn } from "./answers.ts";
-import { isDuplicate, mayConcernOneRow } from "./errors.ts";
+import { isDuplicate, mayConcernOneRow, RecordLockedError } from "./errors.ts";
 import type { Send } from "./session.ts";
 import {
   insertManyStatement,
@@ -93,27 +93,33 @@ export class TableBatches {
   }
 
   /**
-   * Sends new versions in one statement. Another one before leaves out records that another transaction has locked. Those and the
-   * ones at another version are sent again, one after the other, so that records that were written don't wait for them.
+   * Sends new versions in one statement. Another one before leaves out records that another transaction has locked: those fail with an
+   * error that is repeated, so that neither the others nor later writes wait for them. One write waits for a lock itself if it leaves a
+   * place to others.
    */
   async #sendUpdates(
     updates: readonly RecordUpdate[],
     callers: Callers<RecordUpdate>,
   ): Promise<BatchAnswer<boolean>[]> {
-    const { signal } = callers;
-    if (updates.length === 1) return this.#sendEach(updates, callers);
-    let outcomes: Outcomes;
+    if (updates.length === 1 && callers.isAlone) return this.#sendEach(updates, callers);
     try {
-      const unlocked = await this.#send(unlockedStatement(this.#table, updates), unlockedIn, signal);
-      outcomes = await this.#update(inOrder(updates.filter(({ name }) => unlocked.has(name))), signal);
+      return await this.#updateUnlocked(updates, callers.signal);
     } catch (error) {
       // nothing was written
       if (mayConcernOneRow(error)) return this.#sendEach(updates, callers);
       throw error;
     }
-    return this.#sendEach(updates, callers, ({ name }) => {
-      if (outcomes.written.has(name)) return WRITTEN;
-      return outcomes.unclear.has(name) ? { kind: "failed", error: new Error(UNCLEAR) } : undefined;
+  }
+
+  async #updateUnlocked(updates: readonly RecordUpdate[], signal: AbortSignal): Promise<BatchAnswer<boolean>[]> {
+    const unlocked = await this.#send(unlockedStatement(this.#table, updates), unlockedIn, signal);
+    const current = updates.filter(({ name, version }) => unlocked.get(name) === version);
+    const { written, unclear } = await this.#update(inOrder(current), signal);
+    return updates.map(({ name, version }) => {
+      if (written.has(name)) return WRITTEN;
+      if (unclear.has(name)) return { kind: "failed", error: new Error(UNCLEAR) };
+      const isLost = (unlocked.get(name) ?? version) !== version;
+      return isLost ? LOST : { kind: "failed", error: new RecordLockedError() };
     });
   }
 
@@ -141,13 +147,8 @@ export class TableBatches {
     }));
   }
 
-  #sendEach<Write extends RecordWrite>(
-    writes: readonly Write[],
-    callers: Callers<Write>,
-    known?: (write: Write) => BatchAnswer<boolean> | undefined,
-  ): BatchAnswer<boolean>[] {
-    const send = (write: Write) => this.#sendOne(write, callers.signal);
-    return oneByOne(writes, { send, ...callers, ...(known && { known }) });
+  #sendEach<Write extends RecordWrite>(writes: readonly Write[], callers: Callers<Write>): BatchAnswer<boolean>[] {
+    return oneByOne(writes, { send: (write) => this.#sendOne(write, callers.signal), ...callers });
   }
 
   async #sendOne(write: RecordWrite, signal: AbortSignal): Promise<boolean> {
@@ -161,6 +162,8 @@ export class TableBatches {
 }
 
 const WRITTEN: BatchAnswer<boolean> = { kind: "answered", answer: true };
+/** A version never returns. */
+const LOST: BatchAnswer<boolean> = { kind: "answered", answer: false };
 const UNCLEAR = "other writes of the same moment were lost, and this one may have been written";
 
 /** The outcomes of an update of several records, by their names. All others were not written. */

@@ -43,6 +43,16 @@ export class AnswerError extends Error {
   }
 }
 
+/** Another transaction has locked the record, or was faster, and the statement has left it out: nothing was written. */
+export class RecordLockedError extends AnswerError {
+  /** Creates an error. */
+  constructor() {
+    super((action) =>
+      new Error(cannot(action, "another transaction has locked the record: end that transaction", "locked"))
+    );
+  }
+}
+
 /** The number of an error that the server has sent; `undefined` if the error is another one, such as a broken connection. */
 function serverErrno(error: unknown): number | undefined {
   const { errno, sqlState } = (error ?? {}) as { readonly errno?: unknown; readonly sqlState?: unknown };
@@ -61,7 +71,7 @@ export function isRejection(error: unknown): boolean {
 
 /** Whether a statement did nothing and may be repeated. */
 export function isRepeatable(error: unknown): boolean {
-  return REPEATABLE.includes(serverErrno(error) ?? 0);
+  return error instanceof RecordLockedError || REPEATABLE.includes(serverErrno(error) ?? 0);
 }
 
 /**

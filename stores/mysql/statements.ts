@@ -115,14 +115,15 @@ export function insertManyStatement(table: Table, writes: readonly RecordWrite[]
 export type RecordUpdate = RecordWrite & { readonly version: string };
 
 /**
- * Finds the records at their versions that no other transaction has locked. A row for each: the session and the name.
+ * Finds the records that no other transaction has locked. A row for each: the session, the name and the version.
  *
  * The locks of the statement itself end with it.
  */
 export function unlockedStatement(table: Table, updates: readonly RecordUpdate[]): Statement {
-  const sql = `SELECT ${SESSION}, HEX(name) FROM ${tableText(table)} ${BY_NAME} WHERE ${anyOf(updates)} ` +
-    `LIMIT ${updates.length} FOR UPDATE SKIP LOCKED`;
-  return { sql, values: updates.flatMap(({ name, version }) => [name, version]) };
+  const places = updates.map(() => "UNHEX(?)").join(", ");
+  const sql = `SELECT ${SESSION}, HEX(name), HEX(version) FROM ${tableText(table)} ${BY_NAME} ` +
+    `WHERE name IN (${places}) LIMIT ${updates.length} FOR UPDATE SKIP LOCKED`;
+  return { sql, values: updates.map(({ name }) => name) };
 }
 
 /** Replaces several records, each only at its version. Rows are locked in the order of their names. */

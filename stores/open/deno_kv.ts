@@ -3,13 +3,14 @@
  *
  * @module
  */
-import type { StatusEntry, StatusStore, StoreCallOptions } from "../../src/store/store.ts";
+import { cannot } from "../../src/errors.ts";
 import type { DenoKvStore } from "../deno_kv.ts";
 import type { Kv } from "../deno_kv/kv.ts";
 import { createClient, type DriverPackage, exportsOf, runtimeName } from "./drivers.ts";
-import { defined, OPEN, type Scheme } from "./scheme.ts";
-import { hintsWhenReady, NO_HINTS } from "./late_hints.ts";
-import { orAborted } from "./tables.ts";
+import { NO_HINTS } from "./late_hints.ts";
+import { type Connection, DEFAULT_LIMIT_MS, defined, OPEN, type Scheme } from "./scheme.ts";
+import { sharedAttempt } from "./shared_attempt.ts";
+import { withinLimit } from "./time_limit.ts";
 
 type OwnKv = Kv & { close(): void };
 type Open = (path: string | undefined) => Promise<OwnKv>;
@@ -40,56 +41,65 @@ async function findDriver(): Promise<Open> {
   throw new Error(`Cannot ${OPEN} as Deno KV is unstable; run Deno with --unstable-kv: current value is none`);
 }
 
-/** A store whose database is opened by the first call, and again by the next one if that fails. */
-class LazyKvStore implements StatusStore {
-  readonly #openKv: () => Promise<OwnKv>;
-  readonly #storeOn: (kv: Kv) => DenoKvStore;
-  #opening: Promise<{ readonly kv: OwnKv; readonly store: DenoKvStore }> | undefined;
+/** What opens the database, and the store in it. */
+interface LazyKvOptions {
+  readonly openKv: () => Promise<OwnKv>;
+  readonly storeOn: (kv: Kv) => DenoKvStore;
+  /** How long an attempt to open the database may take. */
+  readonly limitMs: number;
+}
 
-  readonly watch?: (key: string, options?: StoreCallOptions) => AsyncIterable<void>;
+/** A database that is opened before the first call, and again before the next one if that fails. */
+export class LazyKv {
+  readonly #options: LazyKvOptions;
+  #opened: { readonly kv: OwnKv; readonly store: DenoKvStore } | undefined;
+  #isClosed = false;
+  readonly #attempt: () => Promise<void> = sharedAttempt(() => this.#open());
 
-  constructor(openKv: () => Promise<OwnKv>, storeOn: (kv: Kv) => DenoKvStore, watches: boolean) {
-    this.#openKv = openKv;
-    this.#storeOn = storeOn;
-    if (!watches) return;
-    this.watch = (key, options) =>
-      hintsWhenReady(async (signal) => {
-        const store = await this.#store(signal);
-        return store.watch?.(key, { signal }) ?? NO_HINTS;
-      }, options?.signal);
+  /** Opens nothing yet. */
+  constructor(options: LazyKvOptions) {
+    this.#options = options;
   }
 
-  async read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
-    return await (await this.#store(options?.signal)).read(key, options);
+  /** Opens the database unless it is open. */
+  prepare(): Promise<void> | undefined {
+    return this.#opened ? undefined : this.#attempt();
   }
 
-  async write(
-    key: string,
-    value: Uint8Array,
-    version: string | null,
-    options?: StoreCallOptions,
-  ): Promise<string | null> {
-    return await (await this.#store(options?.signal)).write(key, value, version, options);
+  /** Passes calls on to the store in the database, which must be open. */
+  storeFor(watches: boolean): Connection["store"] {
+    return {
+      read: (key, options) => this.#store().read(key, options),
+      write: (key, value, version, options) => this.#store().write(key, value, version, options),
+      list: (options) => this.#store().list(options),
+      ...(watches && { watch: (key, options) => this.#store().watch?.(key, options) ?? NO_HINTS }),
+    };
   }
 
-  async *list(options?: StoreCallOptions): AsyncIterable<string> {
-    yield* (await this.#store(options?.signal)).list(options);
+  /** Closes the database, also one that opens later. */
+  close(): void {
+    this.#isClosed = true;
+    this.#opened?.kv.close();
   }
 
-  async close(): Promise<void> {
-    (await this.#opening)?.kv.close();
+  #store(): DenoKvStore {
+    if (!this.#opened) throw new Error(cannot("use Deno KV", "the database must be open", "not open"));
+    return this.#opened.store;
   }
 
-  async #store(signal: AbortSignal | undefined): Promise<DenoKvStore> {
-    return (await orAborted(this.#opening ??= this.#open(), signal)).store;
-  }
-
-  async #open(): Promise<{ readonly kv: OwnKv; readonly store: DenoKvStore }> {
+  async #open(): Promise<void> {
+    const { openKv, storeOn, limitMs } = this.#options;
+    const opening = openKv();
+    const kv = await withinLimit({ action: OPEN, limitMs }, () => opening).catch((error) => {
+      // one that opens too late
+      opening.then((late) => late.close(), () => {});
+      throw error;
+    });
     try {
-      const kv = await this.#openKv();
-      return { kv, store: this.#storeOn(kv) };
+      if (this.#isClosed) throw new Error(cannot(OPEN, "it must not be closed", "closed"));
+      this.#opened = { kv, store: storeOn(kv) };
     } catch (error) {
-      this.#opening = undefined;
+      kv.close();
       throw error;
     }
   }
@@ -108,11 +118,12 @@ export const DENO_KV: Scheme = {
     const parts = prefix === undefined ? undefined : prefix === "" ? [] : prefix.split("/");
     const options = defined({ prefix: parts, requestTimeout: address.timeoutMs });
     const openKv = await findDriver();
-    const store = new LazyKvStore(
-      () => openKv(address.path || undefined),
-      (kv) => new DenoKvStore({ kv, watch: watches, ...options }),
-      watches,
-    );
-    return { store, close: () => store.close() };
+    const limitMs = address.timeoutMs ?? DEFAULT_LIMIT_MS;
+    const kv = new LazyKv({
+      openKv: () => openKv(address.path || undefined),
+      storeOn: (open) => new DenoKvStore({ kv: open, watch: watches, ...options }),
+      limitMs,
+    });
+    return { store: kv.storeFor(watches), prepare: () => kv.prepare(), limitMs, close: () => kv.close() };
   },
 };

@@ -70,12 +70,14 @@ export const MYSQL: Scheme = {
     const { timeoutMs: requestTimeout } = address;
     const options = defined({ table: address.text("table"), requestTimeout });
     const createsTable = address.flag("createTable") ?? true;
-    const client = await createClient(packagesFor(address, requestTimeout ?? DEFAULT_LIMIT_MS));
+    const limitMs = requestTimeout ?? DEFAULT_LIMIT_MS;
+    const client = await createClient(packagesFor(address, limitMs));
     // a pool whose connections are broken rejects its end
     const close = (): Promise<unknown> => client.end();
     try {
       const store = new MysqlStore({ client, ...options });
-      return { store, close, ...(createsTable && { prepare: creatingOnce(() => store.createTable()) }) };
+      const prepare = createsTable ? creatingOnce((own) => store.createTable(own), limitMs) : undefined;
+      return { store, close, limitMs, ...defined({ prepare }) };
     } catch (error) {
       await close();
       throw error;

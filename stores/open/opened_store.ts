@@ -6,7 +6,11 @@
 import { cannot } from "../../src/errors.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../../src/store/store.ts";
 import { hintsWhenReady, NO_HINTS } from "./late_hints.ts";
-import type { Connection } from "./scheme.ts";
+import { type Connection, DEFAULT_LIMIT_MS } from "./scheme.ts";
+import { withinLimit } from "./time_limit.ts";
+
+/** A call of a store that is ready. */
+type Call<T> = (store: Connection["store"], options: StoreCallOptions | undefined) => Promise<T>;
 
 /** A store that owns its client. */
 export interface OpenedStore extends StatusStore {
@@ -42,15 +46,14 @@ export class OwningStore implements OpenedStore {
       // begins at once if it can
       if (!prepare && !this.#closing) return store.watch?.(key, options) ?? NO_HINTS;
       return hintsWhenReady(async (signal) => {
-        const ready = await this.#ready("watch the record", { signal });
-        return ready.watch?.(key, { signal }) ?? NO_HINTS;
+        await this.#whenReady("watch the record", signal, () => Promise.resolve());
+        return store.watch?.(key, { signal }) ?? NO_HINTS;
       }, options?.signal);
     };
   }
 
   async read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
-    const store = await this.#ready("read the record", options);
-    return await store.read(key, options);
+    return await this.#whenReady("read the record", options?.signal, (store, own) => store.read(key, own));
   }
 
   async write(
@@ -61,13 +64,25 @@ export class OwningStore implements OpenedStore {
   ): Promise<string | null> {
     // a copy, as the caller may change its array before the store is ready
     const copy = value.slice();
-    const store = await this.#ready("write the record", options);
-    return await store.write(key, copy, version, options);
+    const write: Call<string | null> = (store, own) => store.write(key, copy, version, own);
+    return await this.#whenReady("write the record", options?.signal, write);
   }
 
   async *list(options?: StoreCallOptions): AsyncIterable<string> {
-    const store = await this.#ready("list the records", options);
-    yield* store.list(options);
+    const ending = new AbortController();
+    const signal = AbortSignal.any(options?.signal ? [options.signal, ending.signal] : [ending.signal]);
+    try {
+      // with the first page, as the store has a limit for each
+      const { keys, first } = await this.#whenReady("list the records", options?.signal, async (store) => {
+        const keys = store.list({ signal })[Symbol.asyncIterator]();
+        return { keys, first: await keys.next() };
+      });
+      if (first.done) return;
+      yield first.value;
+      yield* { [Symbol.asyncIterator]: () => keys };
+    } finally {
+      ending.abort();
+    }
   }
 
   close(): Promise<void> {
@@ -78,13 +93,18 @@ export class OwningStore implements OpenedStore {
     await this.close();
   }
 
-  async #ready(action: string, options: StoreCallOptions | undefined): Promise<Connection["store"]> {
-    const { prepare, store } = this.#connection;
+  /** Makes a call once the store is ready. One time limit is over both; the store has its own for the call alone. */
+  async #whenReady<T>(action: string, cancel: AbortSignal | undefined, call: Call<T>): Promise<T> {
+    const { prepare, store, limitMs = DEFAULT_LIMIT_MS } = this.#connection;
     this.#checkOpen(action);
-    if (!prepare) return store;
-    await prepare(options?.signal);
-    this.#checkOpen(action);
-    return store;
+    const preparing = prepare?.();
+    if (!preparing) return await call(store, cancel ? { signal: cancel } : undefined);
+    return await withinLimit({ action, limitMs, cancel }, async (signal) => {
+      await preparing;
+      signal.throwIfAborted();
+      this.#checkOpen(action);
+      return await call(store, { signal });
+    });
   }
 
   #checkOpen(action: string): void {

@@ -121,7 +121,8 @@ export const POSTGRES: Scheme = {
     });
     try {
       const store = new PostgresStore({ client, ...options });
-      return { store, close, ...(createsTable && { prepare: creatingOnce(() => store.createTable()) }) };
+      const prepare = createsTable ? creatingOnce((own) => store.createTable(own), limitMs) : undefined;
+      return { store, close, limitMs, ...defined({ prepare }) };
     } catch (error) {
       await close();
       throw error;

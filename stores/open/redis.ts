@@ -4,8 +4,6 @@
  * @module
  */
 import { cannot } from "../../src/errors.ts";
-import { withDeadline } from "../../src/store/deadline.ts";
-import { systemClock } from "../../src/time/clock.ts";
 import type { BunRedisClient } from "../redis/bun_redis.ts";
 import type { RedisClient } from "../redis/client.ts";
 import type { IoredisClient } from "../redis/ioredis.ts";
@@ -13,13 +11,16 @@ import type { NodeRedisClient } from "../redis/node_redis.ts";
 import type { StoreAddress } from "./address.ts";
 import { createClient, type DriverPackage, exportsOf } from "./drivers.ts";
 import { type Connection, DEFAULT_LIMIT_MS, defined, OPEN, type Scheme } from "./scheme.ts";
+import { sharedAttempt } from "./shared_attempt.ts";
+import { withinLimit } from "./time_limit.ts";
 
 interface OwnClient extends Pick<Connection, "prepare"> {
   readonly client: RedisClient;
   readonly close: () => unknown;
 }
 
-interface WithErrors {
+/** Drivers whose errors end the process unless somebody listens. */
+export interface WithErrors {
   on(event: "error", listener: (error: unknown) => void): unknown;
 }
 
@@ -27,7 +28,8 @@ interface IoredisModule {
   readonly Redis: new (options: object) => IoredisClient & WithErrors & { disconnect(): void };
 }
 
-interface NodeRedis extends NodeRedisClient, WithErrors {
+/** A client of node-redis that the store owns. */
+export interface NodeRedis extends NodeRedisClient, WithErrors {
   readonly isOpen: boolean;
   connect(): Promise<unknown>;
   destroy?(): void;
@@ -75,17 +77,30 @@ function ioredisClient(Redis: IoredisModule["Redis"], address: StoreAddress, db:
   return { client, close: () => client.disconnect() };
 }
 
-/** Connects before the first call, and again after an attempt that has failed for good, such as with a wrong password. */
-function connecting(client: NodeRedis, limitMs: number): NonNullable<Connection["prepare"]> {
-  let opening: Promise<unknown> | undefined;
-  return async (signal) => {
-    if (!client.isOpen) {
-      opening = client.connect();
-      opening.catch(ignore);
+/**
+ * Connects before the first call, and again after an attempt that has failed for good, such as with a wrong password. One that takes too
+ * long is given up: its server may be hung.
+ */
+export function connecting(client: NodeRedis, limitMs: number): NonNullable<Connection["prepare"]> {
+  const connect = sharedAttempt(async () => {
+    try {
+      await withinLimit({ action: OPEN, limitMs }, () => client.connect());
+    } catch (error) {
+      closeNodeRedis(client);
+      throw error;
     }
-    const attempt = opening;
-    if (attempt) await withDeadline(systemClock, limitMs, signal, () => attempt);
+  });
+  let isConnected = false;
+  return () => {
+    if (isConnected && client.isOpen) return undefined;
+    return connect().then(() => void (isConnected = true));
   };
+}
+
+function closeNodeRedis(client: NodeRedis): unknown {
+  // one that was never opened rejects its end
+  if (!client.isOpen) return undefined;
+  return client.destroy ? client.destroy() : client.disconnect();
 }
 
 function nodeRedisClient({ createClient }: NodeRedisModule, address: StoreAddress, settings: Settings): OwnClient {
@@ -100,9 +115,7 @@ function nodeRedisClient({ createClient }: NodeRedisModule, address: StoreAddres
     },
   });
   client.on("error", ignore);
-  // one that was never opened rejects its end
-  const close = (): unknown => client.isOpen && (client.destroy ? client.destroy() : client.disconnect());
-  return { client, close, prepare: connecting(client, settings.limitMs) };
+  return { client, close: () => closeNodeRedis(client), prepare: connecting(client, settings.limitMs) };
 }
 
 function bunClient(address: StoreAddress, { db, limitMs }: Settings): OwnClient | undefined {
@@ -156,7 +169,8 @@ export const REDIS: Scheme = {
       create: () => bunClient(address, settings),
     });
     try {
-      return { store: new RedisStore({ client, ...options }), close, ...defined({ prepare }) };
+      const store = new RedisStore({ client, ...options });
+      return { store, close, limitMs: settings.limitMs, ...defined({ prepare }) };
     } catch (error) {
       await close();
       throw error;

@@ -18,8 +18,13 @@ export const MAX_CONNECTIONS = 4;
 /** A store and the client that it uses. */
 export interface Connection {
   readonly store: Required<Pick<StatusStore, "read" | "write" | "list">> & StatusStore;
-  /** Makes the store ready, before each call: connects, or creates the table. Does nothing if all is ready. */
-  readonly prepare?: (signal: AbortSignal | undefined) => Promise<void>;
+  /**
+   * Makes the store ready, before each call: connects, or creates the table. Calls of the same moment share an attempt, which ends
+   * within `limitMs`. Returns `undefined` if all is ready.
+   */
+  readonly prepare?: () => Promise<void> | undefined;
+  /** How long a call may take, with the attempt to make the store ready; {@linkcode DEFAULT_LIMIT_MS} if absent. */
+  readonly limitMs?: number | undefined;
   /** Closes the client. Called once. */
   readonly close?: () => unknown;
 }

@@ -3,41 +3,26 @@
  *
  * @module
  */
-
-/** A promise that also rejects when a signal aborts. */
-export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  // it may reject when nobody waits any more
-  promise.catch(() => {});
-  if (!signal) return await promise;
-  let abort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => abort = () => reject(signal.reason));
-  signal.addEventListener("abort", abort);
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
-}
+import type { StoreCallOptions } from "../../src/store/store.ts";
+import { sharedAttempt } from "./shared_attempt.ts";
+import { OPEN } from "./scheme.ts";
+import { withinLimit } from "./time_limit.ts";
 
 /**
  * Makes a function that creates a table once. Calls of the same moment share an attempt; one that failed is repeated by the next call.
  *
- * @param create Creates the table, within the time limit of the store.
- * @returns The function, whose calls end when their signals abort.
+ * @param create Creates the table, maybe with several statements.
+ * @param limitMs How long an attempt may take.
+ * @returns The function, which returns `undefined` once the table is there.
  */
-export function creatingOnce(create: () => Promise<void>): (signal: AbortSignal | undefined) => Promise<void> {
+export function creatingOnce(
+  create: (options: StoreCallOptions) => Promise<void>,
+  limitMs: number,
+): () => Promise<void> | undefined {
   let isCreated = false;
-  let creating: Promise<void> | undefined;
-  const attempt = async (): Promise<void> => {
-    try {
-      await create();
-      isCreated = true;
-    } finally {
-      creating = undefined;
-    }
-  };
-  return async (signal) => {
-    if (!isCreated) await orAborted(creating ??= attempt(), signal);
-  };
+  const attempt = sharedAttempt(async () => {
+    await withinLimit({ action: OPEN, limitMs }, (signal) => create({ signal }));
+    isCreated = true;
+  });
+  return () => isCreated ? undefined : attempt();
 }

@@ -7,7 +7,7 @@ import { type BatchAnswer, Batcher, type Callers } from "../batching/batcher.ts"
 import { oneByOne } from "../batching/one_by_one.ts";
 import { outcomesIn, rowsInOrder, type WriteOutcomes } from "./answers.ts";
 import type { PostgresDriver, Row } from "./driver.ts";
-import { mayConcernOneRow } from "./errors.ts";
+import { mayConcernOneRow, RecordLockedError } from "./errors.ts";
 import {
   readManyStatement,
   readStatement,
@@ -21,7 +21,7 @@ import {
 /** The longest record takes 5.5 kB in base64, so that a statement stays below 600 kB. */
 const MAX_REQUESTS = 100;
 
-/** Two reads and two writes at a time leave connections of a pool to others, and one that hangs does not hold up all tasks. */
+/** Two reads and two writes at a time leave connections of a pool to others. One that hangs or is locked does not hold up all tasks. */
 const MAX_BATCHES = 2;
 
 /** The options of {@linkcode TableBatches}. */
@@ -79,29 +79,45 @@ export class TableBatches {
   }
 
   /**
-   * Sends writes in one statement. It leaves out records that another transaction has locked. Those are sent again, each on its own,
-   * so that the others don't wait for them.
+   * Sends writes in one statement. It leaves out records that another transaction has locked: those fail with an error that is repeated,
+   * so that neither the others nor later writes wait for them. One write waits for a lock itself if it leaves a place to others.
    */
   async #sendWrites(
     writes: readonly RecordWrite[],
     callers: Callers<RecordWrite>,
   ): Promise<BatchAnswer<readonly Row[]>[]> {
     const { driver, table, settings } = this.#options;
-    const { signal } = callers;
-    const send = (write: RecordWrite) => driver.query(writeStatement(table, write, settings), signal);
+    const { signal, isAlone } = callers;
+    const sendWaiting = (write: RecordWrite) => driver.query(writeStatement(table, write, settings), signal);
+    const send = isAlone ? sendWaiting : (write: RecordWrite) => this.#sendUnlocked(write, signal);
     if (writes.length === 1) return oneByOne(writes, { send, ...callers });
-    let outcomes: WriteOutcomes;
     try {
-      outcomes = outcomesIn(await driver.query(writeManyStatement(table, writes, settings), signal));
+      const outcomes = await this.#writeUnlocked(writes, signal);
+      return writes.map((write) => answerTo(write, outcomes));
     } catch (error) {
       // nothing was written
       if (mayConcernOneRow(error)) return oneByOne(writes, { send, ...callers });
       throw error;
     }
-    const known = ({ newVersion }: RecordWrite): BatchAnswer<readonly Row[]> | undefined => {
-      if (outcomes.written.has(newVersion)) return { kind: "answered", answer: [[newVersion]] };
-      return outcomes.lost.has(newVersion) ? { kind: "answered", answer: [] } : undefined;
-    };
-    return oneByOne(writes, { send, known, ...callers });
   }
+
+  async #writeUnlocked(writes: readonly RecordWrite[], signal: AbortSignal): Promise<WriteOutcomes> {
+    const { driver, table, settings } = this.#options;
+    return outcomesIn(await driver.query(writeManyStatement(table, writes, settings), signal));
+  }
+
+  async #sendUnlocked(write: RecordWrite, signal: AbortSignal): Promise<readonly Row[]> {
+    const answer = answerTo(write, await this.#writeUnlocked([write], signal));
+    if (answer.kind === "failed") throw answer.error;
+    return answer.answer;
+  }
+}
+
+/** The answer to a write: the rows of {@linkcode writeStatement}, or an error if the record was locked. */
+function answerTo(
+  { newVersion }: RecordWrite,
+  { written, lost }: WriteOutcomes,
+): Exclude<BatchAnswer<readonly Row[]>, { readonly kind: "pending" }> {
+  if (written.has(newVersion)) return { kind: "answered", answer: [[newVersion]] };
+  return lost.has(newVersion) ? { kind: "answered", answer: [] } : { kind: "failed", error: new RecordLockedError() };
 }

@@ -46,9 +46,23 @@ export function isFatal(error: unknown): boolean {
   return severity === "FATAL" || severity === "PANIC";
 }
 
-/** Whether a statement did nothing and may be repeated: the isolation level of the session is above "read committed". */
+/** Another transaction has locked the record. The statement has left it out instead of waiting for it. */
+export class RecordLockedError extends Error {
+  /** The SQLSTATE of a lock that can't be had. */
+  readonly code: string = "55P03";
+
+  /** Creates an error. */
+  constructor() {
+    super("the record is locked");
+  }
+}
+
+/**
+ * Whether a statement did nothing and may be repeated: the isolation level of the session is above "read committed", or the record was
+ * left out.
+ */
 export function isRepeatable(error: unknown): boolean {
-  return REPEATABLE.includes(sqlState(error) ?? "");
+  return error instanceof RecordLockedError || REPEATABLE.includes(sqlState(error) ?? "");
 }
 
 /** Classes of errors that may concern one record only: its data, a constraint, a limit, a lock, a trigger. */

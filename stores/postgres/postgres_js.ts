@@ -4,7 +4,8 @@
  * @module
  */
 import { unlessAborted } from "../calls/unless_aborted.ts";
-import type { ChannelEvents, PostgresDriver, Row } from "./driver.ts";
+import type { PostgresDriver, Row } from "./driver.ts";
+import { PostgresJsSubscription } from "./postgres_js_subscription.ts";
 import { listenOnce } from "./subscription.ts";
 
 /** A statement of Postgres.js. It is sent when somebody waits for it. */
@@ -47,6 +48,7 @@ export function isPostgresJs(client: unknown): client is PostgresJs {
  * be reached. Its `reserve()` would keep the others away, but waits forever with the option `fetch_types: false`.
  */
 export function postgresJsDriver(sql: PostgresJs): PostgresDriver {
+  const subscriptions = new Map<string, PostgresJsSubscription>();
   return {
     query: async ({ text, values }, signal) => {
       const query = sql.unsafe(text, [...values]);
@@ -58,15 +60,10 @@ export function postgresJsDriver(sql: PostgresJs): PostgresDriver {
         throw error;
       }
     },
-    listen: (channel, events, signal) => listenOnce(events, signal, (handlers) => start(sql, channel, handlers)),
+    listen: (channel, events, signal) => {
+      const subscription = subscriptions.get(channel) ?? new PostgresJsSubscription(sql, channel);
+      subscriptions.set(channel, subscription);
+      return listenOnce(events, signal, (handlers) => subscription.start(handlers));
+    },
   };
-}
-
-async function start(
-  sql: PostgresJs,
-  channel: string,
-  { notified, listening }: { notified: ChannelEvents["notified"]; listening: () => void },
-): Promise<() => PromiseLike<unknown>> {
-  const { unlisten } = await sql.listen(channel, notified, listening);
-  return unlisten;
 }

@@ -105,7 +105,7 @@ export function writeManyStatement(table: Table, writes: readonly RecordWrite[],
     "item AS MATERIALIZED (SELECT i.* FROM setting, " +
     "json_to_recordset($1::text::json) AS i(name text, value text, version uuid, next uuid)), " +
     `locked AS MATERIALIZED (SELECT t.name FROM ${name} t JOIN item i ON t.name = i.name AND t.version = i.version ` +
-    "ORDER BY t.name FOR UPDATE OF t SKIP LOCKED), " +
+    "ORDER BY t.name FOR NO KEY UPDATE OF t SKIP LOCKED), " +
     `updated AS (UPDATE ${name} t SET value = decode(i.value, 'base64'), version = i.next FROM item i ` +
     "JOIN locked l ON l.name = i.name WHERE t.name = i.name AND t.version = i.version RETURNING t.name, t.version), " +
     `inserted AS (INSERT INTO ${name} (name, value, version) SELECT name, decode(value, 'base64'), next FROM item ` +

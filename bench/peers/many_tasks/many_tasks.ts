@@ -41,7 +41,8 @@ const NOTES = [
   "Each task runs once an hour, at a moment of its own within the same second, and does nothing. A run counts when its outcome and " +
   "its next due time are in the store. One process on Node and one server on the same machine.",
   `${postgres.name}: a scheduler for each task with a pool of 10 connections; two writes a run, which share statements.`,
-  "pg-boss fetches, completes and inserts up to 1,000 jobs at a time, and polls every 0.5 s, its minimum. graphile-worker has a " +
+  "pg-boss fetches, completes and inserts up to 1,000 jobs at a time, fetches again at once after a full batch, and otherwise polls every " +
+  "0.5 s, its minimum. graphile-worker has a " +
   "local queue of 500 jobs, completes jobs in batches, and 100 jobs at a time. BullMQ works on 1,000 delayed jobs at a time. All three " +
   "add the next jobs in batches of 500 or 1,000; a crash before that would lose them.",
   "A statement of this package is a conditional write of up to 100 records, and none of them is lost in a crash. Commands of Redis are " +

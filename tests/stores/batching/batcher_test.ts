@@ -245,3 +245,36 @@ Deno.test("Batcher tells for which requests of a batch somebody waits", async ()
   other.abort();
   await Promise.all(calls);
 });
+
+Deno.test("Batcher tells a batch whether another one waits for its answers", async () => {
+  const sent: [key: string, isAlone: boolean][] = [];
+  const answers: (() => void)[] = [];
+  const batcher = new Batcher<string, string>({
+    send: ([key = ""], { isAlone }) => {
+      sent.push([key, isAlone]);
+      return new Promise((resolve) => answers.push(() => resolve([answered(key)])));
+    },
+    keyOf: () => "all",
+    maxRequests: 10,
+    maxBatches: 2,
+  });
+  const { signal } = new AbortController();
+  const calls = ["a", "b", "c", "d"].map((key) => batcher.call(key, signal));
+  await settle();
+  assertEquals(sent, [["a", true], ["b", false]]);
+  answers[0]?.();
+  await calls[0];
+  await settle();
+  assertEquals(sent.at(-1), ["c", false]);
+  answers[1]?.();
+  answers[2]?.();
+  await Promise.all(calls.slice(0, 3));
+  await settle();
+  answers[3]?.();
+  await Promise.all(calls);
+  await settle();
+  const last = batcher.call("e", signal);
+  await settle();
+  answers[4]?.();
+  assertEquals([sent.at(-1), await last], [["e", true], "e"]);
+});

@@ -28,17 +28,6 @@ Deno.test("oneByOne() sends requests one after the other, after the failure of o
   assertEquals(sent, ["send a", "answer a", "send b", "answer b", "send c", "answer c"]);
 });
 
-Deno.test("oneByOne() returns known answers immediately, and does not send their requests", () => {
-  const answers = oneByOne(["a", "b"], {
-    send: () => new Promise<string>(() => {}),
-    known: (request) => request === "b" ? { kind: "answered", answer: "known" } : undefined,
-    signal,
-    isAwaited: () => true,
-  });
-  assertEquals(answers[0]?.kind, "pending");
-  assertEquals(answers[1], { kind: "answered", answer: "known" });
-});
-
 Deno.test("oneByOne() sends nothing more after its signal has aborted", async () => {
   const sent: string[] = [];
   const controller = new AbortController();

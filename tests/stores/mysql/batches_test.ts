@@ -27,7 +27,7 @@ function setUp(...answers: Answer[]): { readonly pool: ScriptedPool; readonly st
 
 /** The answer about records that no other transaction has locked. */
 function unlocked(...keys: string[]): unknown {
-  return rows(...keys.map((key) => [...SESSION, hex(key)]));
+  return rows(...keys.map((key) => [...SESSION, hex(key), VERSION]));
 }
 
 /** The first words of the statements that a pool has sent. */
@@ -99,24 +99,50 @@ Deno.test("new versions of one moment share a statement in the order of their na
   assertEquals([pool.released, pool.destroyed], [2, 0]);
 });
 
-Deno.test("a record that is locked or at another version is sent on its own", async () => {
-  const { pool, store } = setUp(unlocked("a", "c"), changed(2), changed(0), changed(1));
-  const versions = await Promise.all(["a", "lost", "c", "locked"].map((key) => store.write(key, RECORD, VERSION)));
-  assertEquals(versions.map((version) => version !== null), [true, false, true, true]);
-  assertEquals(kindsOf(pool), ["LOCK", "UPDATE", "UPDATE", "UPDATE"]);
+Deno.test("a record at another version is lost, without a further statement", async () => {
+  const lost = [...SESSION, hex("lost"), "1".repeat(32)];
+  const { pool, store } = setUp(rows([...SESSION, hex("a"), VERSION], lost), changed(1));
+  const versions = await Promise.all(["a", "lost"].map((key) => store.write(key, RECORD, VERSION)));
+  assertEquals(versions.map((version) => version !== null), [true, false]);
+  assertEquals(kindsOf(pool), ["LOCK", "UPDATE"]);
 });
 
-Deno.test("if all records are locked, each is sent on its own", async () => {
+Deno.test("a record that is locked is sent again after a while", async () => {
+  const { pool, store } = setUp(unlocked("a", "c"), changed(2), changed(1));
+  const versions = await Promise.all(["a", "c", "locked"].map((key) => store.write(key, RECORD, VERSION)));
+  assertEquals(versions.map((version) => version !== null), [true, true, true]);
+  assertEquals(kindsOf(pool), ["LOCK", "UPDATE", "UPDATE"]);
+});
+
+Deno.test("if all records are locked or absent, nothing is updated before they are sent again", async () => {
   // mysql2, and mariadb, without rows
   for (const none of [rows(), []]) {
-    const { pool, store } = setUp(none, changed(1), changed(0));
+    const { pool, store } = setUp(none);
     const versions = await Promise.all(["a", "b"].map((key) => store.write(key, RECORD, VERSION)));
-    assertEquals(versions.map((version) => version !== null), [true, false]);
-    assertEquals(kindsOf(pool), ["LOCK", "UPDATE", "UPDATE"]);
+    assertEquals(versions.map((version) => version !== null), [true, true]);
+    assertEquals(kindsOf(pool).slice(0, 2), ["LOCK", "UPDATE"]);
   }
 });
 
-Deno.test("if fewer rows were changed, their new versions are read, and the others are sent on their own", async () => {
+Deno.test("while one record waits for its lock, others are left out of statements, and later writes are answered", async () => {
+  using time = new FakeTime();
+  const { pool, store } = setUp(never);
+  const answerLocks = (): unknown => {
+    const { sql, values } = pool.sent.at(-1)!;
+    if (!/SKIP LOCKED$/.test(sql)) return changed(1);
+    return values.includes(hex("free").toLowerCase()) ? unlocked("free") : rows();
+  };
+  for (let answer = 0; answer < 1_000; answer++) pool.answers.push(answerLocks);
+  const waiting = settle(time, outcomeOf(store.write("waiting", RECORD, VERSION)));
+  await time.runMicrotasks();
+  const locked = ["x", "y"].map((key) => outcomeOf(store.write(key, RECORD, VERSION)));
+  assert(await store.write("free", RECORD, VERSION) !== null);
+  assertMatch(String((await waiting).value), /did not answer within requestTimeout/);
+  for (const outcome of locked) assertMatch(String(await outcome), /has locked the record|did not answer within/);
+  assertEquals(kindsOf(pool).filter((kind) => kind === "UPDATE").length, 2);
+});
+
+Deno.test("if fewer rows were changed, their new versions are read, and the others are sent again", async () => {
   const { pool, store } = setUp(unlocked("a", "b"), changed(1));
   pool.answers.push(() => {
     const [a = ""] = newVersions(pool, 1, 2);
@@ -336,6 +362,34 @@ serverTest("a record that another transaction has locked holds up no other recor
   await other.end();
   await close();
 });
+
+serverTest(
+  "20 records that stay locked hold up no other record, and are written once they are free",
+  async (server) => {
+    const { store, close } = openPool(server.port, { table: "all_locked" });
+    await store.createTable();
+    const locked = names(20);
+    const versions = await Promise.all(locked.map((key) => store.write(key, RECORD, null)));
+    let free = await store.write("free", RECORD, null);
+    const other = await createConnection(login(server.port));
+    await other.query("START TRANSACTION");
+    await other.query("SELECT * FROM all_locked WHERE name LIKE 'task %' FOR UPDATE");
+    const writes: Promise<string | null>[] = [];
+    let answered = 0;
+    // each of them on its own
+    for (const [index, key] of locked.entries()) {
+      writes.push(store.write(key, bytes("new"), versions[index]!));
+      writes.at(-1)?.then(() => answered++, () => answered++);
+      free = await store.write("free", bytes(key), free);
+      assert(free !== null);
+    }
+    assertEquals(answered, 0);
+    await other.query("ROLLBACK");
+    assert((await Promise.all(writes)).every((version) => version !== null));
+    await other.end();
+    await close();
+  },
+);
 
 serverTest(
   "16 stores that write the same records at once lose no write, and report none that succeeded as lost",

@@ -4,7 +4,9 @@ import { PGlite } from "@electric-sql/pglite";
 import { NeatPeriodicTaskScheduler } from "@neat/periodic-task";
 import { type PgLite, PostgresStore } from "@neat/periodic-task/stores/postgres";
 import { assert, assertEquals, assertLessOrEqual, assertMatch, assertRejects } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
 import { SILENT } from "../../helpers/log.ts";
+import { settle } from "../helpers/settle.ts";
 import { DRIVERS } from "./clients.ts";
 import { DatabaseError, fails, never, PRIMARY, ScriptedPool } from "./scripted_pool.ts";
 import { serverTest } from "./server.ts";
@@ -260,6 +262,32 @@ serverTest("calls that share statements, on a server", async (t, server) => {
     assert(await locked !== null);
   });
 
+  await t.step("20 records that stay locked hold up no other record, and are written once they are free", async () => {
+    const url = await server.createDatabase("batches_all_locked");
+    await using blocking = await openStore("pg Client", url);
+    await using opened = await openStore("pg Pool", url);
+    const { store } = opened;
+    await store.createTable();
+    const locked = names(20);
+    const versions = await Promise.all(locked.map((name) => store.write(name, RECORD, null)));
+    let free = await store.write("free", RECORD, null);
+    const other = blocking.client as { query(text: string): Promise<unknown> };
+    await other.query("BEGIN");
+    await other.query("SELECT * FROM public.tasks WHERE name LIKE 'task %' FOR UPDATE");
+    const writes: Promise<string | null>[] = [];
+    let answered = 0;
+    // each of them on its own
+    for (const [index, name] of locked.entries()) {
+      writes.push(store.write(name, bytes("new"), versions[index]!));
+      writes.at(-1)?.then(() => answered++, () => answered++);
+      free = await store.write("free", bytes(name), free);
+      assert(free !== null);
+    }
+    assertEquals(answered, 0);
+    await other.query("ROLLBACK");
+    assert((await Promise.all(writes)).every((version) => version !== null));
+  });
+
   await t.step(
     "16 processes' worth of stores that write the same records in turn lose none and lock up nowhere",
     async () => {
@@ -382,4 +410,30 @@ Deno.test("a name that the database can't hold fails its own read only", async (
   const outcomes = await Promise.all([outcomeOf(store.read("日本")), outcomeOf(store.read("b"))]);
   assertMatch(String(outcomes[0]), /rejected it with 22P05/);
   assertEquals(outcomes[1], null);
+});
+
+Deno.test("a write that stays locked is an error that says so, and holds up no later write", async () => {
+  using time = new FakeTime();
+  const pool = new ScriptedPool();
+  const store = new PostgresStore({ client: pool, requestTimeout: 1_000 });
+  const version = crypto.randomUUID();
+  // the first one waits for its lock, and the others are left out of each statement
+  pool.answers.push(never);
+  const isLocked = (): unknown[][] => {
+    const items: { name: string; next: string }[] = JSON.parse(pool.queries.at(-1)?.values?.[0] ?? "[]");
+    return items.filter(({ name }) => name === "free").map(({ next }) => [next, "written", null]);
+  };
+  for (let answer = 0; answer < 100; answer++) pool.answers.push(isLocked);
+  const waiting = settle(time, store.write("waiting", RECORD, version));
+  await time.runMicrotasks();
+  const locked = names(3).map((name) => outcomeOf(store.write(name, RECORD, version)));
+  assert(await store.write("free", RECORD, version) !== null);
+  await waiting;
+  for (const outcome of locked) {
+    assertMatch(String(await outcome), /has locked the record: end that transaction|did not answer within/);
+  }
+  assertEquals(
+    pool.queries.filter(({ text }) => text.startsWith("WITH setting") && !text.includes("SKIP LOCKED")).length,
+    1,
+  );
 });

@@ -176,3 +176,108 @@ Deno.test("watch() of Postgres.js hints when it listens again, and never after i
   handlers?.notified("public.a");
   handlers?.listening?.();
 });
+
+/** A client of Postgres.js whose `listen()` a test answers, with the listeners that it keeps as the driver does. */
+class ScriptedPostgresJs {
+  readonly starts: PromiseWithResolvers<void>[] = [];
+  readonly channels: Record<string, { readonly result: Promise<void>; listeners: { readonly fn: unknown }[] }> = {};
+  ends = 0;
+
+  get client(): PostgresJs {
+    const { channels } = this;
+    const listen = async (name: string, fn: unknown, listening?: () => void) => {
+      const listener = { fn };
+      let channel = channels[name];
+      if (channel) channel.listeners.push(listener);
+      else {
+        const start = Promise.withResolvers<void>();
+        this.starts.push(start);
+        channel = channels[name] = { result: start.promise, listeners: [listener] };
+      }
+      await channel.result;
+      listening?.();
+      const unlisten = () => {
+        const kept = channels[name];
+        if (!kept) return Promise.resolve();
+        kept.listeners = kept.listeners.filter((one) => one !== listener);
+        if (kept.listeners.length === 0) delete channels[name];
+        return Promise.resolve(this.ends++);
+      };
+      return { unlisten };
+    };
+    const unsafe = never as unknown as PostgresJs["unsafe"];
+    return Object.assign(() => {}, { unsafe, listen: Object.assign(listen, { channels }), subscribe: () => {} });
+  }
+
+  /** Connects again, which gives each listener a new object. */
+  reconnect(): void {
+    for (const channel of Object.values(this.channels)) channel.listeners = channel.listeners.map(({ fn }) => ({ fn }));
+  }
+
+  get listeners(): number {
+    return Object.values(this.channels).flatMap(({ listeners }) => listeners).length;
+  }
+}
+
+Deno.test("watch() of Postgres.js leaves no listener each time that it can't listen, and then tries again", async () => {
+  using time = new FakeTime();
+  const sql = new ScriptedPostgresJs();
+  const store = new PostgresStore({ client: sql.client, watch: true });
+  for (let failure = 0; failure < 3; failure++) {
+    const next = assertRejects(() => watchOf(store, "a").next(), Error, "refused");
+    await time.runMicrotasks();
+    sql.starts.at(-1)?.reject(new Error("refused"));
+    await next;
+    assertEquals([sql.starts.length, sql.listeners], [failure + 1, 0]);
+  }
+  const hints = watchOf(store, "a");
+  const next = hints.next();
+  await time.runMicrotasks();
+  sql.starts.at(-1)?.resolve();
+  assert(await hasHint(time, next));
+  await hints.return?.();
+  assertEquals([sql.listeners, sql.ends], [0, 1]);
+});
+
+Deno.test("watch() of Postgres.js has one listener while its start is not answered, however often it is started", async () => {
+  using time = new FakeTime();
+  const sql = new ScriptedPostgresJs();
+  const store = new PostgresStore({ client: sql.client, watch: true });
+  for (let failure = 0; failure < 3; failure++) {
+    const next = assertRejects(() => watchOf(store, "a").next(), Error, "did not answer within requestTimeout");
+    await time.tickAsync(8_000);
+    await next;
+    assertEquals([sql.starts.length, sql.listeners], [1, 1]);
+  }
+  const hints = watchOf(store, "a");
+  const next = hints.next();
+  await time.runMicrotasks();
+  sql.starts[0]?.resolve();
+  assert(await hasHint(time, next));
+  assertEquals([sql.listeners, sql.ends], [1, 0]);
+  await hints.return?.();
+  assertEquals([sql.listeners, sql.ends], [0, 1]);
+});
+
+Deno.test("watch() of Postgres.js leaves no listener if it was ended before it listened, or had listened again", async () => {
+  using time = new FakeTime();
+  const sql = new ScriptedPostgresJs();
+  const store = new PostgresStore({ client: sql.client, watch: true });
+  const controller = new AbortController();
+  const aborted = watchOf(store, "a", controller.signal).next();
+  await time.runMicrotasks();
+  controller.abort();
+  assertEquals((await aborted).done, true);
+  sql.starts[0]?.resolve();
+  await time.runMicrotasks();
+  assertEquals(sql.listeners, 0);
+  const hints = watchOf(store, "a");
+  const next = hints.next();
+  await time.runMicrotasks();
+  sql.starts[1]?.resolve();
+  assert(await hasHint(time, next));
+  sql.reconnect();
+  await hints.return?.();
+  await time.runMicrotasks();
+  assertEquals(sql.listeners, 0);
+});
