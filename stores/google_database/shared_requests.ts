@@ -86,11 +86,12 @@ export class SharedRequests<Part> {
     const { signal } = callers;
     const send = ({ request, options }: Attempt<Part>) => sendRequest(request, { ...options, signal });
     const responses = attempts.length > 1 ? await this.#sendJoined(attempts, signal) : undefined;
-    const known = (attempt: Attempt<Part>): BatchAnswer<HttpResponse> | undefined => {
+    const alone = attempts.filter((attempt) => !responses?.get(attempt));
+    const sent = oneByOne(alone, { send, ...callers });
+    return attempts.flatMap((attempt): BatchAnswer<HttpResponse>[] => {
       const answer = responses?.get(attempt);
-      return answer && { kind: "answered", answer };
-    };
-    return oneByOne(attempts, { send, known, ...callers });
+      return answer ? [{ kind: "answered", answer }] : sent.splice(0, 1);
+    });
   }
 
   /** Sends one request for all attempts. Returns their responses, except for those that are to be sent on their own. */
