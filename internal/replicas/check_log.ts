@@ -221,7 +221,8 @@ function deadlineOf(
   for (const { fromMs, toMs } of [...stalls, ...waits].sort((one, other) => one.fromMs - other.fromMs)) {
     if (fromMs <= deadlineMs) deadlineMs = Math.max(deadlineMs, toMs + checkMs);
   }
-  return leftMs <= deadlineMs ? Infinity : deadlineMs;
+  // calls are logged when they end, so one that was in progress when the process was killed is not known. None is longer than a lease
+  return leftMs <= deadlineMs + settings.leaseMs ? Infinity : deadlineMs;
 }
 
 /** A sink that refuses terms lower than the highest it has seen never accepts a write of an overtaken run. */

@@ -199,6 +199,15 @@ Deno.test("checkLog() finds a claim after its deadline", () => {
   assertEquals(killed.found.violations, ["term 2 was claimed 1 ms after its deadline"]);
 });
 
+Deno.test("checkLog() expects no claim of a process that is killed while its last call may be in progress", () => {
+  const violations = (killedMs: number) =>
+    new LogBuilder(A, B, C).run(0, A, 1).add(500, A, { type: "killed" }).add(killedMs, B, { type: "killed" })
+      .add(INTERVAL + 1, C, { type: "paused" }).add(INTERVAL + 3 * LEASE, C, { type: "resumed" })
+      .run(INTERVAL + 3 * LEASE + 1, C, 2, INTERVAL).found.violations.length;
+  const deadlineMs = INTERVAL + MAX_CHECK_DELAY;
+  assertEquals([violations(deadlineMs + LEASE), violations(deadlineMs + LEASE + 1)], [0, 1]);
+});
+
 Deno.test("checkLog() counts a lease from the last heartbeat", () => {
   const beat = { state: "running", term: 1, scheduledMs: 0, startedMs: 0, heartbeatMs: 400 };
   const lateMs = 400 + LEASE_END + MAX_CHECK_DELAY;

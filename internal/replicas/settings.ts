@@ -22,8 +22,14 @@ export const DENO_KV_SETTINGS: ReplicaSettings = { ...COMMON, clockToleranceMs: 
 /** Settings for replicas on an SQLite file. Its clock is that of the host, in milliseconds. */
 export const SQLITE_SETTINGS: ReplicaSettings = { ...COMMON, clockToleranceMs: 100, storeClockMs: 1 };
 
-/** Settings for replicas on Cloud Storage or S3. Their clocks have whole seconds, so the tolerance cannot be shorter. */
+/** Settings for replicas on Cloud Storage. Its clocks have whole seconds, so the tolerance cannot be shorter. */
 export const CLOUD_STORAGE_SETTINGS: ReplicaSettings = { ...COMMON, clockToleranceMs: 5_000, storeClockMs: 1_000 };
+
+/**
+ * Settings for replicas on S3. Servers such as versitygw renew the second of their answers by a timer, and not at its start, so that
+ * their clock is up to a second behind that of the host.
+ */
+export const S3_SETTINGS: ReplicaSettings = { ...CLOUD_STORAGE_SETTINGS, storeClockMs: 2_000 };
 
 /** Settings for replicas on Redis, whose clock has microseconds. */
 export const REDIS_SETTINGS: ReplicaSettings = { ...COMMON, clockToleranceMs: 5_000, storeClockMs: 1 };

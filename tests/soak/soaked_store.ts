@@ -10,6 +10,7 @@ import {
   DENO_KV_SETTINGS,
   REDIS_SETTINGS,
   type ReplicaSettings,
+  S3_SETTINGS,
   SQL_SETTINGS,
   SQLITE_SETTINGS,
 } from "../../internal/replicas/settings.ts";
@@ -108,7 +109,7 @@ async function onS3(options: OpenOptions): Promise<SoakedStore> {
   return {
     server: "S3 (versitygw)",
     args: ["--s3", location.href],
-    settings: CLOUD_STORAGE_SETTINGS,
+    settings: S3_SETTINGS,
     kinds: HTTP_SERVER_KINDS,
     isLocal: false,
     outageServer: server,
