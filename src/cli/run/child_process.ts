@@ -1,0 +1,70 @@
+/**
+ * Child processes with all of their descendants.
+ *
+ * @module
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import process from "node:process";
+import type { ChildCommand, ChildExit, CommandChild } from "../io.ts";
+
+/** Windows has neither process groups nor signals: a program is ended, its descendants are not. */
+const hasGroups = (): boolean => process.platform !== "win32";
+
+/**
+ * Starts a program in a process group of its own, so that signals reach its descendants too. No shell is involved.
+ *
+ * A watchdog ends the group if this process is killed: otherwise the program would go on beside the run that takes over.
+ */
+export function startChild({ program, args, env, graceMs }: ChildCommand): CommandChild {
+  const child = spawn(program, args, {
+    detached: hasGroups(),
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const watchdog = hasGroups() && child.pid !== undefined ? startWatchdog(child.pid, graceMs) : undefined;
+  let hasExited = false;
+  const exited = new Promise<ChildExit>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, signal) => resolve({ code, signal }));
+  }).finally(() => {
+    hasExited = true;
+    watchdog?.kill("SIGKILL");
+  });
+  return {
+    exited,
+    kill: (signal) => {
+      if (!hasExited) killGroup(child, signal);
+    },
+  };
+}
+
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (hasGroups() && child.pid !== undefined) process.kill(-child.pid, signal);
+    else child.kill(signal);
+  } catch {
+    // it has just ended
+  }
+}
+
+/** Waits until standard input ends, which is when this process has ended. Its arguments: the group, and a time in seconds. */
+const WATCHDOG = 'read -r line; kill -TERM -- "-$1"; sleep "$2"; kill -KILL -- "-$1"';
+
+/** Starts a small shell that ends a process group when this process is gone. It is in a group of its own, as a terminal signals groups. */
+function startWatchdog(group: number, graceMs: number): ChildProcess {
+  const watchdog = spawn("/bin/sh", [
+    "-c",
+    WATCHDOG,
+    "neat-periodic-task",
+    String(group),
+    String(Math.ceil(graceMs / 1_000)),
+  ], {
+    detached: true,
+    // errors of the shell are of no use, as nobody is left to read them
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  // without a shell there is no watchdog
+  watchdog.once("error", () => {});
+  watchdog.stdin?.on("error", () => {});
+  return watchdog;
+}
