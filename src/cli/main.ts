@@ -10,6 +10,7 @@ import { PAUSE, REQUEST, RESET, RESUME } from "./commands/changes.ts";
 import { COMPLETION } from "./commands/completion.ts";
 import { HELP, VERSION_COMMAND } from "./commands/help.ts";
 import { LIST } from "./commands/list.ts";
+import { RUN } from "./commands/run.ts";
 import { SHOW } from "./commands/show.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { PROGRAM } from "./help_text.ts";
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   PAUSE,
   RESUME,
   RESET,
+  RUN,
   COMPLETION,
   HELP,
   VERSION_COMMAND,

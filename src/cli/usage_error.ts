@@ -25,6 +25,11 @@ export class UsageError extends Error {
  */
 export function suggestion(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known) ??
-    (name.length > 1 ? known.find((other) => other.startsWith(name)) : undefined);
+    known.find((other) => sortedLetters(other) === sortedLetters(name) || (name.length > 1 && other.startsWith(name)));
   return nearest === undefined ? "" : ` (did you mean "${nearest}"?)`;
+}
+
+/** Swapped letters are two differences. */
+function sortedLetters(name: string): string {
+  return [...name].sort().join("");
 }

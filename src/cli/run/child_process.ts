@@ -48,7 +48,7 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 /** Waits until standard input ends, which is when this process has ended. Its arguments: the group, and a time in seconds. */
-const WATCHDOG = 'read -r line; kill -TERM -- "-$1"; sleep "$2"; kill -KILL -- "-$1"';
+const WATCHDOG = 'read -r line; kill -TERM "-$1"; sleep "$2"; kill -KILL "-$1"';
 
 /** Starts a small shell that ends a process group when this process is gone. It is in a group of its own, as a terminal signals groups. */
 function startWatchdog(group: number, graceMs: number): ChildProcess {
