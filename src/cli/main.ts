@@ -8,10 +8,13 @@ import { readArguments } from "./arguments.ts";
 import type { Command, Invocation } from "./command.ts";
 import { PAUSE, REQUEST, RESET, RESUME } from "./commands/changes.ts";
 import { COMPLETION } from "./commands/completion.ts";
+import { DASHBOARD } from "./commands/dashboard.ts";
+import { DOCTOR } from "./commands/doctor.ts";
 import { HELP, VERSION_COMMAND } from "./commands/help.ts";
 import { LIST } from "./commands/list.ts";
 import { RUN } from "./commands/run.ts";
 import { SHOW } from "./commands/show.ts";
+import { WATCH } from "./commands/watch.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { PROGRAM } from "./help_text.ts";
 import type { CommandIo } from "./io.ts";
@@ -24,10 +27,13 @@ import { UsageError } from "./usage_error.ts";
 export const COMMANDS: readonly Command[] = [
   LIST,
   SHOW,
+  WATCH,
   REQUEST,
   PAUSE,
   RESUME,
   RESET,
+  DOCTOR,
+  DASHBOARD,
   RUN,
   COMPLETION,
   HELP,

@@ -10,6 +10,7 @@ import { EXIT } from "../exit_code.ts";
 import type { EndSignal } from "../io.ts";
 import { onceOutcome } from "../run/once.ts";
 import { ProgramRun } from "../run/program_run.ts";
+import { RenewalStore } from "../run/renewals.ts";
 import { runLog } from "../run/run_log.ts";
 import { RUN_OPTIONS, type RunSettings, runSettingsOf, schedulerTimeoutMs } from "../run/run_settings.ts";
 import { type StoreAccess, withStore } from "../store_access.ts";
@@ -33,6 +34,7 @@ class ProgramTask {
   readonly #invocation: Invocation;
   readonly #settings: RunSettings;
   readonly #scheduler: NeatPeriodicTaskScheduler;
+  readonly #renewals: RenewalStore;
   #current: ProgramRun | undefined;
   /** The first signal; absent before it. */
   #signal: EndSignal | undefined;
@@ -42,6 +44,7 @@ class ProgramTask {
     this.#invocation = invocation;
     this.#settings = settings;
     const { leaseMs } = settings;
+    this.#renewals = new RenewalStore(store, invocation.io.clock);
     this.#scheduler = new NeatPeriodicTaskScheduler({
       name: settings.name,
       ...settings.dueTimes,
@@ -51,7 +54,7 @@ class ProgramTask {
       instance: settings.instance,
       // an abandoned program still runs, and another run would overlap it
       maxAbandoned: 0,
-      store,
+      store: this.#renewals,
       clock: invocation.io.clock,
       log: runLog(invocation.io, invocation.isJson, redact),
       task: (run) => this.#runProgram(run),
@@ -86,7 +89,7 @@ class ProgramTask {
       this.#leaveRun();
       throw new Error("stopped");
     }
-    const current = new ProgramRun(run, { io, program, settings: this.#settings });
+    const current = new ProgramRun(run, { io, program, settings: this.#settings, renewals: this.#renewals });
     this.#current = current;
     try {
       await current.ended;

@@ -8,6 +8,7 @@ import { startTimer } from "../../time/delay.ts";
 import type { Clock } from "../../time/clock.ts";
 import { shortDuration } from "../duration_text.ts";
 import type { ChildExit, CommandChild, CommandIo, EndSignal } from "../io.ts";
+import type { RenewalStore } from "./renewals.ts";
 import type { RunSettings } from "./run_settings.ts";
 
 /** What a run of a program needs. */
@@ -15,7 +16,9 @@ export interface ProgramOptions {
   readonly io: Pick<CommandIo, "start" | "clock">;
   /** The program and its arguments. */
   readonly program: readonly string[];
-  readonly settings: Pick<RunSettings, "timeoutMs" | "graceMs">;
+  readonly settings: Pick<RunSettings, "timeoutMs" | "graceMs" | "leaseMs">;
+  /** The store of the scheduler. */
+  readonly renewals: Pick<RenewalStore, "onRenewed">;
 }
 
 /** A program that runs. */
@@ -26,6 +29,7 @@ export class ProgramRun {
   /** The reason why the program is ended here; absent while it may run. */
   #endReason: string | undefined;
   #cancelKill: (() => void) | undefined;
+  #cancelGuard: (() => void) | undefined;
   /** Resolves at the end of the program. Rejects unless it exits with 0 by itself. */
   readonly ended: Promise<void>;
 
@@ -35,8 +39,8 @@ export class ProgramRun {
    * @param run The run.
    * @param options The program and its limits.
    */
-  constructor(run: Run, { io: { start, clock }, program: [name = "", ...args], settings }: ProgramOptions) {
-    const { timeoutMs, graceMs } = settings;
+  constructor(run: Run, { io: { start, clock }, program: [name = "", ...args], settings, renewals }: ProgramOptions) {
+    const { timeoutMs, graceMs, leaseMs } = settings;
     this.#clock = clock;
     this.#graceMs = graceMs;
     const deadlineMs = run.started.getTime() + timeoutMs;
@@ -46,6 +50,11 @@ export class ProgramRun {
       () => this.#end(`timed out after ${shortDuration(timeoutMs)}`),
       deadlineMs - clock.nowMs(),
     );
+    if (leaseMs !== undefined) {
+      const startedMs = clock.monotonicMs() - Math.max(0, clock.nowMs() - run.started.getTime());
+      this.#guardLease(startedMs, leaseMs);
+      renewals.onRenewed = (sentMs) => this.#guardLease(sentMs, leaseMs);
+    }
     const onAbort = (): void => this.#end(textOfAbort(run.signal.reason));
     run.signal.addEventListener("abort", onAbort);
     if (run.signal.aborted) onAbort();
@@ -53,6 +62,8 @@ export class ProgramRun {
       throw new Error(`${name} could not be started: ${(error as Error)?.message ?? error}`, { cause: error });
     }).finally(() => {
       cancelTimeout();
+      renewals.onRenewed = undefined;
+      this.#cancelGuard?.();
       this.#cancelKill?.();
       run.signal.removeEventListener("abort", onAbort);
     });
@@ -63,6 +74,13 @@ export class ProgramRun {
   /** Hands a signal on to the program. */
   signal(signal: EndSignal | "SIGKILL"): void {
     this.#child.kill(signal);
+  }
+
+  /** Ends the program so early, if the lease is not renewed, that it is killed before another replica may take over. */
+  #guardLease(renewedMs: number, leaseMs: number): void {
+    this.#cancelGuard?.();
+    const leftMs = renewedMs + leaseMs - this.#graceMs - this.#clock.monotonicMs();
+    this.#cancelGuard = startTimer(this.#clock, () => this.#end("the lease could not be renewed"), leftMs);
   }
 
   /** Ends the program: SIGTERM, and SIGKILL after the grace. */

@@ -70,7 +70,7 @@ export async function runSettingsOf(invocation: Invocation): Promise<RunSettings
     dueTimes: await dueTimesOf(values, duration("every")),
     timeoutMs,
     graceMs,
-    leaseMs: leaseOf(duration("lease"), schedulerTimeoutMs({ timeoutMs, graceMs })),
+    leaseMs: leaseOf(duration("lease"), schedulerTimeoutMs({ timeoutMs, graceMs }), graceMs),
     retryDelayMs: duration("retry-delay") ?? timeoutMs,
     instance: values["instance"] ?? host,
     isOnce: flags.has("once"),
@@ -82,10 +82,14 @@ function required(value: string | undefined, option: string): string {
   return value;
 }
 
-/** A run that cannot take much longer than the lease needs no heartbeats. */
-function leaseOf(givenMs: number | undefined, timeoutMs: number): number | undefined {
-  if (givenMs !== undefined) return givenMs < timeoutMs ? givenMs : undefined;
-  return timeoutMs > DEFAULT_LEASE_MS * 2 ? DEFAULT_LEASE_MS : undefined;
+/** A run that cannot take much longer than the lease needs no heartbeats. Of the lease the program needs its grace at the end. */
+function leaseOf(givenMs: number | undefined, timeoutMs: number, graceMs: number): number | undefined {
+  if (givenMs === undefined) {
+    const leaseMs = Math.max(DEFAULT_LEASE_MS, graceMs * 2);
+    return timeoutMs > leaseMs * 2 ? leaseMs : undefined;
+  }
+  if (givenMs < graceMs * 2) throw new UsageError("--lease must be at least twice --grace", "run");
+  return givenMs < timeoutMs ? givenMs : undefined;
 }
 
 async function dueTimesOf(
