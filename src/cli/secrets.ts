@@ -40,7 +40,7 @@ function secretsOf(url: string): Set<string> {
   // hashes of the URL of a database are part of no store
   for (const [name, value] of searchParams) if (!PUBLIC_PARAMETER.test(name)) add(value);
   // URL does not take a password apart where the scheme has no host, nor a second @
-  const [, rest = ""] = /^[a-z+-]+:\/\/[^/]*?:([^/]*)@/i.exec(url) ?? [];
+  const [, rest = ""] = /^[a-z0-9.+-]+:\/\/[^/]*?:([^/]*)@/i.exec(url) ?? [];
   if (protocol !== "file:") add(rest);
   secrets.delete("");
   return secrets;
@@ -50,6 +50,6 @@ function secretsOf(url: string): Set<string> {
 export function shownAddress(url: string): string {
   if (!URL.canParse(url)) return "the store";
   const { protocol, host, pathname } = new URL(url);
-  const isFile = !/^[a-z-]+:\/\//i.test(url);
+  const isFile = !/^[a-z0-9.+-]+:\/\//i.test(url);
   return isFile ? `${protocol}${pathname}` : `${protocol}//${host}${pathname === "/" ? "" : pathname}`;
 }

@@ -22,7 +22,7 @@ export const RUN: Command = {
   positionals: [],
   takesProgram: true,
   options: { ...STORE_OPTION, ...RUN_OPTIONS },
-  details: ["It runs until SIGTERM or Ctrl-C, which the program receives too; a second one kills it."],
+  details: ["Ends with SIGTERM or Ctrl-C. The program gets the signal; a second one kills it."],
   run: async (invocation) => {
     const settings = await runSettingsOf(invocation);
     return await withStore(invocation, (access) => new ProgramTask(invocation, settings, access).run());

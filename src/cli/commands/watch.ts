@@ -28,7 +28,7 @@ export const WATCH: Command = {
     ...STORE_OPTION,
     interval: { value: "DURATION", short: "i", help: "how often the store is read (default: 2s)" },
   },
-  details: ["Ends with q or Ctrl-C. Without a terminal, or with --json, it prints a line for each change."],
+  details: ["Ends with q or Ctrl-C. Without a terminal, it prints a line for each change."],
   run: async (invocation) => {
     const { interval } = invocation.values;
     const intervalMs = interval === undefined ? DEFAULT_INTERVAL_MS : parseDuration(interval, "interval", "watch");

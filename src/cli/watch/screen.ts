@@ -75,8 +75,9 @@ export class Screen implements TaskView {
   #draw(): void {
     const { stdout } = this.#invocation.io;
     const { columns, rows } = stdout.size ?? DEFAULT_SIZE;
-    // a line break in the last row would scroll
-    const lines = this.#lines(columns, rows).slice(0, rows).map((line) => `${line}${CLEAR_LINE_END}`);
+    // the last column stays free, as terminals erase a character there with the rest of the line, and the last line has no break,
+    // as they would scroll
+    const lines = this.#lines(columns - 1, rows).slice(0, rows).map((line) => `${line}${CLEAR_LINE_END}`);
     stdout.write(`${HOME}${lines.join("\r\n")}${CLEAR_SCREEN_END}`);
   }
 
