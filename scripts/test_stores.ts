@@ -52,6 +52,7 @@ const TESTS = [
   "tests/stores/sqlite/outages_test.ts",
   "tests/stores/sqlite/processes_test.ts",
   "tests/stores/sqlite/runtimes_test.ts",
+  "tests/processes/cli_test.ts",
   "tests/processes/control_test.ts",
   "tests/processes/replicas_test.ts",
 ];

@@ -24,7 +24,7 @@ export const COMPLETION: Command = {
   details: [
     "",
     `  bash: eval "$(${PROGRAM} completion bash)"     in ~/.bashrc`,
-    `  zsh:  source <(${PROGRAM} completion zsh)      in ~/.zshrc, after compinit`,
+    `  zsh:  source <(${PROGRAM} completion zsh)      in ~/.zshrc`,
     `  fish: ${PROGRAM} completion fish | source      in config.fish`,
   ],
   run: (invocation) => {

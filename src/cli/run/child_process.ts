@@ -16,12 +16,14 @@ const hasGroups = (): boolean => process.platform !== "win32";
  * A watchdog ends the group if this process is killed: otherwise the program would go on beside the run that takes over.
  */
 export function startChild({ program, args, env, graceMs }: ChildCommand): CommandChild {
+  // before the program, as this process may be killed at any moment
+  const watchdog = hasGroups() ? startWatchdog(graceMs) : undefined;
   const child = spawn(program, args, {
     detached: hasGroups(),
     env: { ...process.env, ...env },
     stdio: ["ignore", "inherit", "inherit"],
   });
-  const watchdog = hasGroups() && child.pid !== undefined ? startWatchdog(child.pid, graceMs) : undefined;
+  if (child.pid !== undefined) watchdog?.stdin?.write(`${child.pid}\n`);
   let hasExited = false;
   const exited = new Promise<ChildExit>((resolve, reject) => {
     child.once("error", reject);
@@ -47,18 +49,13 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** Waits until standard input ends, which is when this process has ended. Its arguments: the group, and a time in seconds. */
-const WATCHDOG = 'read -r line; kill -TERM "-$1"; sleep "$2"; kill -KILL "-$1"';
+/** Reads a process group, and ends it when standard input ends, which is when this process has ended. */
+const WATCHDOG = 'read -r group && { read -r end; kill -TERM "-$group"; sleep "$1"; kill -KILL "-$group"; }';
 
-/** Starts a small shell that ends a process group when this process is gone. It is in a group of its own, as a terminal signals groups. */
-function startWatchdog(group: number, graceMs: number): ChildProcess {
-  const watchdog = spawn("/bin/sh", [
-    "-c",
-    WATCHDOG,
-    "neat-periodic-task",
-    String(group),
-    String(Math.ceil(graceMs / 1_000)),
-  ], {
+/** Starts a small shell that ends a process group when this process is gone. It is in another group, as a terminal signals groups. */
+function startWatchdog(graceMs: number): ChildProcess {
+  const graceSeconds = String(Math.ceil(graceMs / 1_000));
+  const watchdog = spawn("/bin/sh", ["-c", WATCHDOG, "neat-periodic-task", graceSeconds], {
     detached: true,
     // errors of the shell are of no use, as nobody is left to read them
     stdio: ["pipe", "ignore", "ignore"],
