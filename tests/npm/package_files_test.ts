@@ -42,6 +42,7 @@ CHECKS.set("the package has modules, declarations and documents, and no tests, s
     "CHANGELOG.md",
     "LICENSE",
     "README.md",
+    "bin/neat-periodic-task.js",
     "package.json",
   ]);
   const others = files.filter((file) => !/\.(js|d\.ts)$|^[^/]+$|^(esm|script)\/package\.json$/.test(file));
@@ -135,11 +136,11 @@ CHECKS.set("package.json exports every entry point of deno.json in both formats,
 const PACKAGE_IMPORT = /(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\()\s*["'](?!\.)([^"']+)["']/g;
 
 CHECKS.set(
-  "no code needs Deno, a shim or a package, except that ./cron needs croner and ./stores/s3 needs aws4fetch",
+  "no code needs Deno, a shim or a package, except that ./cli needs Node's modules, ./cron croner and ./stores/s3 aws4fetch",
   async (installed) => {
     for (const format of FORMATS) {
       const imports: string[] = [];
-      const others: Record<string, string[]> = { "src/cron.js": [], "stores/s3.js": [] };
+      const others: Record<string, string[]> = { "src/cli.js": [], "src/cron.js": [], "stores/s3.js": [] };
       for (const [file, code] of await installed.texts(".js")) {
         assertEquals(/\bDeno\s*[.[?]|_dnt\.|dntShim|core-js|polyfill/.exec(code)?.[0], undefined, file);
         const found = others[file.replace(`${format}/`, "")] ?? imports;
@@ -148,7 +149,9 @@ CHECKS.set(
       // reads a file with credentials, and is imported only then
       assertEquals(imports, ['import("node:fs/promises"'], format);
       const importOf = (name: string): string => format === "esm" ? `from "${name}"` : `require("${name}"`;
-      assertEquals(others, { "src/cron.js": [importOf("croner")], "stores/s3.js": [importOf("aws4fetch")] }, format);
+      const { "src/cli.js": ofCommandLine = [], ...ofOthers } = others;
+      assert(ofCommandLine.length > 3 && ofCommandLine.every((text) => text.includes('"node:')), ofCommandLine.join());
+      assertEquals(ofOthers, { "src/cron.js": [importOf("croner")], "stores/s3.js": [importOf("aws4fetch")] }, format);
     }
   },
 );

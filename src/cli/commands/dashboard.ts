@@ -4,6 +4,7 @@
  * @module
  */
 import { type Command, type Invocation, printLine, STORE_OPTION } from "../command.ts";
+import { deferred } from "../deferred.ts";
 import { EXIT } from "../exit_code.ts";
 import type { CommandServer } from "../io.ts";
 import { type DashboardModule, loadDashboard } from "../load_dashboard.ts";
@@ -63,7 +64,7 @@ async function serveUntilSignal({ invocation, access, load, host, port, isLocal 
   const { io, flags, isJson } = invocation;
   const app = (await loaded(load)).dashboard({ store: access.store, actions: flags.has("actions") });
   const fetch = isLocal ? onlyFromLoopback((request) => app.fetch(request)) : (request: Request) => app.fetch(request);
-  const signalled = Promise.withResolvers<void>();
+  const signalled = deferred<void>();
   const stop = io.listen("signal", () => signalled.resolve());
   try {
     const server = await listenAt(() => io.serve(fetch, { host, port }), host, port);

@@ -6,6 +6,7 @@
 import type { Run } from "../../options.ts";
 import { NeatPeriodicTaskScheduler } from "../../scheduler.ts";
 import { type Command, type Invocation, STORE_OPTION } from "../command.ts";
+import { deferred } from "../deferred.ts";
 import { EXIT } from "../exit_code.ts";
 import type { EndSignal } from "../io.ts";
 import { onceOutcome } from "../run/once.ts";
@@ -38,7 +39,7 @@ class ProgramTask {
   #current: ProgramRun | undefined;
   /** The first signal; absent before it. */
   #signal: EndSignal | undefined;
-  readonly #signalled = Promise.withResolvers<void>();
+  readonly #signalled = deferred<void>();
 
   constructor(invocation: Invocation, settings: RunSettings, { store, redact }: StoreAccess) {
     this.#invocation = invocation;

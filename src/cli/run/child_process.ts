@@ -25,9 +25,14 @@ export function startChild({ program, args, env, graceMs }: ChildCommand): Comma
   });
   if (child.pid !== undefined) watchdog?.stdin?.write(`${child.pid}\n`);
   let hasExited = false;
+  let isEnded = false;
   const exited = new Promise<ChildExit>((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code, signal) => resolve({ code, signal }));
+    child.once("exit", (code, signal) => {
+      // descendants must not go on beside the next run; a program that ends by itself may leave some behind
+      if (isEnded) killGroup(child, "SIGKILL");
+      resolve({ code, signal });
+    });
   }).finally(() => {
     hasExited = true;
     watchdog?.kill("SIGKILL");
@@ -35,7 +40,9 @@ export function startChild({ program, args, env, graceMs }: ChildCommand): Comma
   return {
     exited,
     kill: (signal) => {
-      if (!hasExited) killGroup(child, signal);
+      if (hasExited) return;
+      isEnded = true;
+      killGroup(child, signal);
     },
   };
 }
@@ -50,7 +57,7 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 /** Reads a process group, and ends it when standard input ends, which is when this process has ended. */
-const WATCHDOG = 'read -r group && { read -r end; kill -TERM "-$group"; sleep "$1"; kill -KILL "-$group"; }';
+const WATCHDOG = 'read -r group && { read -r end; kill -s TERM -- "-$group"; sleep "$1"; kill -s KILL -- "-$group"; }';
 
 /** Starts a small shell that ends a process group when this process is gone. It is in another group, as a terminal signals groups. */
 function startWatchdog(graceMs: number): ChildProcess {

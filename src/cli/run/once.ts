@@ -5,6 +5,7 @@
  */
 import type { NeatPeriodicTaskScheduler } from "../../scheduler.ts";
 import type { Clock } from "../../time/clock.ts";
+import { deferred } from "../deferred.ts";
 import { relativeTime } from "../duration_text.ts";
 import { EXIT } from "../exit_code.ts";
 
@@ -26,7 +27,7 @@ export interface OnceOutcome {
 
 /** Waits for the end of the first run of a scheduler, or for the time at which it has none to start soon. */
 export function onceOutcome(scheduler: NeatPeriodicTaskScheduler, clock: Clock): OnceOutcome {
-  const { promise, resolve } = Promise.withResolvers<number>();
+  const { promise, resolve } = deferred<number>();
   const outcome = { code: promise, message: undefined as string | undefined, cancel: () => clock.clearTimer(timer) };
   let timer: unknown;
   const end = (code: number, message?: string): void => {
