@@ -5,6 +5,7 @@
  */
 import type { Run } from "../../options.ts";
 import { NeatPeriodicTaskScheduler } from "../../scheduler.ts";
+import { delay } from "../../time/delay.ts";
 import { type Command, type Invocation, STORE_OPTION } from "../command.ts";
 import { deferred } from "../deferred.ts";
 import { EXIT } from "../exit_code.ts";
@@ -29,6 +30,9 @@ export const RUN: Command = {
     return await withStore(invocation, (access) => new ProgramTask(invocation, settings, access).run());
   },
 };
+
+/** How often the scheduler is asked whether it has stopped, in milliseconds. */
+const STOP_POLL_MS = 10;
 
 /** A scheduler whose task is a program. */
 class ProgramTask {
@@ -74,7 +78,9 @@ class ProgramTask {
       await Promise.race([this.#signalled.promise, hasOutcome]);
       outcome?.cancel();
       if (outcome?.message !== undefined) io.stderr.write(`${outcome.message}\n`);
-      await this.#scheduler.stop();
+      // run.stopAfter() stops it once the outcome is recorded
+      if (code !== undefined && outcome?.message === undefined) await this.#untilStopped();
+      else await this.#scheduler.stop();
       // a program whose run has lost its lease may go on for the grace
       await this.#current?.ended.catch(() => {});
       if (!outcome) return EXIT.ok;
@@ -84,12 +90,18 @@ class ProgramTask {
     }
   }
 
+  async #untilStopped(): Promise<void> {
+    const { clock } = this.#invocation.io;
+    while (this.#scheduler.state !== "stopped") await delay(clock, STOP_POLL_MS, new AbortController().signal);
+  }
+
   async #runProgram(run: Run): Promise<void> {
     const { io, program } = this.#invocation;
     if (this.#signal !== undefined) {
       this.#leaveRun();
       throw new Error("stopped");
     }
+    if (this.#settings.isOnce) run.stopAfter();
     const current = new ProgramRun(run, { io, program, settings: this.#settings, renewals: this.#renewals });
     this.#current = current;
     try {
