@@ -13,8 +13,8 @@ const USAGE_ERRORS: Readonly<Record<string, readonly [args: readonly string[], m
   "an unknown command suggests the nearest one": [["lst"], 'error: unknown command "lst" (did you mean "list"?)'],
   "an unknown command without a near one suggests none": [["frobnicate"], 'error: unknown command "frobnicate"'],
   "an unknown option suggests the nearest one": [
-    ["list", "--stroe", "memory:"],
-    'error: unknown option "--stroe" of list (did you mean "--store"?)',
+    ["pause", "a", "--reson", "x"],
+    'error: unknown option "--reson" of pause (did you mean "--reason"?)',
   ],
   "an option of another command is unknown": [["list", "--reason", "x"], 'error: unknown option "--reason" of list'],
   "an option without its value": [["list", "--store"], "error: --store needs a value: URL"],
@@ -48,7 +48,7 @@ Deno.test("--store comes before NEAT_STORE, and may precede the command", async 
 
 Deno.test("no message about arguments shows the URL of a store", async () => {
   const url = "postgres://user:sesame@db/tasks";
-  for (const args of [["list", url], [url], ["list", `--stroe=${url}`], ["list", `--${url}`], ["pause", "a", url]]) {
+  for (const args of [["list", url], [url], ["list", `--database=${url}`], ["list", `--${url}`], ["pause", "a", url]]) {
     const line = new TestCommandLine();
     assertEquals(await line.run(...args), 2);
     assert(!line.stderr.text.includes("sesame"), line.stderr.text);

@@ -94,7 +94,7 @@ Deno.test("widthOf(), cutTo() and padTo() count columns, not characters", () => 
   assertEquals(widthOf("e\u0301"), 1);
   assertEquals(cutTo("日本語", 5), "日本…");
   assertEquals(cutTo("backup", 6), "backup");
-  assertEquals(cutTo("backup", 3), "ba…");
+  assertEquals(cutTo("report", 3), "re…");
   assertEquals(padTo("日本", 6), "日本  ");
 });
 
