@@ -169,6 +169,16 @@ const CHECKS: Readonly<Record<string, (start: StartCommandLine) => Promise<void>
     assertEquals(status["error"], "Error: timed out after 1s: killed by SIGKILL");
   },
 
+  "run leaves no descendant behind if only the program obeys SIGTERM": async (start) => {
+    const script = IGNORES_SIGNALS.replace('trap "" TERM INT', "");
+    await using run = start(...runArgs(script, "--timeout", "1s", "--grace", "30s", "--once"));
+    const descendant = (await run.printed(/^descendant /)).split(" ")[1] ?? "";
+    assertEquals(await run.code(), 1);
+    await untilDead(descendant);
+    const { status } = await jsonOf(start, "shared");
+    assertEquals(status["error"], "Error: timed out after 1s: killed by SIGTERM");
+  },
+
   "after kill -9 of the one that runs, its program ends and another one takes over": async (start) => {
     const options = ["--timeout", "10m", "--lease", "4s", "--grace", "1s"];
     await using first = start(...runArgs(IGNORES_SIGNALS, ...options, "--instance", "first"));
