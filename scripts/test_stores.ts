@@ -54,6 +54,7 @@ const TESTS = [
   "tests/stores/sqlite/runtimes_test.ts",
   "tests/opentelemetry/promtool_test.ts",
   "tests/opentelemetry/replicas_test.ts",
+  "tests/processes/cli_test.ts",
   "tests/processes/control_test.ts",
   "tests/processes/replicas_test.ts",
 ];

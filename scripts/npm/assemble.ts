@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { ROOT } from "../../internal/processes/deno_command.ts";
 import { bundle, TARGET } from "./bundle.ts";
 import { completeDeclarations, copyDeclarations, shareDeclarations } from "./declarations.ts";
-import { ENTRIES, type Format, FORMATS, manifest } from "./manifest.ts";
+import { BIN_FILE, BIN_TEXT, ENTRIES, type Format, FORMATS, manifest } from "./manifest.ts";
 import { filesBelow, importedFiles, removeUnusedFiles } from "./module_files.ts";
 import { findShim, withoutShims } from "./shims.ts";
 
@@ -90,5 +90,7 @@ export async function assemblePackage(folder: string): Promise<void> {
   }
   await shareDeclarations(folder);
   for (const name of DOCUMENTS) await copyFile(fileURLToPath(new URL(name, ROOT)), `${folder}/${name}`);
+  await mkdir(dirname(`${folder}/${BIN_FILE}`), { recursive: true });
+  await writeFile(`${folder}/${BIN_FILE}`, BIN_TEXT, { mode: 0o755 });
   await writeFile(`${folder}/package.json`, `${JSON.stringify(manifest(), null, 2)}\n`);
 }

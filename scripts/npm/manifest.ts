@@ -44,6 +44,16 @@ export const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
   "redis": ">=4.6.0",
 };
 
+/** The program that npm installs. */
+export const BIN_FILE = "bin/neat-periodic-task.js";
+
+/** The text of that program. */
+export const BIN_TEXT = `#!/usr/bin/env node
+import { runMain } from "../esm/src/cli.js";
+
+await runMain();
+`;
+
 /** Types come first, because a resolver takes the first condition that it knows. */
 function filesOf(stem: string, format: Format): Record<string, string> {
   return { types: `./${format}/${stem}.d.ts`, default: `./${format}/${stem}.js` };
@@ -83,8 +93,9 @@ export function manifest(): Record<string, unknown> {
     main: "./script/mod.js",
     module: "./esm/mod.js",
     types: "./script/mod.d.ts",
+    bin: { "neat-periodic-task": `./${BIN_FILE}` },
     exports: { ...Object.fromEntries(entries), "./package.json": "./package.json" },
-    files: [...FORMATS, "CHANGELOG.md"],
+    files: ["bin", ...FORMATS, "CHANGELOG.md"],
     engines: { node: ">=20" },
     peerDependencies: OPTIONAL_PEERS,
     peerDependenciesMeta: Object.fromEntries(Object.keys(OPTIONAL_PEERS).map((name) => [name, { optional: true }])),

@@ -16,6 +16,11 @@ Deno.test("withoutShims() removes what dnt adds in either format, and nothing el
   assertEquals(withoutShims(own + CODE), own + CODE);
 });
 
+Deno.test("withoutShims() restores import.meta", () => {
+  const shimmed = 'if (globalThis[Symbol.for("import-meta-ponyfill-esmodule")](import.meta).main) run();\n';
+  assertEquals(withoutShims(shimmed), "if (import.meta.main) run();\n");
+});
+
 Deno.test("findShim() finds Deno's API and dnt's files, and nothing in other code", () => {
   assertEquals(findShim("mod.js", CODE), undefined);
   assertEquals(findShim("mod.js", `${CODE}Deno.exit();`), "Deno.");

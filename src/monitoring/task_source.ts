@@ -11,6 +11,7 @@ import { hasMethods } from "../option_checks.ts";
 import type { Explanation, TaskStatus } from "../results.ts";
 import { type NeatPeriodicTaskScheduler, schedulerSettings } from "../scheduler.ts";
 import type { StatusStore } from "../store/store.ts";
+import { CHECK_KEY } from "../store_check/check_store.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { conditionOf, DEFAULT_MISSED_DUE_TIMES } from "./condition.ts";
 import type { TaskTiming } from "./missed_due_times.ts";
@@ -98,7 +99,10 @@ export function storeSource(store: StatusStore, settings: TaskSourceSettings = {
   return {
     list: async (signal) => {
       const names: string[] = [];
-      for await (const name of taskNames(store, { clock, signal })) names.push(name);
+      for await (const name of taskNames(store, { clock, signal })) {
+        // left by the check of a store, and no task
+        if (name !== CHECK_KEY) names.push(name);
+      }
       const tasks = await inTurn(names, (name) => read(name, signal));
       // a record may be removed after its name was listed
       return tasks.filter((task) => task !== null);

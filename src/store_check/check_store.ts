@@ -17,6 +17,9 @@ import { settle } from "./settle.ts";
 import { requireThat, sameBytes } from "./store_check_error.ts";
 import { checkStoreShape } from "./store_shape.ts";
 
+/** The key of the record that is written, unless another one is given. */
+export const CHECK_KEY = "neat-periodic-task-check";
+
 /** Options of {@linkcode checkStore}. */
 export interface CheckStoreOptions {
   /**
@@ -94,7 +97,7 @@ const WATCH_LIMIT_MS = MAX_CALL_MS * 4;
 export async function checkStore(store: StatusStore, options: CheckStoreOptions = {}): Promise<void> {
   checkStoreShape(store, CHECK);
   checkOptions(options, OPTION_TYPES, CHECK, { hidesValues: true });
-  const { key = "neat-periodic-task-check", list = false, watch = false, signal } = options;
+  const { key = CHECK_KEY, list = false, watch = false, signal } = options;
   if (!key || key.length > 500 || key.search(UNPRINTABLE) >= 0) {
     throw new RangeError(cannot(CHECK, '"key" must be 1 to 500 printable characters', key));
   }

@@ -1,0 +1,63 @@
+/**
+ * Serves a function from requests to responses, by Node's HTTP server.
+ *
+ * @module
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { CommandServer } from "./io.ts";
+
+type Fetch = (request: Request) => Response | Promise<Response>;
+
+/** Serves a function at an address. Rejects if the address cannot be used. */
+export async function serve(
+  fetch: Fetch,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<CommandServer> {
+  const server = createServer((incoming, outgoing) => void answer(fetch, incoming, outgoing));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        // streams of events do not end by themselves
+        server.closeAllConnections?.();
+      }),
+  };
+}
+
+async function answer(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const left = new AbortController();
+  outgoing.on("close", () => left.abort());
+  try {
+    const { status, headers, body } = await fetch(requestOf(incoming, left.signal));
+    outgoing.statusCode = status;
+    for (const [name, value] of headers) if (name !== "set-cookie") outgoing.setHeader(name, value);
+    const cookies = headers.getSetCookie();
+    if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
+    if (!body) return void outgoing.end();
+    outgoing.flushHeaders();
+    await pipeline(Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]), outgoing);
+  } catch {
+    // the client has left, or the function has failed
+    if (!outgoing.headersSent) outgoing.statusCode = 500;
+    outgoing.end();
+  }
+}
+
+function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request {
+  const { method = "GET", url = "/", headers: { host = "localhost" } } = incoming;
+  const headers = new Headers();
+  for (let index = 0; index < incoming.rawHeaders.length; index += 2) {
+    headers.append(incoming.rawHeaders[index] ?? "", incoming.rawHeaders[index + 1] ?? "");
+  }
+  const hasBody = method !== "GET" && method !== "HEAD";
+  const body = hasBody ? { body: Readable.toWeb(incoming) as ReadableStream<Uint8Array>, duplex: "half" } : {};
+  return new Request(new URL(url, `http://${host}`), { method, headers, signal, ...body } as RequestInit);
+}
