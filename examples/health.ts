@@ -14,7 +14,7 @@ import { terminated } from "./terminated.ts";
 
 const { values } = parseArgs({ options: { port: { type: "string", default: "8000" } } });
 
-await using tasks = new NeatPeriodicTaskGroup([
+const tasks = new NeatPeriodicTaskGroup([
   new NeatPeriodicTaskScheduler({
     name: "backup",
     interval: { hours: 6 },
@@ -22,7 +22,6 @@ await using tasks = new NeatPeriodicTaskGroup([
     task: () => console.log("Backing up"),
   }),
 ]);
-tasks.start();
 
 const checks = new Map([
   ["/health/tasks", health(tasks)],
@@ -38,4 +37,7 @@ await using _server = Deno.serve(address, async (request) => {
   const check = checks.get(new URL(request.url).pathname);
   return await check?.(request) ?? new Response("Not found", { status: 404 });
 });
+// stops before the server, which answers until then
+await using _running = tasks;
+tasks.start();
 await terminated();

@@ -12,6 +12,7 @@ import { isCount } from "../record/count.ts";
 import type { NeatPeriodicTaskScheduler } from "../scheduler.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { settleMicrotasks, startTimer } from "../time/delay.ts";
+import type { Explanation } from "../results.ts";
 import type { Duration } from "../time/duration.ts";
 import { type HealthReport, liveness, readiness, reportOf, type TaskHealth, taskHealth } from "./report.ts";
 
@@ -71,9 +72,10 @@ const DEFAULT_TIMEOUT_MS = 5_000;
  * With the probe `tasks`, a task is unhealthy if
  *
  * - no replica has finished it for `missedDueTimes` due times, unless it is paused or a run whose lease is not over is in progress,
- * - its record cannot be read, or is no status record, or
- * - its scheduler in this process is stuck: it is a minute late with its check, its schedule fails, or too many calls of its task
- *   have not returned after their abort.
+ * - its record cannot be read, or is no status record,
+ * - its schedule fails, or
+ * - its scheduler in this process is a minute late with its check, or too many calls of its task have not returned after their
+ *   abort.
  *
  * A failed run alone does not make a task unhealthy. Do not restart processes because of this probe: if the store is away, all
  * replicas are unhealthy, and restarts do not help. The probe `live` is for that.
@@ -140,25 +142,50 @@ function schedulersOf(
 
 function livenessOf(scheduler: NeatPeriodicTaskScheduler, clock: Clock): TaskHealth {
   const condition = schedulerCondition(scheduler.explain(), clock.nowMs());
-  return liveness(scheduler.name, condition?.reason === "stuck" ? condition : undefined);
+  return liveness(scheduler.name, scheduler.state, condition?.reason === "stuck" ? condition : undefined);
 }
 
-/** Returns the function that reports whether each scheduler has been ready. */
+/** The schedulers whose stores have answered a check. Of all health checks, as each may be called seldom. */
+const answered = new WeakSet<NeatPeriodicTaskScheduler>();
+
+/** The reasons for which `ready()` rejects although the store has answered. */
+const ANSWERED_REASONS: readonly Explanation["reason"][] = [
+  "foreign-record",
+  "newer-record",
+  "last-term",
+  "schedule-error",
+];
+
+/** Returns the function that reports whether the store of each scheduler has answered. */
 function readinessReport(schedulers: Iterable<NeatPeriodicTaskScheduler>): () => Promise<TaskHealth[]> {
-  const ready = new WeakSet<NeatPeriodicTaskScheduler>();
-  const readinessOf = async (scheduler: NeatPeriodicTaskScheduler): Promise<TaskHealth> => {
-    if (!ready.has(scheduler) && await hasAnswered(scheduler)) ready.add(scheduler);
-    return readiness(scheduler.name, scheduler.state, ready.has(scheduler));
+  for (const scheduler of schedulers) noteAnswer(scheduler);
+  return async () => {
+    const members = [...schedulers];
+    const goesOn = members.map(({ state }) => state === "new" || state === "started");
+    return await Promise.all(members.map(async (scheduler, index) => {
+      const hasBeenAnswered = answered.has(scheduler) || await hasAnswered(scheduler);
+      const othersGoOn = goesOn.some((isGoing, other) => isGoing && other !== index);
+      return readiness(scheduler.name, scheduler.state, hasBeenAnswered, othersGoOn);
+    }));
   };
-  return async () => await Promise.all([...schedulers].map(readinessOf));
 }
 
-/** Returns whether `ready()` resolves immediately. Waits for no store. */
+/** Returns whether the store has answered the last check. Waits for no store. */
 async function hasAnswered(scheduler: NeatPeriodicTaskScheduler): Promise<boolean> {
-  let answer: boolean | undefined;
-  scheduler.ready().then(() => answer = true, () => answer = false);
-  await settleMicrotasks(() => answer !== undefined);
-  return answer ?? false;
+  let isSettled = false;
+  noteAnswer(scheduler).then(() => isSettled = true);
+  await settleMicrotasks(() => isSettled);
+  return answered.has(scheduler);
+}
+
+/** Notes the answer of the store to the first check, or to the last one. */
+async function noteAnswer(scheduler: NeatPeriodicTaskScheduler): Promise<void> {
+  try {
+    await scheduler.ready();
+    answered.add(scheduler);
+  } catch {
+    if (ANSWERED_REASONS.includes(scheduler.explain().reason)) answered.add(scheduler);
+  }
 }
 
 interface RecordsReportOptions {
@@ -173,7 +200,7 @@ function recordsReport(
   source: TaskSource,
   { maxAgeMs, timeoutMs, details, clock }: RecordsReportOptions,
 ): () => Promise<TaskHealth[]> {
-  let last: { readonly atMs: number; readonly tasks: Promise<TaskHealth[]> } | undefined;
+  let last: Reading | undefined;
   const read = async (): Promise<TaskHealth[]> => {
     const late = new AbortController();
     const cancelTimer = startTimer(clock, () => late.abort(timeoutError(timeoutMs)), timeoutMs);
@@ -186,9 +213,18 @@ function recordsReport(
   };
   return () => {
     const nowMs = clock.monotonicMs();
-    if (!last || nowMs - last.atMs >= maxAgeMs) last = { atMs: nowMs, tasks: read() };
-    return last.tasks;
+    if (last && (last.isPending || nowMs - last.atMs < maxAgeMs)) return last.tasks;
+    const reading: Reading = { atMs: nowMs, isPending: true, tasks: read().finally(() => reading.isPending = false) };
+    last = reading;
+    return reading.tasks;
   };
+}
+
+/** A reading of the records. */
+interface Reading {
+  readonly atMs: number;
+  isPending: boolean;
+  readonly tasks: Promise<TaskHealth[]>;
 }
 
 function timeoutError(timeoutMs: number): DOMException {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Explanation } from "../results.ts";
+import type { SchedulerState } from "../results.ts";
 import type { Condition, ConditionReason, Severity, WatchedTask } from "../monitoring/watched_task.ts";
 
 /** The health of one task. */
@@ -59,13 +59,21 @@ export function taskHealth({ name, condition }: WatchedTask, hasDetails: boolean
  * not restart the processes.
  *
  * @param name The name of the task.
+ * @param state The state of the scheduler.
  * @param stuck The condition of a scheduler whose check is overdue; `undefined` if it is not.
  */
-export function liveness(name: string, stuck: Condition | undefined): TaskHealth {
-  if (!stuck) return { name, severity: "ok", reason: "alive", message: "the loop of the scheduler is alive" };
+export function liveness(name: string, state: SchedulerState, stuck: Condition | undefined): TaskHealth {
+  if (!stuck) return { name, severity: "ok", reason: "alive", message: ALIVE[state] };
   const { severity, reason, message, since } = stuck;
   return { name, severity, reason, message, ...since && { since: since.toISOString() } };
 }
+
+const ALIVE: Readonly<Record<SchedulerState, string>> = {
+  new: "the scheduler was not started",
+  started: "the loop of the scheduler is alive",
+  stopping: "the scheduler stops",
+  stopped: "the scheduler has stopped",
+};
 
 /**
  * Returns whether a scheduler is ready: it has started, and the store has answered a check since then. A later outage of the
@@ -73,16 +81,24 @@ export function liveness(name: string, stuck: Condition | undefined): TaskHealth
  *
  * @param name The name of the task.
  * @param state The state of the scheduler.
- * @param hasBeenReady Whether the store has answered a check.
+ * @param hasBeenAnswered Whether the store has answered a check.
+ * @param othersGoOn Whether another scheduler of the process goes on, so that the process does not stop.
  */
-export function readiness(name: string, state: Explanation["state"], hasBeenReady: boolean): TaskHealth {
-  const isReady = state === "started" && hasBeenReady;
-  if (isReady) return { name, severity: "ok", reason: "ready", message: "the store has answered a check" };
+export function readiness(
+  name: string,
+  state: SchedulerState,
+  hasBeenAnswered: boolean,
+  othersGoOn: boolean,
+): TaskHealth {
+  if (state === "started" && hasBeenAnswered) {
+    return { name, severity: "ok", reason: "ready", message: "the store has answered a check" };
+  }
   const [reason, message] = NOT_READY[state];
-  return { name, severity: "critical", reason, message };
+  const isNotice = othersGoOn && (state === "stopping" || state === "stopped");
+  return { name, severity: isNotice ? "notice" : "critical", reason, message };
 }
 
-const NOT_READY: Readonly<Record<Explanation["state"], readonly [TaskHealth["reason"], string]>> = {
+const NOT_READY: Readonly<Record<SchedulerState, readonly [TaskHealth["reason"], string]>> = {
   new: ["not-started", "the scheduler was not started"],
   started: ["not-ready", "the store has not answered a check"],
   stopping: ["stopping", "the scheduler stops"],

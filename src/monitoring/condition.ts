@@ -41,7 +41,10 @@ export function conditionOf(input: ConditionInput): Condition {
   if (status.paused) {
     return condition("notice", "paused", "the task is paused", { since: status.paused, detail: pauseDetail(status) });
   }
-  const missed = missedDueTimes(status, timing, nowMs, input.missedDueTimes);
+  const missed = missedOrError(status, timing, nowMs, input.missedDueTimes);
+  if ("error" in missed) {
+    return condition("critical", "blocked", "the schedule failed", { detail: textOf(missed.error) });
+  }
   if (missed.count >= input.missedDueTimes) {
     const times = input.missedDueTimes === 1 ? "the last due time" : `the last ${input.missedDueTimes} due times`;
     return condition("critical", "overdue", `no run has finished for ${times}`, {
@@ -52,12 +55,30 @@ export function conditionOf(input: ConditionInput): Condition {
   return runCondition(status, input);
 }
 
+/** Counts the missed due times. Returns the error of a schedule that fails. */
+function missedOrError(
+  ...args: Parameters<typeof missedDueTimes>
+): ReturnType<typeof missedDueTimes> | { readonly error: unknown } {
+  try {
+    return missedDueTimes(...args);
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** Returns the start of the first failed run after the last that finished. */
+function failingSince({ recent, started }: TaskStatus): Date | undefined {
+  const lastFinished = recent.findLastIndex(({ outcome }) => outcome === "finished");
+  const first = recent[lastFinished + 1];
+  return first ? new Date(first.start) : started;
+}
+
 /** Returns the condition that follows from the last run. */
 function runCondition(status: TaskStatus, { explanation, nowMs }: ConditionInput): Condition {
   const { state, started, failures, leaseEnd } = status;
   if (failures > 0 && state !== "idle") {
     const message = failures === 1 ? "the last run failed" : `the last ${failures} runs failed`;
-    return condition("warning", "failing", message, { since: started, detail: status.error });
+    return condition("warning", "failing", message, { since: failingSince(status), detail: status.error });
   }
   if (state === "running" && leaseEnd && leaseEnd.getTime() < nowMs) {
     return condition("warning", "lease-over", "the last run has not ended, and its lease is over", { since: leaseEnd });

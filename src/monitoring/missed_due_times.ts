@@ -8,24 +8,30 @@ import type { DueTimes } from "../schedule/due_times.ts";
 
 /** What is known about the due times of a task, beside its record. */
 export type TaskTiming =
-  | {
-    /** The scheduler of the task is in this process. */
-    readonly kind: "scheduler";
-    readonly dueTimes: DueTimes;
-    readonly timeoutMs: number;
-    /** The time from which this process watches the task: one that has never run is late from then on. */
-    readonly watchedFromMs: number;
+  & {
+    /** The time at which the task was last seen paused. Due times before it don't count. */
+    readonly pausedUntilMs?: number | undefined;
   }
-  | {
-    /** Only the record is known. */
-    readonly kind: "record";
-  };
+  & (
+    | {
+      /** The scheduler of the task is in this process. */
+      readonly kind: "scheduler";
+      readonly dueTimes: DueTimes;
+      readonly timeoutMs: number;
+      /** The time from which this process knows the task as one that has not finished a run. */
+      readonly watchedFromMs: number;
+    }
+    | {
+      /** Only the record is known. */
+      readonly kind: "record";
+    }
+  );
 
 /** The due times without a finished run. */
 export interface MissedDueTimes {
   /** The number of due times, at most the limit. */
   readonly count: number;
-  /** The start of the last run that finished, or the time from which the task is known to have finished none. */
+  /** The start of the last run that finished, the end of a later pause, or the time from which the task is known to have no run. */
   readonly sinceMs: number;
 }
 
@@ -42,8 +48,9 @@ export interface MissedDueTimes {
  * @param limit The number at which counting ends.
  */
 export function missedDueTimes(status: TaskStatus, timing: TaskTiming, nowMs: number, limit: number): MissedDueTimes {
-  const sinceMs = lastSuccessMs(status) ?? (timing.kind === "scheduler" ? timing.watchedFromMs : undefined);
-  if (sinceMs === undefined) return { count: 0, sinceMs: nowMs };
+  const successMs = lastSuccessMs(status) ?? (timing.kind === "scheduler" ? timing.watchedFromMs : undefined);
+  if (successMs === undefined) return { count: 0, sinceMs: nowMs };
+  const sinceMs = Math.max(successMs, timing.pausedUntilMs ?? -Infinity);
   const following = followingDueTime(status, timing);
   if (!following) return { count: 0, sinceMs };
   const untilMs = untilOf(status, nowMs) - following.graceMs;
@@ -62,8 +69,9 @@ function untilOf({ state, started, leaseEnd }: TaskStatus, nowMs: number): numbe
 function lastSuccessMs({ state, recent, started, finished }: TaskStatus): number | undefined {
   const success = recent.findLast(({ outcome }) => outcome === "finished") ?? recent[0];
   if (success) return Date.parse(success.start);
+  // each claim of a task that ends its process is a new start
+  if (state === "idle" || state === "running") return undefined;
   // a replica of Dart's neat_periodic_task keeps no list of runs
-  if (state === "idle") return undefined;
   return (started ?? finished)?.getTime();
 }
 
@@ -75,7 +83,8 @@ function followingDueTime(
   if (timing.kind === "scheduler" && !timing.dueTimes.areRelative) {
     return { after: (ms) => timing.dueTimes.after(ms), graceMs: timing.timeoutMs };
   }
-  const anchorMs = (due ?? scheduled)?.getTime();
+  // the due time after it may be that of another interval
+  const anchorMs = (scheduled ?? due)?.getTime();
   if (timing.kind === "scheduler") {
     const gapMs = timing.dueTimes.after(0);
     return { after: nextOf(anchorMs ?? timing.watchedFromMs, gapMs), graceMs: timing.timeoutMs };

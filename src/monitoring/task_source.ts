@@ -16,6 +16,7 @@ import { type Clock, systemClock } from "../time/clock.ts";
 import { conditionOf, DEFAULT_MISSED_DUE_TIMES } from "./condition.ts";
 import type { TaskTiming } from "./missed_due_times.ts";
 import { scheduleText } from "./schedule_text.ts";
+import { Sightings } from "./sightings.ts";
 import type { WatchedRecord, WatchedTask } from "./watched_task.ts";
 
 /** A source of tasks. */
@@ -57,15 +58,12 @@ export function groupSource(
   group: NeatPeriodicTaskGroup | Iterable<NeatPeriodicTaskScheduler>,
   settings: TaskSourceSettings = {},
 ): TaskSource {
-  const watchedFromMs = new WeakMap<NeatPeriodicTaskScheduler, number>();
+  const { clock = systemClock } = settings;
+  const sightings = new Sightings();
   const schedulerOf = (name: string): NeatPeriodicTaskScheduler | undefined =>
     [...group].find((scheduler) => scheduler.name === name);
-  const watch = async (scheduler: NeatPeriodicTaskScheduler, signal?: AbortSignal): Promise<WatchedTask> => {
-    const { clock = systemClock } = settings;
-    const fromMs = watchedFromMs.get(scheduler) ?? clock.nowMs();
-    watchedFromMs.set(scheduler, fromMs);
-    return await watchScheduler(scheduler, { ...settings, clock, watchedFromMs: fromMs, signal });
-  };
+  const watch = (scheduler: NeatPeriodicTaskScheduler, signal?: AbortSignal): Promise<WatchedTask> =>
+    watchScheduler(scheduler, { ...settings, clock, sightings, signal });
   return {
     list: async (signal) => await inTurn([...group], (scheduler) => watch(scheduler, signal)),
     read: async (name, signal) => {
@@ -92,9 +90,12 @@ export function storeSource(store: StatusStore, settings: TaskSourceSettings = {
     throw new TypeError(cannot("show the tasks of the store", "it must have the methods read, write and list", store));
   }
   const { clock = systemClock } = settings;
+  const sightings = new Sightings();
   const read = async (name: string, signal?: AbortSignal): Promise<WatchedTask | null> => {
     const record = await recordOf(name, () => readListedTask({ store, name, clock, signal }));
-    return record && watched(name, record, { ...settings, clock, timing: { kind: "record" } });
+    if (!record) return null;
+    const { pausedUntilMs } = sightings.note(name, record, clock.nowMs());
+    return watched(name, record, { ...settings, clock, timing: { kind: "record", pausedUntilMs } });
   };
   return {
     list: async (signal) => {
@@ -124,31 +125,53 @@ async function inTurn<Item, Result>(items: readonly Item[], call: (item: Item) =
 
 interface SchedulerWatch extends TaskSourceSettings {
   readonly clock: Clock;
-  readonly watchedFromMs: number;
+  readonly sightings: Sightings;
   readonly signal: AbortSignal | undefined;
 }
 
 async function watchScheduler(
   scheduler: NeatPeriodicTaskScheduler,
-  { signal, watchedFromMs, ...settings }: SchedulerWatch,
+  { signal, sightings, ...settings }: SchedulerWatch,
 ): Promise<WatchedTask> {
   const { name } = scheduler;
   const own = schedulerSettings(scheduler);
   const store = own?.store;
   const record = await recordOf(name, async () => {
     if (store) return await readListedTask({ store, name, clock: settings.clock, signal });
-    return { kind: "task", name, status: await scheduler.status() };
-  });
+    return { kind: "task", name, status: await orAborted(scheduler.status(), signal) };
+  }) ?? { kind: "task", status: NEVER_RUN };
+  const nowMs = settings.clock.nowMs();
+  const { unfinishedSinceMs = nowMs, pausedUntilMs } = sightings.note(name, record, nowMs);
   // a scheduler of another copy of the package does not show its settings
   const timing: TaskTiming = own
-    ? { kind: "scheduler", dueTimes: own.dueTimes, timeoutMs: own.timeoutMs, watchedFromMs }
-    : { kind: "record" };
-  return watched(name, record ?? { kind: "task", status: NEVER_RUN }, {
+    ? {
+      kind: "scheduler",
+      dueTimes: own.dueTimes,
+      timeoutMs: own.timeoutMs,
+      watchedFromMs: unfinishedSinceMs,
+      pausedUntilMs,
+    }
+    : { kind: "record", pausedUntilMs };
+  return watched(name, record, {
     ...settings,
     timing,
     schedule: own && scheduleText(own.schedule, own.intervalMs),
     explanation: scheduler.explain(),
   });
+}
+
+/** Returns the answer of a call that takes no signal, or throws the reason of the signal. */
+async function orAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return await answer;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([answer, promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
 }
 
 /** Returns a record, or the error of its read; `null` if there is none. */

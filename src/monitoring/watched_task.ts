@@ -39,14 +39,14 @@ export type ConditionReason =
   | "stuck"
   /** The scheduler in this process cannot run the task: its schedule fails, or too many of its calls have not returned. */
   | "blocked"
+  /** Somebody has paused the task. */
+  | "paused"
   /** No replica has finished a run for some due times. */
   | "overdue"
   /** The last run failed. */
   | "failing"
   /** A run was not finished, and its lease is over. */
   | "lease-over"
-  /** Somebody has paused the task. */
-  | "paused"
   /** The scheduler in this process has stopped. */
   | "stopped"
   /** The task has never run. */

@@ -85,6 +85,74 @@ Deno.test("health() by records is 503 while the store is away; live and ready ar
   assertEquals(await answer(ready), [503, "backup: stopped"]);
 });
 
+Deno.test("health() with the probe ready stays 200 when one of several schedulers stops itself", async () => {
+  const time = new VirtualTime();
+  const clock = time.clock();
+  const once = new NeatPeriodicTaskScheduler({ ...COMMON, name: "once", clock, task: (run) => run.stopAfter() });
+  await using group = new NeatPeriodicTaskGroup([once, new NeatPeriodicTaskScheduler({ ...COMMON, clock })]);
+  const ready = health(group, { probe: "ready", clock });
+  group.start();
+  await time.advance(MINUTE);
+  assertEquals(await answer(ready), [200, "once: stopped", "backup: ready"]);
+  await group.stop();
+  assertEquals(await answer(ready), [503, "backup: stopped", "once: stopped"]);
+});
+
+Deno.test("health() with the probe ready is 200 for a record that this version cannot use, as the store has answered", async () => {
+  const time = new VirtualTime();
+  const clock = time.clock();
+  const { store, scheduler } = setting(clock);
+  await using _ = scheduler;
+  await store.put("backup", { format: "neat-periodic-task-status", version: 2 });
+  scheduler.start();
+  await time.advance(MINUTE);
+  assertEquals(await answer(health(scheduler, { probe: "ready", clock })), [200, "backup: ready"]);
+});
+
+Deno.test("health() with the probe ready remembers answers beyond one check", async () => {
+  const time = new VirtualTime();
+  const clock = time.clock();
+  const { store, scheduler } = setting(clock);
+  await using _ = scheduler;
+  health(scheduler, { probe: "ready", clock });
+  scheduler.start();
+  await time.advance(MINUTE);
+  store.script = () => ({ fails: new Error("away") });
+  await time.advance(20 * MINUTE);
+  assertEquals(await answer(health(scheduler, { probe: "ready", clock })), [200, "backup: ready"]);
+});
+
+Deno.test("health() by records never rejects: a schedule that fails is a condition", async () => {
+  const time = new VirtualTime();
+  const clock = time.clock();
+  let isBroken = false;
+  const schedule = {
+    next: (after: Date) => {
+      if (isBroken) throw new Error("no calendar");
+      return new Date(after.getTime() + 10 * MINUTE);
+    },
+  };
+  const { interval: _, ...common } = COMMON;
+  const scheduler = new NeatPeriodicTaskScheduler({ ...common, schedule, clock });
+  await scheduler.trigger();
+  isBroken = true;
+  assertEquals(await answer(health(scheduler, { clock })), [503, "backup: blocked"]);
+});
+
+Deno.test("health() by records has one reading in progress at a time", async () => {
+  const time = new VirtualTime();
+  const clock = time.clock();
+  const { store, scheduler } = setting(clock);
+  store.script = () => ({ hangs: true });
+  const check = health(scheduler, { timeout: 8_000, maxAge: 1_000, clock });
+  const answers = [answer(check)];
+  await time.advance(5_000);
+  answers.push(answer(check));
+  await time.advance(5_000);
+  assertEquals(await Promise.all(answers), [[503, "backup: unreadable"], [503, "backup: unreadable"]]);
+  assertEquals(store.count("read"), 1);
+});
+
 Deno.test("health() by records waits for a store at most as long as its timeout", async () => {
   const time = new VirtualTime();
   const clock = time.clock();

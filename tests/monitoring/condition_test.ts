@@ -6,6 +6,7 @@ import { conditionOf } from "../../src/monitoring/condition.ts";
 import type { TaskTiming } from "../../src/monitoring/missed_due_times.ts";
 import { bySeverity, type Condition, type WatchedRecord, type WatchedTask } from "../../src/monitoring/watched_task.ts";
 import { IntervalDueTimes } from "../../src/schedule/due_times.ts";
+import { scheduleDueTimes } from "../../src/schedule/schedule_due_times.ts";
 
 const MINUTE = 60_000;
 const NOW = new Date("2026-01-31T12:05:00Z");
@@ -186,6 +187,31 @@ for (const { title, record, status, explanation = WAITING, expected } of ROWS) {
     assertEquals(condition, { since: undefined, detail: undefined, ...expected });
   });
 }
+
+Deno.test("conditionOf() is blocked if the schedule throws, whatever the scheduler does", () => {
+  const schedule = {
+    next: () => {
+      throw new Error("no calendar");
+    },
+  };
+  const timing: TaskTiming = { ...TIMING, dueTimes: scheduleDueTimes(schedule, 0) };
+  const record = { kind: "task", status: STATUS } as const;
+  const input = { record, explanation: WAITING, timing, missedDueTimes: 3, nowMs: NOW.getTime() };
+  const { severity, reason, detail } = conditionOf(input);
+  assertEquals([severity, reason, detail?.includes("schedule.next()")], ["critical", "blocked", true]);
+});
+
+Deno.test("conditionOf() is failing since the first failed run after the last that finished", () => {
+  const run = (minutes: number, outcome: "finished" | "failed") =>
+    ({ start: ago(minutes).toISOString(), length: 1, outcome }) as const;
+  const since = (recent: TaskStatus["recent"]): Date | undefined => {
+    const record = { kind: "task", status: { ...STATUS, ...FAILED, recent } } as const;
+    return conditionOf({ record, explanation: WAITING, timing: TIMING, missedDueTimes: 9, nowMs: NOW.getTime() }).since;
+  };
+  assertEquals(since([run(20, "failed"), run(15, "finished"), run(10, "failed"), run(5, "failed")]), ago(10));
+  assertEquals(since([run(10, "failed"), run(5, "failed")]), ago(10));
+  assertEquals(since([]), ago(5));
+});
 
 Deno.test("bySeverity() puts the more severe tasks first, and then sorts by name", () => {
   const task = (name: string, severity: Condition["severity"]): WatchedTask => ({

@@ -2,10 +2,11 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { MemoryStore, NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler } from "../../mod.ts";
-import { pauseTask } from "../../src/control.ts";
+import { pauseTask, resetTask, resumeTask } from "../../src/control.ts";
 import { groupSource, storeSource } from "../../src/monitoring/task_source.ts";
 import { SILENT } from "../helpers/log.ts";
 import { ScriptedStore } from "../helpers/scripted_store.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 
 const COMMON = { interval: 3_600_000, timeout: 60_000, log: SILENT, task: () => {} };
 
@@ -86,4 +87,40 @@ Deno.test("storeSource() reads all records of a store, and one that fails hides 
 
 Deno.test("storeSource() refuses a store that cannot list its records", () => {
   assertThrows(() => storeSource(new ScriptedStore()), TypeError, "it must have the methods read, write and list");
+});
+
+/** A process that has known a task for ten days. */
+async function longKnownTask(): Promise<{ store: MemoryStore; time: VirtualTime; reason: () => Promise<unknown> }> {
+  const store = new MemoryStore();
+  const time = new VirtualTime();
+  const clock = time.clock();
+  const scheduler = new NeatPeriodicTaskScheduler({ ...COMMON, name: "backup", store, clock });
+  const source = groupSource([scheduler], { clock });
+  await scheduler.trigger();
+  const reason = async () => (await source.list())[0]?.condition.reason;
+  assertEquals(await reason(), "finished");
+  return { store, time, reason };
+}
+
+Deno.test("groupSource() counts the due times of a task that was reset from then on", async () => {
+  const { store, time, reason } = await longKnownTask();
+  time.nowMs += 2 * COMMON.interval;
+  await resetTask(store, "backup", { clock: time.clock() });
+  time.nowMs += 2 * COMMON.interval;
+  assertEquals(await reason(), "never-run");
+  time.nowMs += 4 * COMMON.interval;
+  assertEquals(await reason(), "overdue");
+});
+
+Deno.test("groupSource() and storeSource() count no due times of a pause that they have seen", async () => {
+  const { store, time, reason } = await longKnownTask();
+  const source = storeSource(store, { clock: time.clock() });
+  await pauseTask(store, "backup", { clock: time.clock() });
+  time.nowMs += 100 * COMMON.interval;
+  assertEquals([await reason(), (await source.list())[0]?.condition.reason], ["paused", "paused"]);
+  await resumeTask(store, "backup", { clock: time.clock() });
+  time.nowMs += COMMON.interval;
+  assertEquals([await reason(), (await source.list())[0]?.condition.reason], ["finished", "finished"]);
+  time.nowMs += 4 * COMMON.interval;
+  assertEquals([await reason(), (await source.list())[0]?.condition.reason], ["overdue", "overdue"]);
 });
