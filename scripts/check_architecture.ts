@@ -52,7 +52,10 @@ function codeInPublicFace(): string[] {
 
 /** The core is mod.ts and src/ without the other entry points and their folders. */
 function isCore(path: string): boolean {
-  const isOther = /^src\/((control|cron)\.ts$|(control|cron|store_check|testing|simulator)\/)/.test(path);
+  const isOther =
+    /^src\/((control|cron|dashboard)\.ts$|(control|cron|dashboard|monitoring|store_check|testing|simulator)\/)/.test(
+      path,
+    );
   return path === "mod.ts" || path.startsWith("src/") && !isOther;
 }
 

@@ -23,8 +23,8 @@ export const ENTRIES: readonly Entry[] = Object.entries(config.exports)
   .map(([subpath, path]) => ({ subpath, stem: path.replace(/^\.\/|\.ts$/g, "") }));
 
 /**
- * Packages that an entry point imports or takes objects of. Users of that entry point install them beside this package. croner and
- * aws4fetch have the ranges of deno.json.
+ * Packages that an entry point imports or takes objects of. Users of that entry point install them beside this package. croner,
+ * hono and aws4fetch have the ranges of deno.json.
  */
 export const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
   "@deno/kv": ">=0.8.0",
@@ -33,6 +33,7 @@ export const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
   "aws4fetch": config.imports.aws4fetch.replace("npm:aws4fetch@", ""),
   "better-sqlite3": ">=11.0.0",
   "croner": npmEquivalents().croner.replace("npm:croner@", ""),
+  "hono": npmEquivalents().hono.replace("npm:hono@", ""),
   "ioredis": ">=5.3.0",
   "mariadb": ">=3.0.0",
   "mysql2": ">=3.0.0",

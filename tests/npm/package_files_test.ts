@@ -17,6 +17,7 @@ const OPTIONAL_PEERS = [
   "aws4fetch",
   "better-sqlite3",
   "croner",
+  "hono",
   "ioredis",
   "mariadb",
   "mysql2",

@@ -1,0 +1,89 @@
+/**
+ * The event stream of one viewer.
+ *
+ * @module
+ */
+import type { Clock } from "../time/clock.ts";
+import type { LiveTasks } from "./live_tasks.ts";
+import { changeOf, type CreateView, type Snapshot, versionOf, type View } from "./view.ts";
+
+/** The settings of an event stream. */
+export interface EventStreamSettings {
+  readonly live: LiveTasks;
+  readonly clock: Clock;
+  readonly createView: CreateView;
+  /** The task that the page shows; `undefined` if it shows all. */
+  readonly selects: string | undefined;
+  /** The version of the tasks that the page shows. */
+  readonly version: string | undefined;
+  /** Ends the stream: the viewer has gone, or the server stops. */
+  readonly signals: readonly AbortSignal[];
+}
+
+/** Shorter than the time after which servers and proxies close a connection without traffic; Bun does so after 10 seconds. */
+const KEEP_ALIVE_MS = 5_000;
+
+/** The time after which a browser connects again. */
+const RETRY_MS = 3_000;
+
+/** Returns the changes of a view as server-sent events. */
+export function eventStream(settings: EventStreamSettings): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let end = (): void => {};
+  return new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start: (controller) => {
+      end = startStream(controller, settings);
+    },
+    cancel: () => end(),
+  });
+}
+
+/** Starts a stream. Returns the function that ends it. */
+function startStream(
+  controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>,
+  { live, clock, createView, selects, version, signals }: EventStreamSettings,
+): () => void {
+  const encoder = new TextEncoder();
+  const send = (text: string): void => controller.enqueue(encoder.encode(text));
+  let shown: View | undefined;
+  let shownVersion = version;
+  let hasEnded = false;
+  let timer: unknown;
+  let unsubscribe = (): void => {};
+  const end = (): void => {
+    if (hasEnded) return;
+    hasEnded = true;
+    clock.clearTimer(timer);
+    unsubscribe();
+    for (const signal of signals) signal.removeEventListener("abort", end);
+    try {
+      controller.close();
+    } catch {
+      // the viewer has cancelled the stream
+    }
+  };
+  const update = (all: Snapshot): void => {
+    const snapshot = selects === undefined ? all : { ...all, tasks: all.tasks.filter(({ name }) => name === selects) };
+    // a viewer that reads slowly gets the newest state later
+    if (hasEnded || (controller.desiredSize ?? 0) <= 0) return;
+    const newVersion = versionOf(snapshot);
+    if (shown && newVersion === shownVersion) return;
+    const view = createView(snapshot, undefined);
+    const change = !shown && newVersion === shownVersion ? undefined : changeOf(shown, view);
+    shown = view;
+    shownVersion = newVersion;
+    if (!change) return;
+    send(`id: ${newVersion}\ndata: ${JSON.stringify({ now: snapshot.nowMs, ...change })}\n\n`);
+  };
+  const keepAlive = (): void => {
+    if ((controller.desiredSize ?? 0) > 0) send(":\n\n");
+    timer = clock.setTimer(keepAlive, KEEP_ALIVE_MS);
+  };
+  send(`retry: ${RETRY_MS}\n\n`);
+  timer = clock.setTimer(keepAlive, KEEP_ALIVE_MS);
+  for (const signal of signals) {
+    if (signal.aborted) queueMicrotask(end);
+    else signal.addEventListener("abort", end, { once: true });
+  }
+  unsubscribe = live.subscribe(update);
+  return end;
+}
