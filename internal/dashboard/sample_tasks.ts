@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { MemoryStore, NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler } from "../../mod.ts";
+import {
+  type Clock,
+  MemoryStore,
+  NeatPeriodicTaskGroup,
+  NeatPeriodicTaskScheduler,
+  type StatusStore,
+} from "../../mod.ts";
 import { cron } from "../../src/cron.ts";
 
 const MINUTE = 60_000;
@@ -173,11 +179,12 @@ export async function sampleStore(tasks: readonly SampleTask[], nowMs: number = 
 }
 
 /** Returns a group with some tasks, which are not started. */
-export function sampleGroup(tasks: readonly SampleTask[], store: MemoryStore): NeatPeriodicTaskGroup {
+export function sampleGroup(tasks: readonly SampleTask[], store: StatusStore, clock?: Clock): NeatPeriodicTaskGroup {
   return new NeatPeriodicTaskGroup(tasks.map(({ name, intervalMs, cron: expression }) =>
     new NeatPeriodicTaskScheduler({
       name,
       store,
+      clock,
       log: SILENT,
       timeout: { seconds: 60 },
       instance: "web-1",

@@ -23,6 +23,9 @@ export interface EventStreamSettings {
 /** Shorter than the time after which servers and proxies close a connection without traffic; Bun does so after 10 seconds. */
 const KEEP_ALIVE_MS = 5_000;
 
+/** The number of messages that may wait for a viewer that reads slowly. */
+const MAX_WAITING = 3;
+
 /** The time after which a browser connects again. */
 const RETRY_MS = 3_000;
 
@@ -34,7 +37,8 @@ export function eventStream(settings: EventStreamSettings): ReadableStream<Uint8
       end = startStream(controller, settings);
     },
     cancel: () => end(),
-  });
+    // room for the first state behind the first line
+  }, { highWaterMark: MAX_WAITING });
 }
 
 /** Starts a stream. Returns the function that ends it. */

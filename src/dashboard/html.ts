@@ -36,7 +36,7 @@ export function trusted(text: string): Html {
 
 /** Returns a text that a URL can contain. A lone half of a character, which no URL can contain, is replaced. */
 export function encoded(text: string): string {
-  return encodeURIComponent(text.replace(/\p{Cs}/gu, "\ufffd"));
+  return encodeURIComponent(text.replace(/\p{Cs}/gu, "\ufffd")).replaceAll("'", "%27");
 }
 
 /** Returns the id of the row of a task. */

@@ -7,7 +7,7 @@ import { cannot } from "../errors.ts";
 import type { NeatPeriodicTaskGroup } from "../group.ts";
 import { DEFAULT_MISSED_DUE_TIMES } from "../monitoring/condition.ts";
 import { groupSource, storeSource, type TaskSource } from "../monitoring/task_source.ts";
-import { checkOptions, hasMethods } from "../option_checks.ts";
+import { checkOptions } from "../option_checks.ts";
 import { isCount } from "../record/count.ts";
 import { MAX_TEXT_LENGTH, printableText } from "../record/text.ts";
 import type { NeatPeriodicTaskScheduler } from "../scheduler.ts";
@@ -115,7 +115,7 @@ export function dashboardSettings(options: DashboardOptions): DashboardSettings 
     const given = group === undefined ? "neither" : "both";
     throw new TypeError(cannot(doing, 'either "group" or "store" must be given', given));
   }
-  if (group !== undefined && !hasMethods(group, [Symbol.iterator as unknown as string])) {
+  if (group !== undefined && typeof Object(group)[Symbol.iterator] !== "function") {
     throw new TypeError(cannot(doing, '"group" must be a NeatPeriodicTaskGroup or a list of schedulers', group));
   }
   if (!isCount(missedDueTimes) || missedDueTimes < 1) {

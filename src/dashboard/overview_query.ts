@@ -87,9 +87,9 @@ function byName({ name: one }: WatchedTask, { name: other }: WatchedTask): numbe
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** Tasks without a due time are last. Not Infinity, as the difference of two infinities is no number. */
+/** Paused tasks and those without a due time are last. Not Infinity, as the difference of two infinities is no number. */
 function dueMs(task: WatchedTask): number {
-  return nextDueOf(task)?.getTime() ?? Number.MAX_SAFE_INTEGER;
+  return (isPaused(task) ? undefined : nextDueOf(task)?.getTime()) ?? Number.MAX_SAFE_INTEGER;
 }
 
 function lastMs(task: WatchedTask): number {
