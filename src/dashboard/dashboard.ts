@@ -126,7 +126,7 @@ class Pages {
     const { nowMs } = this;
     let task: WatchedTask | null;
     try {
-      task = await this.#settings.source.read(name, context.req.raw.signal);
+      task = await this.#settings.source.read(name);
     } catch (error) {
       return this.message(context, 503, `The task cannot be read: ${textOf(error)}`);
     }
@@ -159,7 +159,7 @@ class Pages {
       createView: name === undefined ? this.#overviewOf(context) : this.#taskOf(name),
       selects: name,
       version: context.req.header("last-event-id") ?? context.req.query("version"),
-      signals: [context.req.raw.signal, ...signal ? [signal] : []],
+      signal,
     });
     return this.#respond(stream, 200, "text/event-stream; charset=utf-8", { "x-accel-buffering": "no" });
   }

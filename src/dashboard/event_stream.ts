@@ -16,12 +16,15 @@ export interface EventStreamSettings {
   readonly selects: string | undefined;
   /** The version of the tasks that the page shows. */
   readonly version: string | undefined;
-  /** Ends the stream: the viewer has gone, or the server stops. */
-  readonly signals: readonly AbortSignal[];
+  /** Ends the stream, as the server stops. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Shorter than the time after which servers and proxies close a connection without traffic; Bun does so after 10 seconds. */
 const KEEP_ALIVE_MS = 5_000;
+
+/** The number of signs of life in a row that a viewer may leave unread: it has gone, and its server has not cancelled the stream. */
+const MAX_UNREAD = 12;
 
 /** The number of messages that may wait for a viewer that reads slowly. */
 const MAX_WAITING = 3;
@@ -29,7 +32,11 @@ const MAX_WAITING = 3;
 /** The time after which a browser connects again. */
 const RETRY_MS = 3_000;
 
-/** Returns the changes of a view as server-sent events. */
+/**
+ * Returns the changes of a view as server-sent events.
+ *
+ * Servers cancel the stream when the viewer leaves. Not by `request.signal`, which Deno warns about.
+ */
 export function eventStream(settings: EventStreamSettings): ReadableStream<Uint8Array<ArrayBuffer>> {
   let end = (): void => {};
   return new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -44,7 +51,7 @@ export function eventStream(settings: EventStreamSettings): ReadableStream<Uint8
 /** Starts a stream. Returns the function that ends it. */
 function startStream(
   controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>,
-  { live, clock, createView, selects, version, signals }: EventStreamSettings,
+  { live, clock, createView, selects, version, signal }: EventStreamSettings,
 ): () => void {
   const encoder = new TextEncoder();
   const send = (text: string): void => controller.enqueue(encoder.encode(text));
@@ -58,7 +65,7 @@ function startStream(
     hasEnded = true;
     clock.clearTimer(timer);
     unsubscribe();
-    for (const signal of signals) signal.removeEventListener("abort", end);
+    signal?.removeEventListener("abort", end);
     try {
       controller.close();
     } catch {
@@ -78,16 +85,21 @@ function startStream(
     if (!change) return;
     send(`id: ${newVersion}\ndata: ${JSON.stringify({ now: snapshot.nowMs, ...change })}\n\n`);
   };
+  let unread = 0;
   const keepAlive = (): void => {
-    if ((controller.desiredSize ?? 0) > 0) send(":\n\n");
+    const isRead = (controller.desiredSize ?? 0) > 0;
+    unread = isRead ? 0 : unread + 1;
+    if (unread >= MAX_UNREAD) return end();
+    if (isRead) send(":\n\n");
     timer = clock.setTimer(keepAlive, KEEP_ALIVE_MS);
   };
   send(`retry: ${RETRY_MS}\n\n`);
   timer = clock.setTimer(keepAlive, KEEP_ALIVE_MS);
-  for (const signal of signals) {
-    if (signal.aborted) queueMicrotask(end);
-    else signal.addEventListener("abort", end, { once: true });
+  if (signal?.aborted) {
+    end();
+    return end;
   }
+  signal?.addEventListener("abort", end, { once: true });
   unsubscribe = live.subscribe(update);
   return end;
 }

@@ -151,13 +151,22 @@ Deno.test("all viewers share one loop, which ends when nobody looks", async () =
   assertEquals(all.time.timers, 0);
 });
 
-Deno.test("a stream ends when its request aborts, and all end at the signal of the option", async () => {
+Deno.test("a stream that nobody reads ends, even if the server does not cancel it", async () => {
+  const all = await watched();
+  const { body } = await all.app.request("/events");
+  await settle(all);
+  assert(all.time.timers > 0);
+  for (let second = 0; second < 120; second += 5) await settle(all, 5_000);
+  assertEquals(all.time.timers, 0);
+  await body?.cancel();
+});
+
+Deno.test("streams end when the viewer leaves, and all at the signal of the option", async () => {
   const ending = new AbortController();
   const all = await watched({ signal: ending.signal });
-  const gone = new AbortController();
-  const one = await all.view("/events", { signal: gone.signal });
+  const one = await all.view();
   const other = await all.view();
-  gone.abort();
+  await one.leave();
   await settle(all);
   assertEquals([one.hasEnded, other.hasEnded], [true, false]);
   ending.abort();

@@ -26,7 +26,7 @@ html { -webkit-text-size-adjust: 100%; }
 body { margin: 0 auto; max-width: 82rem; padding: 1rem 1.25rem 3rem; background: var(--page); color: var(--text);
   font: 14px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; font-variant-numeric: tabular-nums; }
 a { color: var(--link); text-decoration: none; }
-a:hover { text-decoration: underline; }
+p a, a:hover { text-decoration: underline; }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; border-radius: 4px; }
 h1 { font-size: 1.15rem; margin: 0; overflow-wrap: anywhere; }
 h2 { font-size: .95rem; margin: 0 0 .6rem; }
@@ -72,6 +72,14 @@ input::placeholder { color: var(--muted); opacity: 1; }
 button { cursor: pointer; white-space: nowrap; }
 button:hover { border-color: var(--muted); }
 table { border-collapse: collapse; width: 100%; }
+@media (min-width: 75rem) {
+  .tasks { table-layout: fixed; }
+  .tasks thead th:nth-child(1) { width: 8.5rem; }
+  .tasks thead th:nth-child(3) { width: 10.2rem; }
+  .tasks thead th:nth-child(4) { width: 14rem; }
+  .tasks thead th:nth-child(5) { width: 12.5rem; }
+  .tasks thead th:nth-child(6) { width: 12rem; }
+}
 .tasks { background: var(--card); border: 1px solid var(--line); border-radius: 10px; border-collapse: separate; border-spacing: 0; overflow: hidden; }
 th { text-align: left; font-weight: 600; }
 thead th { font-size: .8rem; color: var(--muted); padding: .45rem .75rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
@@ -83,7 +91,7 @@ thead th { font-size: .8rem; color: var(--muted); padding: .45rem .75rem; border
 .task.warning > :first-child { border-left-color: var(--bar-timeout); }
 .task:target > * { background: var(--running-soft); }
 .state { width: 1%; }
-.name { min-width: 13rem; max-width: 34rem; font-weight: 400; overflow-wrap: anywhere; }
+.name { min-width: 13rem; font-weight: 400; overflow-wrap: anywhere; }
 .name a { font-weight: 600; color: var(--text); }
 .name .muted, .name .message { display: block; font-size: .88rem; }
 .name .message { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
