@@ -3,6 +3,7 @@ import config from "../../deno.json" with { type: "json" };
 import { AWS4FETCH } from "./aws4fetch.ts";
 import { Consumer, type Loading } from "./consumer.ts";
 import { CRONER } from "./croner.ts";
+import { HONO } from "./hono.ts";
 import { packageTest } from "./environment.ts";
 import { IN_MODULES, InstalledPackage, nameOf, STEMS } from "./installed_package.ts";
 import { forEachProgram } from "./programs.ts";
@@ -35,7 +36,7 @@ console.log(JSON.stringify(found));
 };
 
 packageTest("each entry point has the exports of its source, and loading a file has no side effect", async (t) => {
-  await using consumer = await Consumer.create([CRONER, AWS4FETCH]);
+  await using consumer = await Consumer.create([CRONER, AWS4FETCH, HONO]);
   const installed = await InstalledPackage.in(consumer.folder);
   const expected: Record<string, string[]> = {};
   for (const [subpath, source] of Object.entries(config.exports)) {

@@ -136,11 +136,11 @@ CHECKS.set("package.json exports every entry point of deno.json in both formats,
 const PACKAGE_IMPORT = /(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\()\s*["'](?!\.)([^"']+)["']/g;
 
 CHECKS.set(
-  "no code needs Deno, a shim or a package, except that ./cron needs croner and ./stores/s3 needs aws4fetch",
+  "no code needs Deno, a shim or a package, except that ./cron needs croner, ./dashboard hono and ./stores/s3 aws4fetch",
   async (installed) => {
     for (const format of FORMATS) {
       const imports: string[] = [];
-      const others: Record<string, string[]> = { "src/cron.js": [], "stores/s3.js": [] };
+      const others: Record<string, string[]> = { "src/cron.js": [], "src/dashboard.js": [], "stores/s3.js": [] };
       for (const [file, code] of await installed.texts(".js")) {
         assertEquals(/\bDeno\s*[.[?]|_dnt\.|dntShim|core-js|polyfill/.exec(code)?.[0], undefined, file);
         const found = others[file.replace(`${format}/`, "")] ?? imports;
@@ -149,7 +149,14 @@ CHECKS.set(
       // reads a file with credentials, and is imported only then
       assertEquals(imports, ['import("node:fs/promises"'], format);
       const importOf = (name: string): string => format === "esm" ? `from "${name}"` : `require("${name}"`;
-      assertEquals(others, { "src/cron.js": [importOf("croner")], "stores/s3.js": [importOf("aws4fetch")] }, format);
+      const hono = ["hono", "hono/body-limit", "hono/html"].map(importOf);
+      const expected = {
+        "src/cron.js": [importOf("croner")],
+        "src/dashboard.js": hono,
+        "stores/s3.js": [importOf("aws4fetch")],
+      };
+      others["src/dashboard.js"]?.sort();
+      assertEquals(others, expected, format);
     }
   },
 );

@@ -4,6 +4,7 @@ import config from "../../deno.json" with { type: "json" };
 import { Consumer, type Loading, LOADINGS, type Output } from "./consumer.ts";
 import { AWS4FETCH } from "./aws4fetch.ts";
 import { CRONER } from "./croner.ts";
+import { HONO } from "./hono.ts";
 import { nodePath, packageTest } from "./environment.ts";
 
 /** A version of TypeScript, and the newest types of Node that it can compile. */
@@ -100,6 +101,7 @@ class TypeScriptProject implements AsyncDisposable {
       ...DRIVER_TYPES,
       CRONER,
       AWS4FETCH,
+      HONO,
       ...runtimeTypes.map((own) => own.package),
     ];
     const consumer = await Consumer.create(packages);
