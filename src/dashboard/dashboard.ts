@@ -255,6 +255,7 @@ class Pages {
       description: describe(name),
       actions: this.#actionsOf(task),
       takeovers: takeovers.of(name),
+      replicas: takeovers.replicasOf(name),
       dueTimes: nextDueTimes(task, source.schedulerOf(name)),
       error,
     };

@@ -18,7 +18,15 @@ export interface Takeover {
   readonly reason: string | undefined;
 }
 
-/** The number of takeovers that are kept of a task. */
+/** A replica that has run a task. */
+export interface SeenReplica {
+  readonly instance: string;
+  /** The term and start of its last run that was seen. */
+  readonly term: number;
+  readonly time: Date;
+}
+
+/** The number of takeovers, and of replicas, that are kept of a task. */
 const MAX_TAKEOVERS = 20;
 
 /** The number of tasks whose takeovers are kept. */
@@ -27,12 +35,18 @@ const MAX_TASKS = 10_000;
 /** The last takeovers of each task. */
 export class TakeoverLog {
   readonly #takeovers = new Map<string, Takeover[]>();
+  readonly #replicas = new Map<string, readonly SeenReplica[]>();
   /** The last run of each task that was seen. */
   readonly #seen = new Map<string, { readonly term: number; readonly instance: string | undefined }>();
 
   /** Returns the takeovers of a task, the newest first. */
   of(name: string): readonly Takeover[] {
     return this.#takeovers.get(name) ?? [];
+  }
+
+  /** Returns the replicas that have run a task, that of the newest run first. */
+  replicasOf(name: string): readonly SeenReplica[] {
+    return this.#replicas.get(name) ?? [];
   }
 
   /** Adds a takeover that a scheduler has reported. */
@@ -48,7 +62,10 @@ export class TakeoverLog {
     const { term, instance, started, state } = statusOf(task) ?? {};
     if (term === undefined || state === "idle") return;
     const before = this.#seen.get(task.name);
-    if (before || this.#seen.size < MAX_TASKS) this.#seen.set(task.name, { term, instance });
+    if (before || this.#seen.size < MAX_TASKS) {
+      this.#seen.set(task.name, { term, instance });
+      if (instance !== undefined) this.#seeReplica(task.name, { instance, term, time: started ?? new Date(NaN) });
+    }
     const isKnown = this.of(task.name).some((takeover) => takeover.term === term);
     if (!before || term <= before.term || instance === before.instance || isKnown) return;
     this.add(task.name, {
@@ -58,5 +75,10 @@ export class TakeoverLog {
       to: instance,
       reason: undefined,
     });
+  }
+
+  #seeReplica(name: string, replica: SeenReplica): void {
+    const others = this.replicasOf(name).filter(({ instance }) => instance !== replica.instance);
+    this.#replicas.set(name, [replica, ...others].slice(0, MAX_TAKEOVERS));
   }
 }

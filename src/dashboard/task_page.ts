@@ -9,7 +9,7 @@ import { type Html, markup } from "./html.ts";
 import { icon, iconOf } from "./icons.ts";
 import { alert } from "./overview_page.ts";
 import { largeBars, outcomeText } from "./run_bars.ts";
-import type { Takeover } from "./takeover_log.ts";
+import type { SeenReplica, Takeover } from "./takeover_log.ts";
 import { actionButtons, FORM_ID, type PossibleActions } from "./task_buttons.ts";
 import { labelOf, scheduleOf, statusOf } from "./task_facts.ts";
 import { nextDue } from "./task_row.ts";
@@ -24,6 +24,7 @@ export interface TaskPageSettings {
   readonly description: string | undefined;
   readonly actions: PossibleActions;
   readonly takeovers: readonly Takeover[];
+  readonly replicas: readonly SeenReplica[];
   readonly dueTimes: readonly Date[];
   /** The error of the source, if it has not answered. */
   readonly error: string | undefined;
@@ -39,6 +40,7 @@ export function taskView(task: WatchedTask, settings: TaskPageSettings): View {
     ["runs", runs(task, settings.nowMs)],
     ["due", dueTimes(settings)],
     ["explain", explanation(task, settings.nowMs)],
+    ["replicas", replicas(settings)],
     ["takeovers", takeovers(settings)],
     ["record", record(task)],
   ]);
@@ -57,6 +59,7 @@ ${parts.get("runs")}
 <div class="columns">
 ${parts.get("due")}
 ${parts.get("explain")}
+${parts.get("replicas")}
 ${parts.get("takeovers")}
 </div>
 ${parts.get("record")}`;
@@ -196,6 +199,15 @@ function explanation(task: WatchedTask, nowMs: number | undefined): Html {
   }</dl>
     </section>
   `;
+}
+
+function replicas({ replicas, nowMs }: TaskPageSettings): Html {
+  const list = replicas.map(({ instance, term, time }) =>
+    markup`<li><bdi>${instance}</bdi> <span class="muted">term ${term}, ${timeElement(time, "ago", nowMs)}</span></li>`
+  );
+  return markup`<section id="replicas"><h2>Replicas by last run</h2>${
+    list.length > 0 ? markup`<ol>${list}</ol>` : markup`<p class="muted">None seen since this process started.</p>`
+  }</section>`;
 }
 
 function takeovers({ takeovers, nowMs }: TaskPageSettings): Html {

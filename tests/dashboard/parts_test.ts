@@ -148,6 +148,7 @@ Deno.test("TakeoverLog finds changes of the replica, and prefers what a schedule
   log.see(task(5, "A"));
   assertEquals(log.of("backup").map(({ term, reason }) => [term, reason]), [[5, "lease-over"], [3, undefined]]);
   assertEquals(log.of("other"), []);
+  assertEquals(log.replicasOf("backup").map(({ instance, term }) => [instance, term]), [["A", 5], ["B", 4]]);
 });
 
 Deno.test("TakeoverLog keeps the last 20 takeovers of a task", () => {
