@@ -10,7 +10,12 @@ import { moduleGraph } from "./module_graph.ts";
 
 const CORE = "mod.ts";
 /** The most bytes of an entry point, minified and compressed with gzip. */
-const LIMITS: Readonly<Record<string, number>> = { ".": 20_000, "./control": 8_000, "./cron": 3_000 };
+const LIMITS: Readonly<Record<string, number>> = {
+  ".": 20_000,
+  "./control": 8_000,
+  "./cron": 3_000,
+  "./dashboard": 32_000,
+};
 
 /** An entry point is larger than its limit. */
 export class SizeLimitError extends Error {

@@ -74,10 +74,10 @@ button:hover { border-color: var(--muted); }
 table { border-collapse: collapse; width: 100%; }
 @media (min-width: 75rem) {
   .tasks { table-layout: fixed; }
-  .tasks thead th:nth-child(1) { width: 8.5rem; }
-  .tasks thead th:nth-child(3) { width: 10.2rem; }
-  .tasks thead th:nth-child(4) { width: 14rem; }
-  .tasks thead th:nth-child(5) { width: 12.5rem; }
+  .tasks thead th:nth-child(1) { width: 8.4rem; }
+  .tasks thead th:nth-child(3) { width: 10.1rem; }
+  .tasks thead th:nth-child(4) { width: 12.7rem; }
+  .tasks thead th:nth-child(5) { width: 10.8rem; }
   .tasks thead th:nth-child(6) { width: 12rem; }
 }
 .tasks { background: var(--card); border: 1px solid var(--line); border-radius: 10px; border-collapse: separate; border-spacing: 0; overflow: hidden; }
@@ -103,7 +103,7 @@ thead th { font-size: .8rem; color: var(--muted); padding: .45rem .75rem; border
 .bars .timeout { fill: var(--bar-timeout); }
 .bars .aborted { fill: var(--bar-aborted); }
 .bars .base { stroke: var(--line); }
-.last, .due { white-space: nowrap; width: 1%; }
+.last, .due { width: 1%; min-width: 9rem; }
 .last .muted, .due .muted { display: block; font-size: .88rem; max-width: 15rem; overflow: hidden; text-overflow: ellipsis; }
 .last .label, .due .label { display: none; color: var(--muted); font-size: .88rem; }
 .due > .muted:first-of-type { font-size: inherit; }
@@ -113,7 +113,7 @@ time.late { color: var(--warning); }
 td.actions button:last-child { margin-right: 0; }
 .none { text-align: center; color: var(--muted); }
 #count { margin-top: .6rem; font-size: .88rem; }
-main > section, .columns > section, .reason { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: .8rem 1rem; margin-bottom: .8rem; overflow-wrap: anywhere; }
+main > section, .columns > section { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: .8rem 1rem; margin-bottom: .8rem; overflow-wrap: anywhere; }
 main > section[hidden], .columns > section[hidden] { display: none; }
 .condition { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; justify-content: space-between; border-left: 4px solid var(--line) !important; }
 .condition.critical { border-left-color: var(--critical) !important; }
@@ -121,6 +121,7 @@ main > section[hidden], .columns > section[hidden] { display: none; }
 .condition.ok { border-left-color: var(--ok) !important; }
 .condition.running { border-left-color: var(--running) !important; }
 .condition .actions { width: auto; }
+.reason { margin: 0 0 .8rem 1.1rem; max-width: 36rem; }
 .reason label { display: flex; flex-wrap: wrap; gap: .3rem .6rem; align-items: center; }
 .reason input { flex: 1 1 14rem; }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .6rem 1.25rem; margin: 0; }
