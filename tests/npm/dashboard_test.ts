@@ -39,7 +39,7 @@ const PROGRAMS: Readonly<Record<string, { readonly path: string; readonly runs: 
 /** Returns the program below a heading of docs/dashboard.md. */
 async function programOf(heading: string): Promise<string> {
   const page = await Deno.readTextFile(new URL("../../docs/dashboard.md", import.meta.url));
-  const [, code] = page.split(`### ${heading}\n`)[1]?.split("\n#")[0]?.match(/```js\n([^]*?)```/) ?? [];
+  const [, code] = page.split(`### ${heading}\n`)[1]?.split("\n#")[0]?.match(/```js ignore\n([^]*?)```/) ?? [];
   assert(code, heading);
   return code;
 }

@@ -76,8 +76,8 @@ table { border-collapse: collapse; width: 100%; }
   .tasks { table-layout: fixed; }
   .tasks thead th:nth-child(1) { width: 8.4rem; }
   .tasks thead th:nth-child(3) { width: 10.1rem; }
-  .tasks thead th:nth-child(4) { width: 12.7rem; }
-  .tasks thead th:nth-child(5) { width: 10.8rem; }
+  .tasks thead th:nth-child(4) { width: 13.4rem; }
+  .tasks thead th:nth-child(5) { width: 11.6rem; }
   .tasks thead th:nth-child(6) { width: 12rem; }
 }
 .tasks { background: var(--card); border: 1px solid var(--line); border-radius: 10px; border-collapse: separate; border-spacing: 0; overflow: hidden; }
@@ -103,7 +103,7 @@ thead th { font-size: .8rem; color: var(--muted); padding: .45rem .75rem; border
 .bars .timeout { fill: var(--bar-timeout); }
 .bars .aborted { fill: var(--bar-aborted); }
 .bars .base { stroke: var(--line); }
-.last, .due { width: 1%; min-width: 9rem; }
+.last, .due { width: 1%; min-width: 9rem; text-wrap: balance; }
 .last .muted, .due .muted { display: block; font-size: .88rem; max-width: 15rem; overflow: hidden; text-overflow: ellipsis; }
 .last .label, .due .label { display: none; color: var(--muted); font-size: .88rem; }
 .due > .muted:first-of-type { font-size: inherit; }
