@@ -16,12 +16,13 @@ import { nextDueTimes } from "./due_times.ts";
 import { eventStream } from "./event_stream.ts";
 import { encoded, type Html, markup, rowId, taskAddress } from "./html.ts";
 import { LiveTasks } from "./live_tasks.ts";
-import { type DashboardOptions, type DashboardSettings, dashboardSettings } from "./options.ts";
+import type { DashboardOptions } from "./options.ts";
 import { overviewMain, type OverviewSettings, overviewView } from "./overview_page.ts";
 import { overviewQueryText, parseOverviewQuery } from "./overview_query.ts";
 import { actionForm, messagePage, page } from "./page.ts";
 import { crossSiteReason, isTokenValid, newToken, SECURITY_HEADERS, tokenCookie, tokenOf } from "./security.ts";
 import { taskMain, type TaskPageSettings, taskView } from "./task_page.ts";
+import { type DashboardSettings, dashboardSettings } from "./settings.ts";
 import { type CreateView, hash, type Snapshot, versionOf, type View } from "./view.ts";
 
 /** The largest form that is read, in bytes. A name has at most 500 characters. */

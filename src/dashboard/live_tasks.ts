@@ -105,12 +105,13 @@ export class LiveTasks {
     const { clock } = this.#settings;
     const end = this.#end;
     if (!end || delayMs <= 0 || isOver()) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = clock.setTimer(resolve, delayMs);
-    this.#wake = () => {
-      if (end.signal.aborted || isOver()) resolve();
-    };
-    await promise;
+    let timer: unknown;
+    await new Promise<void>((resolve) => {
+      timer = clock.setTimer(resolve, delayMs);
+      this.#wake = () => {
+        if (end.signal.aborted || isOver()) resolve();
+      };
+    });
     clock.clearTimer(timer);
     this.#wake = () => {};
   }

@@ -62,7 +62,7 @@ export function crossSiteReason(request: Request): string | undefined {
   const site = request.headers.get("sec-fetch-site");
   const origin = request.headers.get("origin");
   if (site !== null) return site === "same-origin" ? undefined : "the request comes from another site";
-  if (origin === null) return "the request does not say where it comes from";
+  if (origin === null) return "the request does not name its origin";
   return hostOf(origin) === (request.headers.get("host") ?? new URL(request.url).host).toLowerCase()
     ? undefined
     : "the request comes from another site";

@@ -121,7 +121,12 @@ async function checkButtons(url: string): Promise<void> {
   assertStringIncludes(await (await fetch(url)).text(), "paused by dashboard");
 }
 
-/** Checks that a viewer gets the state, and that nothing is read when the viewer has gone. */
+/** Waits for a time. */
+async function delay(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Checks that a viewer gets the state, that the tasks are read again and again, and no longer when the viewer has gone. */
 async function checkEvents(url: string, server: Server): Promise<void> {
   const leaving = new AbortController();
   const response = await fetch(new URL("events", url), { signal: leaving.signal });
@@ -129,13 +134,19 @@ async function checkEvents(url: string, server: Server): Promise<void> {
   let text = "";
   while (!text.includes("\ndata: ")) text += (await reader?.read())?.value ?? "";
   assertMatch(text, /^retry: 3000\n\nid: \w+\ndata: \{/);
+  await delay(500);
+  const before = server.reads;
+  // longer than the time from one read to the next
+  await delay(6_500);
+  assert(server.reads > before, server.output);
   leaving.abort();
   await reader?.cancel().catch(() => {});
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await delay(1_000);
   const { reads } = server;
-  // longer than the time from one read to the next
-  await new Promise((resolve) => setTimeout(resolve, 6_500));
+  await delay(6_500);
   assertEquals(server.reads, reads);
+  // it has not ended
+  assertStringIncludes(await (await fetch(url)).text(), "paused by dashboard");
 }
 
 async function checkProgram(consumer: Consumer, runtime: Runtime, heading: string): Promise<void> {
