@@ -78,7 +78,13 @@ function startStream(
     if (hasEnded || (controller.desiredSize ?? 0) <= 0) return;
     const newVersion = versionOf(snapshot);
     if (shown && newVersion === shownVersion) return;
-    const view = createView(snapshot, undefined);
+    let view: View;
+    try {
+      view = createView(snapshot, undefined);
+    } catch {
+      // the browser connects again, and the loop of the other viewers goes on
+      return end();
+    }
     const change = !shown && newVersion === shownVersion ? undefined : changeOf(shown, view);
     shown = view;
     shownVersion = newVersion;

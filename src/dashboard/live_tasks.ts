@@ -68,6 +68,7 @@ export class LiveTasks {
       this.#end?.abort();
       this.#end = undefined;
       this.#tasks.clear();
+      this.#error = undefined;
       this.#wake();
     };
   }
@@ -85,8 +86,8 @@ export class LiveTasks {
     while (!signal.aborted) {
       const snapshot = this.#snapshot();
       for (const viewer of this.#viewers) viewer(snapshot);
-      await this.#wait(MIN_GAP_MS, () => false);
-      await this.#wait(nextMs - clock.monotonicMs(), () => this.#hinted.size > 0);
+      await this.#wait(MIN_GAP_MS, signal, () => false);
+      await this.#wait(nextMs - clock.monotonicMs(), signal, () => this.#hinted.size > 0);
       if (signal.aborted) return;
       if (clock.monotonicMs() >= nextMs) {
         await this.#readAll(signal);
@@ -101,19 +102,17 @@ export class LiveTasks {
   }
 
   /** Waits for a time, or until a hint if hints count, or until nobody looks. */
-  async #wait(delayMs: number, isOver: () => boolean): Promise<void> {
+  async #wait(delayMs: number, signal: AbortSignal, isOver: () => boolean): Promise<void> {
     const { clock } = this.#settings;
-    const end = this.#end;
-    if (!end || delayMs <= 0 || isOver()) return;
+    if (signal.aborted || delayMs <= 0 || isOver()) return;
     let timer: unknown;
     await new Promise<void>((resolve) => {
       timer = clock.setTimer(resolve, delayMs);
       this.#wake = () => {
-        if (end.signal.aborted || isOver()) resolve();
+        if (signal.aborted || isOver()) resolve();
       };
     });
     clock.clearTimer(timer);
-    this.#wake = () => {};
   }
 
   async #readAll(signal: AbortSignal): Promise<void> {
@@ -126,7 +125,7 @@ export class LiveTasks {
       this.#error = undefined;
       onRead(tasks);
     } catch (error) {
-      this.#error = textOf(error);
+      if (!signal.aborted) this.#error = textOf(error);
     }
   }
 

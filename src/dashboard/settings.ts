@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cannot } from "../errors.ts";
+import { cannot, textOf } from "../errors.ts";
 import { DEFAULT_MISSED_DUE_TIMES } from "../monitoring/condition.ts";
 import { groupSource, storeSource, type TaskSource } from "../monitoring/task_source.ts";
 import { checkOptions } from "../option_checks.ts";
@@ -80,9 +80,18 @@ export function dashboardSettings(options: DashboardOptions): DashboardSettings 
     hasActions: actions,
     title,
     by: (request) => printableText(by?.(request) || SOMEBODY, MAX_TEXT_LENGTH),
-    describe: (name) => describe?.(name),
+    describe: (name) => description(describe, name),
     refreshMs: refreshIntervalMs,
     signal,
     clock,
   };
+}
+
+/** Returns the words about a task. An error of the user's function hides no task. */
+function description(describe: DashboardOptions["describe"], name: string): string | undefined {
+  try {
+    return describe?.(name);
+  } catch (error) {
+    return `no description: ${textOf(error)}`;
+  }
 }

@@ -151,6 +151,24 @@ Deno.test("all viewers share one loop, which ends when nobody looks", async () =
   assertEquals(all.time.timers, 0);
 });
 
+Deno.test("a viewer that comes as the last one leaves starts another loop", async () => {
+  const all = await watched();
+  for (let round = 0; round < 5; round++) {
+    const one = await all.view();
+    await settle(all, 100 * round);
+    await one.leave();
+    const other = new Viewer(await all.app.request("/events"));
+    await settle(all, 300);
+    assertEquals(other.messages.length, 1);
+    const { lists } = all.calls;
+    await settle(all, 10_000);
+    assertEquals(all.calls.lists - lists, 2);
+    await other.leave();
+    await settle(all);
+    assertEquals(all.time.timers, 0);
+  }
+});
+
 Deno.test("a stream that nobody reads ends, even if the server does not cancel it", async () => {
   const all = await watched();
   const { body } = await all.app.request("/events");

@@ -36,6 +36,18 @@ Deno.test("a row shows state, schedule, last run, next due time, failures with t
   assertStringIncludes(row("report-weekly"), "never");
 });
 
+Deno.test("an error of describe() hides neither the other tasks nor their changes", async () => {
+  const { app } = await shown({
+    describe: (name) => {
+      if (name === "backup") throw new Error("no words");
+      return undefined;
+    },
+  });
+  const page = await pageOf(app, "/");
+  assertEquals(namesOn(page).length, SAMPLE_TASKS.length);
+  assertStringIncludes(page, "no description: Error: no words");
+});
+
 Deno.test("a row shows the last 20 runs by length, and by outcome in colour, shape and words", async () => {
   const { app } = await shown();
   const page = await pageOf(app, "/");
