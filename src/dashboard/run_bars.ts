@@ -107,8 +107,7 @@ export function largeBars(runs: readonly RecentRun[], sizes: BarSizes = { width:
 function chart({ width, gap, height }: BarSizes, text: string, content: Html): Html {
   const total = MAX_BARS * (width + gap) - gap;
   const box = trusted(`viewBox="0 0 ${total} ${height}" width="${total}" height="${height}"`);
-  const line = trusted(`<path class="base" d="M0 ${height + 1.5}h${total}"/>`);
-  return markup`<svg class="bars" ${box} role="img" aria-label="${text}">${content}${line}</svg>`;
+  return markup`<svg class="bars" ${box} role="img" aria-label="${text}">${content}</svg>`;
 }
 
 function runText({ start, length, outcome }: RecentRun): string {

@@ -43,8 +43,8 @@ export function taskRow(task: WatchedTask, { nowMs, describe, actionsOf }: RowSe
     condition.severity !== "ok" && markup`<span class="message ${name_}"><bdi>${condition.message}</bdi></span>`
   }${failures !== undefined && markup`<span class="message warning"><bdi>${failures}</bdi></span>`}</th>
 <td class="runs">${smallBars(statusOf(task)?.recent ?? [])}</td>
-<td class="last"><span class="label">Last run</span>${lastRun(task, nowMs)}</td>
-<td class="due"><span class="label">Next due</span>${nextDue(task, nowMs)}</td>
+<td class="last">${lastRun(task, nowMs)}</td>
+<td class="due">${nextDue(task, nowMs)}</td>
 ${buttons && markup`<td class="actions">${buttons}</td>`}</tr>`;
 }
 

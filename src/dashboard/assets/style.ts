@@ -96,16 +96,14 @@ thead th { font-size: .8rem; color: var(--muted); padding: .45rem .75rem; border
 .name .muted, .name .message { display: block; font-size: .88rem; }
 .name .message { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
 .runs { width: 1%; }
-.bars { display: block; overflow: visible; }
+.bars { display: block; box-sizing: content-box; padding-bottom: 1px; border-bottom: 1px solid var(--line); }
 .tasks .bars { margin-top: .1rem; }
 .bars .finished { fill: var(--bar); }
 .bars .failed, .bars .leaselost { fill: var(--bar-failed); }
 .bars .timeout { fill: var(--bar-timeout); }
 .bars .aborted { fill: var(--bar-aborted); }
-.bars .base { stroke: var(--line); }
 .last, .due { width: 1%; min-width: 9rem; text-wrap: balance; }
 .last .muted, .due .muted { display: block; font-size: .88rem; max-width: 15rem; overflow: hidden; text-overflow: ellipsis; }
-.last .label, .due .label { display: none; color: var(--muted); font-size: .88rem; }
 .due > .muted:first-of-type { font-size: inherit; }
 time.late { color: var(--warning); }
 .actions { white-space: nowrap; width: 1%; }
@@ -158,7 +156,8 @@ pre { overflow: auto; max-height: 28rem; margin: .7rem 0 0; font: 12.5px/1.5 ui-
   .tasks tbody .task > *, .tasks tbody tr.task > :first-child { padding: 0; border: 0; width: auto; min-width: 0; max-width: none; background: none; }
   .task .name, .task .actions { grid-column: 1 / -1; }
   .task .runs { grid-area: 1 / 2; justify-self: end; }
-  .task .last .label, .task .due .label { display: block; }
+  .task .last::before, .task .due::before { content: "Last run"; display: block; color: var(--muted); font-size: .88rem; }
+  .task .due::before { content: "Next due"; }
   .task .last, .task .due { white-space: normal; }
   .actions button { min-height: 2.4rem; padding: .25rem .9rem; }
   .tasks tbody tr:not(.task), .none { display: block; }
