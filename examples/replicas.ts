@@ -5,9 +5,12 @@
  * run, and the third runs the next one. Ends after less than half a minute with a table, and fails if runs overlapped or no replica
  * took over. A replica's own code is in replicas/replica.ts; this file starts three of them, ends them, and counts.
  *
- *   deno run --unstable-kv -A examples/replicas.ts [--store deno-kv|sqlite]
+ * A dashboard shows the replicas meanwhile. With `--stay`, they run again afterwards, until Ctrl-C.
+ *
+ *   deno run --unstable-kv -A examples/replicas.ts [--store deno-kv|sqlite] [--stay]
  */
 import { parseArgs } from "node:util";
+import { serveDashboard } from "./replicas/demo_dashboard.ts";
 import { Processes, type Run } from "./replicas/processes.ts";
 import { overlaps, seconds, table } from "./replicas/report.ts";
 import { isStoreName, openStore, STORES } from "./replicas/store.ts";
@@ -17,7 +20,9 @@ const MIDDLE_MS = 800;
 /** The demo fails if it takes longer. */
 const LIMIT_MS = 90_000;
 
-const { values: { store: name } } = parseArgs({ options: { store: { type: "string", default: "deno-kv" } } });
+const { values: { store: name, stay } } = parseArgs({
+  options: { store: { type: "string", default: "deno-kv" }, stay: { type: "boolean", default: false } },
+});
 if (!isStoreName(name)) {
   console.error(`--store must be one of ${STORES.join(", ")}: it is ${name}`);
   Deno.exit(2);
@@ -33,6 +38,9 @@ const limit = setTimeout(() => {
 }, LIMIT_MS);
 
 await processes.createDatabase();
+using opened = await openStore(processes.store, processes.file);
+await using dashboard = await serveDashboard(opened.store);
+processes.print(dashboard ? `the dashboard is on ${dashboard.url}` : "there is no dashboard, as Hono cannot be loaded");
 for (const name of ["A", "B", "C"]) processes.start(name);
 await processes.until(() => processes.runs[1]?.endedMs);
 
@@ -73,6 +81,17 @@ the lease is ${seconds(leaseMs)}
 handover  ${seconds(lateMs)} after the due time: a replica that stops leaves no lease behind`);
 if (overlapping.length > 0) fail("runs overlapped");
 if (state !== "running" || takeover.replica === killed.replica) fail("no run was taken over");
+if (dashboard) {
+  console.log(`dashboard ${dashboard.url}task?name=hello-world${stay ? "" : " until now; --stay keeps it open"}`);
+}
+if (stay) await runAgain();
+
+/** Starts the replicas again, until a signal ends the demo. */
+async function runAgain(): Promise<never> {
+  processes.print("the replicas run again, until Ctrl-C");
+  for (const name of ["A", "B", "C"]) processes.start(name);
+  return await processes.until(() => undefined as never);
+}
 
 /** Resolves when the next run starts. */
 function nextRun(): Promise<Run> {
@@ -87,7 +106,6 @@ async function middleOf({ startedMs }: Run): Promise<void> {
 
 /** Reads the record that the killed run has left. */
 async function record(): Promise<{ state: string; heartbeatMs: number; leaseMs: number }> {
-  using opened = await openStore(processes.store, processes.file);
   const entry = await opened.store.read("hello-world");
   const { state, heartbeat, started, lease } = JSON.parse(new TextDecoder().decode(entry?.value));
   return { state, heartbeatMs: Date.parse(heartbeat ?? started), leaseMs: lease };

@@ -15,6 +15,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   "./control": 8_000,
   "./cron": 3_000,
   "./opentelemetry": 8_000,
+  "./dashboard": 32_000,
 };
 
 /** An entry point is larger than its limit. */

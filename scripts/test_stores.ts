@@ -6,6 +6,7 @@
 import { importArgs } from "./jsr.ts";
 import { EMULATORS, startEmulator } from "../internal/servers/emulator.ts";
 import { buildFakeGcsServer } from "../internal/servers/fake_gcs_server.ts";
+import { findChromium } from "../internal/browser/chromium.ts";
 import { findRedis } from "../internal/servers/redis.ts";
 import { findMariadb } from "../internal/servers/mariadb.ts";
 import { buildVersityGateway } from "../internal/servers/versitygw.ts";
@@ -13,6 +14,7 @@ import { runTests } from "./test.ts";
 
 /** The tests that need servers, which they find by the environment variables that are set here. */
 const TESTS = [
+  "tests/dashboard/browser_test.ts",
   "tests/stores/deno_kv/checks_test.ts",
   "tests/stores/deno_kv/runtimes_test.ts",
   "tests/stores/gcs/checks_test.ts",
@@ -85,6 +87,8 @@ async function main(): Promise<number> {
       ? "Redis: a server and a cluster of three masters"
       : "Redis: skipped, as there is no redis-server on this machine (Debian: apt-get install redis-server)",
   );
+  const chromium = await findChromium();
+  used.push(`Chromium: ${chromium ?? "skipped, as there is none on this machine (Debian: apt-get install chromium)"}`);
   used.push("SQLite: files of node:sqlite, bun:sqlite, better-sqlite3 and @libsql/client");
   used.push("PostgreSQL: PGlite, and servers with a standby and with PgBouncer where these are installed");
   for (const emulator of EMULATORS) {

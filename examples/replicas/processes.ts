@@ -56,7 +56,7 @@ export class Processes implements AsyncDisposable {
 
   /** Starts a replica with the Deno that runs this program: there may be none on the PATH. */
   start(name: string): void {
-    const args = ["run", "--quiet", "--unstable-kv", "-A", ENTRY, this.store, this.file];
+    const args = ["run", "--quiet", "--unstable-kv", "-A", ENTRY, this.store, this.file, `replica ${name}`];
     const command = new Deno.Command(Deno.execPath(), { args, stdin: "piped", stdout: "piped", stderr: "piped" });
     const process = command.spawn();
     const printed = Promise.all([process.stdout, process.stderr].map((stream) => this.#printLines(name, stream)));

@@ -4,14 +4,14 @@
  * Any number of these may run at once: the task runs on one of them at a time. All of them open the same FILE, a
  * database of the STORE: `deno-kv` or `sqlite`. `deno task demo` starts three.
  *
- *   deno run --unstable-kv -A examples/replicas/replica.ts STORE FILE
+ *   deno run --unstable-kv -A examples/replicas/replica.ts STORE FILE [INSTANCE]
  */
 import { NeatPeriodicTaskScheduler, type Run } from "@neat/periodic-task";
 import { setTimeout as sleep } from "node:timers/promises";
 import { terminated } from "../terminated.ts";
 import { isStoreName, openStore, STORES } from "./store.ts";
 
-const [name, file = "tasks"] = Deno.args;
+const [name, file = "tasks", instance] = Deno.args;
 if (!isStoreName(name)) throw new TypeError(`STORE must be one of ${STORES.join(", ")}: it is ${name}`);
 
 using opened = await openStore(name, file);
@@ -24,6 +24,8 @@ await using scheduler = new NeatPeriodicTaskScheduler({
   // for Deno KV, which has no clock of its own; all replicas are on one machine here, and share its clock
   clockTolerance: { milliseconds: 100 },
   store: opened.store,
+  // the name of this replica, which the dashboard shows
+  instance,
   task: greet,
 });
 scheduler.start();

@@ -12,13 +12,21 @@ import { portableTests } from "./portable_tests.ts";
 
 /**
  * Tells dnt which packages are on npm. It resolves JSR packages at jsr.io alone. With another registry in `JSR_URL`, the tests use
- * the stand-ins from npm, and croner comes from there.
+ * the stand-ins from npm, and croner and hono come from there.
  * aws4fetch is on npm alone.
  */
 async function packagesOnNpm(folder: string): Promise<Pick<BuildOptions, "importMap" | "mappings">> {
   if (!Deno.env.has("JSR_URL")) {
     const croner = { name: "croner", version: OPTIONAL_PEERS["croner"] ?? "", peerDependency: true };
-    return { mappings: { "jsr:@hexagon/croner": croner } };
+    const hono = { name: "hono", version: OPTIONAL_PEERS["hono"] ?? "", peerDependency: true };
+    return {
+      mappings: {
+        "jsr:@hexagon/croner": croner,
+        "jsr:@hono/hono": hono,
+        "jsr:@hono/hono/body-limit": { ...hono, subPath: "body-limit" },
+        "jsr:@hono/hono/html": { ...hono, subPath: "html" },
+      },
+    };
   }
   const path = `${folder}/import_map.json`;
   await Deno.writeTextFile(path, JSON.stringify({ imports: standInImports() }));

@@ -24,7 +24,7 @@ export const ENTRIES: readonly Entry[] = Object.entries(config.exports)
 
 /**
  * Packages that an entry point imports or takes objects of. Users of that entry point install them beside this package. croner,
- * aws4fetch and @opentelemetry/api have the ranges of deno.json.
+ * hono, aws4fetch and @opentelemetry/api have the ranges of deno.json.
  */
 export const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
   "@deno/kv": ">=0.8.0",
@@ -36,6 +36,7 @@ export const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
   "aws4fetch": config.imports.aws4fetch.replace("npm:aws4fetch@", ""),
   "better-sqlite3": ">=11.0.0",
   "croner": npmEquivalents().croner.replace("npm:croner@", ""),
+  "hono": npmEquivalents().hono.replace("npm:hono@", ""),
   "ioredis": ">=5.3.0",
   "mariadb": ">=3.0.0",
   "mysql2": ">=3.0.0",

@@ -47,6 +47,7 @@ Deno.test("manifest() has no dependencies, and names packages that an entry poin
     "aws4fetch",
     "better-sqlite3",
     "croner",
+    "hono",
     "ioredis",
     "mariadb",
     "mysql2",

@@ -8,7 +8,7 @@ export interface BuildOptions {
   test: boolean;
   testPattern: string;
   importMap?: string;
-  mappings?: Record<string, { name: string; version: string; peerDependency: boolean }>;
+  mappings?: Record<string, { name: string; version: string; peerDependency: boolean; subPath?: string }>;
   typeCheck: "both";
   declaration: "inline";
   scriptModule: "cjs";

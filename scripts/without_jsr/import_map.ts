@@ -14,8 +14,11 @@ const STAND_INS = {
 };
 
 /** Returns the imports from JSR that the published package needs, with their equivalents on npm. */
-export function npmEquivalents(): Record<"croner", string> {
-  return { croner: config.imports.croner.replace("jsr:@hexagon/croner@", "npm:croner@") };
+export function npmEquivalents(): Record<"croner" | "hono", string> {
+  return {
+    croner: config.imports.croner.replace("jsr:@hexagon/croner@", "npm:croner@"),
+    hono: config.imports.hono.replace("jsr:@hono/hono@", "npm:hono@"),
+  };
 }
 
 /**
@@ -25,7 +28,7 @@ export function npmEquivalents(): Record<"croner", string> {
  */
 export function standInImports(): Record<string, string> {
   const imports: Record<string, string> = npmEquivalents();
-  for (const [name, target] of Object.entries(config.imports)) {
+  for (const [name, target] of Object.entries({ ...config.imports, ...imports })) {
     if (!target.startsWith("npm:")) continue;
     imports[name] = target;
     imports[`${name}/`] = `${target.replace("npm:", "npm:/")}/`;

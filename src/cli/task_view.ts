@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { WatchedTask } from "../monitoring/watched_task.ts";
+import { conditionText, type WatchedTask } from "../monitoring/watched_task.ts";
 import type { RecentRun } from "../record/recent_runs.ts";
 import { relativeTime, shortDuration } from "./duration_text.ts";
 import type { Redaction } from "./secrets.ts";
@@ -43,7 +43,7 @@ export function taskCells(task: WatchedTask, nowMs: number): readonly Cell[] {
     { text: nextText(task, nowMs) },
     { text: lastText(task, nowMs) },
     { text: task.kind === "task" ? safeText(task.status.instance ?? "") : "" },
-    { text: safeText(condition.message), style: condition.severity === "ok" ? "dim" : "plain" },
+    { text: safeText(conditionText(condition)), style: condition.severity === "ok" ? "dim" : "plain" },
   ];
   return cells;
 }
@@ -74,7 +74,8 @@ export function runStyle({ outcome }: RecentRun): StyleName {
 
 /** Returns a task without the secrets of the store's URL, which the errors of drivers may hold. */
 export function withoutSecrets(task: WatchedTask, redact: Redaction): WatchedTask {
-  const condition = { ...task.condition, message: redact(task.condition.message) };
+  const { detail } = task.condition;
+  const condition = { ...task.condition, detail: detail === undefined ? undefined : redact(detail) };
   return task.kind === "unreadable"
     ? { ...task, condition, error: redact(messageOf(task.error)) }
     : { ...task, condition };

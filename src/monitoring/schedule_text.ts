@@ -4,6 +4,7 @@
  * @module
  */
 import type { Schedule } from "../schedule/schedule.ts";
+import { cronWords } from "./cron_words.ts";
 
 const UNITS: readonly (readonly [name: string, ms: number])[] = [
   ["day", 86_400_000],
@@ -38,11 +39,13 @@ export function durationText(ms: number): string {
  *
  * @param schedule The schedule; `undefined` with an interval.
  * @param intervalMs The interval.
- * @returns Such as `every 5 minutes`; the text of a schedule that has one, such as a cron expression with its time zone; otherwise
- *   `own schedule`.
+ * @returns Such as `every 5 minutes` or `at 03:00 every day (Europe/Berlin)`; the text of a schedule that has one, such as a cron
+ *   expression with its time zone; otherwise `own schedule`.
  */
 export function scheduleText(schedule: Schedule | undefined, intervalMs: number): string {
   if (!schedule) return `every ${durationText(intervalMs).replace(/^1 (?=\S+$)/, "")}`;
+  const words = wordsOfCron(schedule);
+  if (words !== undefined) return words;
   const text = hasOwnText(schedule) ? String(schedule) : "";
   return text === "" ? "own schedule" : text;
 }
@@ -50,4 +53,12 @@ export function scheduleText(schedule: Schedule | undefined, intervalMs: number)
 /** Returns whether an object says more about itself than its class. */
 function hasOwnText(schedule: Schedule): boolean {
   return schedule.toString !== Object.prototype.toString;
+}
+
+/** Returns the words of a schedule from `./cron`, known by its shape, as the schedule may come from another copy of the package. */
+function wordsOfCron(schedule: Schedule): string | undefined {
+  const { expression, timeZone } = schedule as { readonly expression?: unknown; readonly timeZone?: unknown };
+  if (typeof expression !== "string" || typeof timeZone !== "string") return undefined;
+  const words = cronWords(expression);
+  return words && `${words} (${timeZone})`;
 }

@@ -79,6 +79,12 @@ export type WatchedTask = WatchedRecord & {
   readonly condition: Condition;
 };
 
+/** Returns a condition with its detail, such as `the last 2 runs failed: Error: no space left`. */
+export function conditionText({ reason, message, detail }: Condition): string {
+  if (detail === undefined) return message;
+  return reason === "paused" ? `${message} ${detail}` : `${message}: ${detail}`;
+}
+
 const SEVERITIES: readonly Severity[] = ["critical", "warning", "notice", "ok"];
 
 /** Compares two tasks: the more severe first, then by name. */

@@ -99,6 +99,21 @@ test("cron.ts", "prints the next due times, and runs the task at them", async ()
   assertEquals(lines.slice(0, 3), runLines("backup", lines[1] ?? ""));
 }, isWindows);
 
+test("dashboard.ts", "shows what fails to those who have signed in, and stops with a viewer", async () => {
+  await using example = await RunningExample.start("dashboard.ts", ["--port", "0"], { DASHBOARD_PASSWORD: "secret" });
+  const [, url = ""] = await example.printed(/Dashboard on (\S+)/);
+  await example.printed(/FINISHED/);
+  const unknown = await fetch(url);
+  await unknown.body?.cancel();
+  assertEquals(unknown.status, 401);
+  const headers = { authorization: `Basic ${btoa("ada:secret")}` };
+  assertStringIncludes(await (await fetch(url, { headers })).text(), "the mail server refuses the password");
+  const events = await fetch(`${url}events`, { headers });
+  example.signal("SIGTERM");
+  assertMatch(await events.text(), /^retry: /);
+  assertEquals((await example.ended()).code, 0);
+}, isWindows);
+
 test("graceful_shutdown.ts", "waits for a run that finishes in time", async () => {
   await using example = await RunningExample.start("graceful_shutdown.ts", ["--work", "1"]);
   await example.printed(/Backing up/);

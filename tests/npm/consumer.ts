@@ -76,7 +76,9 @@ async function folderName(name: string): Promise<string> {
  * as programs search the `node_modules` of all parent folders.
  */
 async function installedPackages(packages: readonly string[]): Promise<string> {
-  const name = await folderName(packages.map((specifier) => specifier.replace(/[^\w.-]+/g, "-")).join("_"));
+  const name = await folderName(
+    packages.map((specifier) => specifier.replace("^", "from-").replace(/[^\w.-]+/g, "-")).join("_"),
+  );
   const folder = `${ROOT}.cache/npm_packages/${name}`;
   if (await exists(folder)) return folder;
   const unfinished = `${folder}.${crypto.randomUUID()}`;

@@ -4,6 +4,7 @@ import { AWS4FETCH } from "./aws4fetch.ts";
 import { Consumer, type Loading } from "./consumer.ts";
 import { CRONER } from "./croner.ts";
 import { OPENTELEMETRY_API } from "./opentelemetry.ts";
+import { HONO } from "./hono.ts";
 import { packageTest } from "./environment.ts";
 import { nestPackages } from "./nestjs.ts";
 import { IN_MODULES, InstalledPackage, nameOf, STEMS } from "./installed_package.ts";
@@ -37,7 +38,8 @@ console.log(JSON.stringify(found));
 };
 
 packageTest("each entry point has the exports of its source, and loading a file has no side effect", async (t) => {
-  await using consumer = await Consumer.create([CRONER, AWS4FETCH, OPENTELEMETRY_API, ...nestPackages(11)]);
+  const packages = [CRONER, AWS4FETCH, HONO, OPENTELEMETRY_API, ...nestPackages(11)];
+  await using consumer = await Consumer.create(packages);
   const installed = await InstalledPackage.in(consumer.folder);
   const expected: Record<string, string[]> = {};
   for (const [subpath, source] of Object.entries(config.exports)) {

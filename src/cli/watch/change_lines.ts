@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { WatchedTask } from "../../monitoring/watched_task.ts";
+import { conditionText, type WatchedTask } from "../../monitoring/watched_task.ts";
 import type { Invocation } from "../command.ts";
 import { conditionStyle, taskJson } from "../task_view.ts";
 import { safeJson, safeText } from "../terminal_text.ts";
@@ -48,8 +48,10 @@ export class ChangeLines implements TaskView {
     const { style } = this.#invocation;
     if ("removed" in change) return `${safeText(change.removed)}  removed`;
     const { task } = change;
-    const { reason, message } = task.condition;
-    return `${style(safeText(task.name), "bold")}  ${style(reason, conditionStyle(task))}  ${safeText(message)}`;
+    const { condition } = task;
+    return `${style(safeText(task.name), "bold")}  ${style(condition.reason, conditionStyle(task))}  ${
+      safeText(conditionText(condition))
+    }`;
   }
 }
 

@@ -1,0 +1,111 @@
+/**
+ * The event stream of one viewer.
+ *
+ * @module
+ */
+import type { Clock } from "../time/clock.ts";
+import type { LiveTasks } from "./live_tasks.ts";
+import { changeOf, type CreateView, type Snapshot, versionOf, type View } from "./view.ts";
+
+/** The settings of an event stream. */
+export interface EventStreamSettings {
+  readonly live: LiveTasks;
+  readonly clock: Clock;
+  readonly createView: CreateView;
+  /** The task that the page shows; `undefined` if it shows all. */
+  readonly selects: string | undefined;
+  /** The version of the tasks that the page shows. */
+  readonly version: string | undefined;
+  /** Ends the stream, as the server stops. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Shorter than the time after which servers and proxies close a connection without traffic; Bun does so after 10 seconds. */
+const KEEP_ALIVE_MS = 5_000;
+
+/** The number of signs of life in a row that a viewer may leave unread: it has gone, and its server has not cancelled the stream. */
+const MAX_UNREAD = 12;
+
+/** The number of messages that may wait for a viewer that reads slowly. */
+const MAX_WAITING = 3;
+
+/** The time after which a browser connects again. */
+const RETRY_MS = 3_000;
+
+/**
+ * Returns the changes of a view as server-sent events.
+ *
+ * Servers cancel the stream when the viewer leaves. Not by `request.signal`, which Deno warns about.
+ */
+export function eventStream(settings: EventStreamSettings): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let end = (): void => {};
+  return new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start: (controller) => {
+      end = startStream(controller, settings);
+    },
+    cancel: () => end(),
+    // room for the first state behind the first line
+  }, { highWaterMark: MAX_WAITING });
+}
+
+/** Starts a stream. Returns the function that ends it. */
+function startStream(
+  controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>,
+  { live, clock, createView, selects, version, signal }: EventStreamSettings,
+): () => void {
+  const encoder = new TextEncoder();
+  const send = (text: string): void => controller.enqueue(encoder.encode(text));
+  let shown: View | undefined;
+  let shownVersion = version;
+  let hasEnded = false;
+  let timer: unknown;
+  let unsubscribe = (): void => {};
+  const end = (): void => {
+    if (hasEnded) return;
+    hasEnded = true;
+    clock.clearTimer(timer);
+    unsubscribe();
+    signal?.removeEventListener("abort", end);
+    try {
+      controller.close();
+    } catch {
+      // the viewer has cancelled the stream
+    }
+  };
+  const update = (all: Snapshot): void => {
+    const snapshot = selects === undefined ? all : { ...all, tasks: all.tasks.filter(({ name }) => name === selects) };
+    // a viewer that reads slowly gets the newest state later
+    if (hasEnded || (controller.desiredSize ?? 0) <= 0) return;
+    const newVersion = versionOf(snapshot);
+    if (shown && newVersion === shownVersion) return;
+    let view: View;
+    try {
+      view = createView(snapshot, undefined);
+    } catch {
+      // the browser connects again, and the loop of the other viewers goes on
+      return end();
+    }
+    const change = !shown && newVersion === shownVersion ? undefined : changeOf(shown, view);
+    shown = view;
+    shownVersion = newVersion;
+    if (!change) return;
+    send(`id: ${newVersion}\ndata: ${JSON.stringify({ now: snapshot.nowMs, ...change })}\n\n`);
+  };
+  let unread = 0;
+  const keepAlive = (): void => {
+    const isRead = (controller.desiredSize ?? 0) > 0;
+    unread = isRead ? 0 : unread + 1;
+    if (unread >= MAX_UNREAD) return end();
+    if (isRead) send(":\n\n");
+    timer = clock.setTimer(keepAlive, KEEP_ALIVE_MS);
+  };
+  send(`retry: ${RETRY_MS}\n\n`);
+  timer = clock.setTimer(keepAlive, KEEP_ALIVE_MS);
+  if (signal?.aborted) {
+    end();
+    return end;
+  }
+  signal?.addEventListener("abort", end, { once: true });
+  unsubscribe = live.subscribe(update);
+  return end;
+}

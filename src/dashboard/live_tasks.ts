@@ -1,0 +1,145 @@
+/**
+ * The tasks as they change, for all viewers together.
+ *
+ * @module
+ */
+import { textOf } from "../errors.ts";
+import type { TaskSource } from "../monitoring/task_source.ts";
+import type { WatchedTask } from "../monitoring/watched_task.ts";
+import type { Clock } from "../time/clock.ts";
+import type { Snapshot } from "./view.ts";
+
+/** Calls a function with the name of each task that may have changed, until the signal aborts. */
+export type WatchChanges = (
+  names: () => readonly string[],
+  onChange: (name: string) => void,
+  signal: AbortSignal,
+) => void;
+
+/** The settings of the loop. */
+export interface LiveTasksSettings {
+  readonly source: TaskSource;
+  readonly clock: Clock;
+  /** The time from one read of all tasks to the next. */
+  readonly refreshMs: number;
+  readonly watchChanges: WatchChanges;
+  /** Called with all tasks that were read. */
+  readonly onRead: (tasks: readonly WatchedTask[]) => void;
+}
+
+/** The shortest time between two reads. Hints in between are served together. */
+const MIN_GAP_MS = 250;
+
+/** One loop that reads the tasks while somebody looks: all of them again and again, and single ones after a hint. */
+export class LiveTasks {
+  readonly #settings: LiveTasksSettings;
+  readonly #viewers = new Set<(snapshot: Snapshot) => void>();
+  readonly #hinted = new Set<string>();
+  #tasks = new Map<string, WatchedTask>();
+  #error: string | undefined;
+  #end: AbortController | undefined;
+  #wake: () => void = () => {};
+
+  constructor(settings: LiveTasksSettings) {
+    this.#settings = settings;
+  }
+
+  /** The number of viewers. */
+  get viewers(): number {
+    return this.#viewers.size;
+  }
+
+  /**
+   * Calls a function with the tasks, soon and after each read. The first viewer starts the loop, and the last one ends it.
+   *
+   * @returns The function that ends the calls.
+   */
+  subscribe(viewer: (snapshot: Snapshot) => void): () => void {
+    this.#viewers.add(viewer);
+    if (this.#end) {
+      // the tasks of the last read, so that a second viewer does not wait for the next one
+      if (this.#tasks.size > 0) viewer(this.#snapshot());
+    } else {
+      this.#end = new AbortController();
+      void this.#run(this.#end.signal);
+    }
+    return () => {
+      if (!this.#viewers.delete(viewer) || this.#viewers.size > 0) return;
+      this.#end?.abort();
+      this.#end = undefined;
+      this.#tasks.clear();
+      this.#error = undefined;
+      this.#wake();
+    };
+  }
+
+  #snapshot(): Snapshot {
+    return { tasks: [...this.#tasks.values()], error: this.#error, nowMs: this.#settings.clock.nowMs() };
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { clock, refreshMs, watchChanges } = this.#settings;
+    await this.#readAll(signal);
+    if (signal.aborted) return;
+    watchChanges(() => [...this.#tasks.keys()], (name) => this.#hint(name), signal);
+    let nextMs = clock.monotonicMs() + refreshMs;
+    while (!signal.aborted) {
+      const snapshot = this.#snapshot();
+      for (const viewer of this.#viewers) viewer(snapshot);
+      await this.#wait(MIN_GAP_MS, signal, () => false);
+      await this.#wait(nextMs - clock.monotonicMs(), signal, () => this.#hinted.size > 0);
+      if (signal.aborted) return;
+      if (clock.monotonicMs() >= nextMs) {
+        await this.#readAll(signal);
+        nextMs = clock.monotonicMs() + refreshMs;
+      } else await this.#readHinted(signal);
+    }
+  }
+
+  #hint(name: string): void {
+    this.#hinted.add(name);
+    this.#wake();
+  }
+
+  /** Waits for a time, or until a hint if hints count, or until nobody looks. */
+  async #wait(delayMs: number, signal: AbortSignal, isOver: () => boolean): Promise<void> {
+    const { clock } = this.#settings;
+    if (signal.aborted || delayMs <= 0 || isOver()) return;
+    let timer: unknown;
+    await new Promise<void>((resolve) => {
+      timer = clock.setTimer(resolve, delayMs);
+      this.#wake = () => {
+        if (signal.aborted || isOver()) resolve();
+      };
+    });
+    clock.clearTimer(timer);
+  }
+
+  async #readAll(signal: AbortSignal): Promise<void> {
+    const { source, onRead } = this.#settings;
+    this.#hinted.clear();
+    try {
+      const tasks = await source.list(signal);
+      if (signal.aborted) return;
+      this.#tasks = new Map(tasks.map((task) => [task.name, task]));
+      this.#error = undefined;
+      onRead(tasks);
+    } catch (error) {
+      if (!signal.aborted) this.#error = textOf(error);
+    }
+  }
+
+  async #readHinted(signal: AbortSignal): Promise<void> {
+    const { source, onRead } = this.#settings;
+    const names = [...this.#hinted];
+    this.#hinted.clear();
+    const read = async (name: string): Promise<void> => {
+      // the next read of all tasks finds an error or a removed task
+      const task = await source.read(name, signal).catch(() => null);
+      if (!task || signal.aborted) return;
+      this.#tasks.set(name, task);
+      onRead([task]);
+    };
+    await Promise.all(names.map(read));
+  }
+}

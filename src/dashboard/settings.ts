@@ -1,0 +1,97 @@
+/**
+ * The settings of the dashboard: its checked options and their defaults.
+ *
+ * @module
+ */
+import { cannot, textOf } from "../errors.ts";
+import { DEFAULT_MISSED_DUE_TIMES } from "../monitoring/condition.ts";
+import { groupSource, storeSource, type TaskSource } from "../monitoring/task_source.ts";
+import { checkOptions } from "../option_checks.ts";
+import { isCount } from "../record/count.ts";
+import { MAX_TEXT_LENGTH, printableText } from "../record/text.ts";
+import type { StatusStore } from "../store/store.ts";
+import { type Clock, systemClock } from "../time/clock.ts";
+import { keepTakeovers, schedulerChanges, storeChanges } from "./changes.ts";
+import type { WatchChanges } from "./live_tasks.ts";
+import { TakeoverLog } from "./takeover_log.ts";
+import type { DashboardOptions } from "./options.ts";
+
+/** The settings of a dashboard. */
+export interface DashboardSettings {
+  readonly source: TaskSource;
+  readonly watchChanges: WatchChanges;
+  readonly takeovers: TakeoverLog;
+  readonly hasActions: boolean;
+  readonly title: string;
+  readonly by: (request: Request) => string;
+  readonly describe: (name: string) => string | undefined;
+  readonly refreshMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly clock: Clock;
+}
+
+const TYPES = {
+  group: "object",
+  store: ["read", "write", "list", "watch?"],
+  actions: "boolean",
+  title: "string",
+  by: "function",
+  describe: "function",
+  missedDueTimes: "number",
+  refreshInterval: "duration",
+  signal: ["addEventListener", "removeEventListener"],
+  clock: ["nowMs", "monotonicMs", "setTimer", "clearTimer", "random"],
+} as const;
+
+const DEFAULT_REFRESH_MS = 5_000;
+
+/** A person who is not named. */
+const SOMEBODY = "dashboard";
+
+/**
+ * Checks the options of a dashboard.
+ *
+ * @throws {TypeError} If an option is missing, unknown or of the wrong type.
+ * @throws {RangeError} If the value of an option is out of range.
+ */
+export function dashboardSettings(options: DashboardOptions): DashboardSettings {
+  const doing = "create the dashboard";
+  const { refreshIntervalMs = DEFAULT_REFRESH_MS } = checkOptions(options, TYPES, doing);
+  const { group, store, missedDueTimes = DEFAULT_MISSED_DUE_TIMES, clock = systemClock } = options;
+  if ((group === undefined) === (store === undefined)) {
+    const given = group === undefined ? "neither" : "both";
+    throw new TypeError(cannot(doing, 'either "group" or "store" must be given', given));
+  }
+  if (group !== undefined && typeof Object(group)[Symbol.iterator] !== "function") {
+    throw new TypeError(cannot(doing, '"group" must be a NeatPeriodicTaskGroup or a list of schedulers', group));
+  }
+  if (!isCount(missedDueTimes) || missedDueTimes < 1) {
+    throw new RangeError(cannot(doing, '"missedDueTimes" must be a whole number from 1 on', missedDueTimes));
+  }
+  const takeovers = new TakeoverLog();
+  if (group !== undefined) keepTakeovers(group, takeovers);
+  const { by, describe, title = "Tasks", actions = false, signal } = options;
+  return {
+    source: group === undefined
+      ? storeSource(store as StatusStore, { missedDueTimes, clock })
+      : groupSource(group, { missedDueTimes, clock }),
+    watchChanges: group === undefined ? storeChanges(store as StatusStore) : schedulerChanges(group),
+    takeovers,
+    hasActions: actions,
+    title,
+    by: (request) => printableText(by?.(request) || SOMEBODY, MAX_TEXT_LENGTH),
+    describe: (name) => description(describe, name),
+    refreshMs: refreshIntervalMs,
+    signal,
+    clock,
+  };
+}
+
+/** Returns the words about a task. An error of the user's function hides no task. */
+function description(describe: DashboardOptions["describe"], name: string): string | undefined {
+  try {
+    return describe?.(name);
+  } catch (error) {
+    return `no description: ${textOf(error)}`;
+  }
+}
