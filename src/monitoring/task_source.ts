@@ -163,12 +163,12 @@ async function watchScheduler(
 /** Returns the answer of a call that takes no signal, or throws the reason of the signal. */
 async function orAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return await answer;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
+  signal.throwIfAborted();
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => onAbort = () => reject(signal.reason));
   signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) onAbort();
   try {
-    return await Promise.race([answer, promise]);
+    return await Promise.race([answer, aborted]);
   } finally {
     signal.removeEventListener("abort", onAbort);
   }

@@ -239,6 +239,8 @@ CHECKS.set("every module and declaration that another imports exists, and no oth
 /** The most files that an entry point loads: its own, the core, and chunks that it shares with other entry points. */
 const MAX_FILES: Readonly<Record<string, number>> = {
   ".": 2,
+  "./cli": 10,
+  "./dashboard": 10,
   "./stores/datastore": 9,
   "./stores/firestore": 9,
 };
