@@ -283,13 +283,12 @@ serverTest("a record that others use", async (t, server) => {
   await createTable(url);
   for (const driver of NAMES) {
     await t.step(`${driver}: a write that waits for a lock ends at its limit, on the server too`, async () => {
-      await using opened = await openStore(driver, url, { requestTimeout: 400, max: 2 });
+      await using opened = await openStore(driver, url, { requestTimeout: 1_500, max: 2 });
       const { store } = opened;
       const version = await store.write(driver, RECORD, null);
       await using holder = await lockRecord(url, driver);
       const limited = outcomeOf(store.write(driver, RECORD, version));
-      await sleep(100);
-      assertEquals(await lockWaits(server), 1);
+      await until(async () => await lockWaits(server) === 1, "a wait for the lock");
       assertMatch(
         String(await limited),
         /did not answer within requestTimeout|another transaction has locked the record/,
