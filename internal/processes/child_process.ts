@@ -17,6 +17,8 @@ export interface ChildCommand {
    * gone.
    */
   readonly keepsStdinOpen?: boolean;
+  /** Whether signals go to all processes that the child has started, as for scripts that start another program. Not on Windows. */
+  readonly isGroup?: boolean;
   /** Whether the output is shown here instead of read. */
   readonly showsOutput?: boolean;
   /** Called with each line of standard output. */
@@ -42,6 +44,7 @@ const OUTPUT_LENGTH = 2_000;
 /** A child process. Disposing of it kills it and waits for its exit. */
 export class ChildProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
+  readonly #isGroup: boolean;
   /** Resolves when the process has exited and its output is read. */
   readonly exited: Promise<Exit>;
   #exit: Exit | undefined;
@@ -49,12 +52,14 @@ export class ChildProcess implements AsyncDisposable {
 
   constructor(command: ChildCommand) {
     const { keepsStdinOpen = false, showsOutput = false, onLine } = command;
+    this.#isGroup = command.isGroup === true && Deno.build.os !== "windows";
     const output = showsOutput ? "inherit" : "piped";
     this.#child = new Deno.Command(command.command, {
       args: [...command.args],
       ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
       ...(command.env === undefined ? {} : { env: { ...command.env } }),
       ...command.user,
+      detached: this.#isGroup,
       stdin: keepsStdinOpen ? "piped" : "null",
       stdout: output,
       stderr: output,
@@ -82,7 +87,8 @@ export class ChildProcess implements AsyncDisposable {
   /** Sends a signal. A process that has exited ignores it. */
   signal(signal: Deno.Signal): void {
     try {
-      this.#child.kill(signal);
+      if (this.#isGroup) Deno.kill(-this.pid, signal);
+      else this.#child.kill(signal);
     } catch {
       // it has exited
     }

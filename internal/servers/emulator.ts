@@ -45,6 +45,7 @@ export async function startEmulator({ command, args, name }: Emulator): Promise<
       command,
       args: args(port),
       port,
+      isScript: true,
       stopSignal: "SIGTERM",
       probe: async () => await (await fetch(`http://${host}/`)).body?.cancel(),
       startTimeoutMs: START_TIMEOUT_MS,

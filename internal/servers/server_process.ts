@@ -24,6 +24,8 @@ export interface ServerCommand {
   readonly stopSignal: "SIGTERM" | "SIGINT" | "SIGKILL";
   /** The user to run as; the current one if absent. */
   readonly user?: User;
+  /** Whether the command is a script that starts the server, so that its processes are signalled together. */
+  readonly isScript?: boolean;
   /** Rejects as long as the server listens but does not serve yet. */
   readonly probe?: () => Promise<unknown>;
   /** How long the start may take; 20 seconds if absent. */
@@ -57,10 +59,11 @@ export class ServerProcess implements AsyncDisposable {
 
   private constructor(command: ServerCommand) {
     this.#command = command;
-    const { args, user } = command;
+    const { args, user, isScript = false } = command;
     const child: ChildCommand = {
       command: command.command,
       args,
+      isGroup: isScript,
       // another user may have no access to the current folder
       cwd: user ? "/" : ".",
       ...(user ? { user } : {}),
