@@ -137,7 +137,8 @@ Deno.test("all replicas show the last success, the failures in a row and the nex
   for (const each of [telemetry, onStandby]) {
     assertEquals(await valueOf(each, "next_due_time"), dueS);
     assertEquals(await valueOf(each, "consecutive_failures"), 0);
-    assertEquals(await valueOf(each, "interval"), 3_600);
+    assertEquals(await valueOf(each, "due_times_missed"), 0);
+    assertEquals(await valueOf(each, "term"), 2);
     assertEquals(await valueOf(each, "paused"), 0);
   }
   fails = true;
@@ -226,11 +227,91 @@ Deno.test("a paused task is shown as paused", async () => {
   await scheduler.stop();
 });
 
-Deno.test("the interval of a schedule is the longest of its next gaps", async () => {
+Deno.test("a schedule that pauses at night misses no due time, and counts them while no run finishes", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime("2026-01-30T15:05:00.000Z");
+  let fails = false;
+  const scheduler = schedulerOf({
+    virtual,
+    schedule: cron("*/10 9-17 * * *"),
+    task: () => {
+      if (fails) throw new Error("no luck");
+    },
+  });
+  using _ = instrument(scheduler, telemetry);
+  scheduler.start();
+  for (let hours = 0; hours < 48; hours++) {
+    await virtual.advance(HOUR);
+    assertEquals(await valueOf(telemetry, "due_times_missed"), 0);
+  }
+  fails = true;
+  // 15:10 to 15:50; that of 16:00 may still finish
+  await virtual.advance(55 * MINUTE + 30_000);
+  assertEquals(await valueOf(telemetry, "due_times_missed"), 5);
+  await virtual.advance(6 * HOUR);
+  assertEquals(await valueOf(telemetry, "due_times_missed"), 10);
+  await scheduler.stop();
+});
+
+Deno.test("a task whose runs never end misses due times, has a term that rises, and no success", async () => {
+  const virtual = new VirtualTime();
+  const store = new MemoryStore();
+  const terms: number[] = [];
+  for (let process = 0; process < 5; process++) {
+    await using telemetry = new Telemetry();
+    // a process that is killed during its run: it writes nothing more, and its successor begins
+    let isKilled = false;
+    const scheduler = schedulerOf({
+      virtual,
+      store: {
+        read: (...args) => isKilled ? new Promise<never>(() => {}) : store.read(...args),
+        write: (...args) => isKilled ? new Promise<never>(() => {}) : store.write(...args),
+      },
+      task: () => new Promise(() => {}),
+    });
+    using _ = instrument(scheduler, telemetry);
+    scheduler.start();
+    while (scheduler.explain().reason !== "running") await virtual.advance(1_000);
+    terms.push(await valueOf(telemetry, "term") ?? NaN);
+    assertEquals(await valueOf(telemetry, "success_age"), undefined);
+    isKilled = true;
+    void scheduler.stop({ abort: true });
+    await virtual.advance(HOUR);
+  }
+  assertEquals(terms, [1, 2, 3, 4, 5]);
+});
+
+Deno.test("the next due time is the one for which the scheduler waits", async () => {
   await using telemetry = new Telemetry();
   const virtual = new VirtualTime();
-  using _ = instrument(schedulerOf({ virtual, schedule: cron("0 9 * * MON-FRI") }), telemetry);
-  assertEquals(await valueOf(telemetry, "interval"), 3 * 86_400);
+  const store = new MemoryStore();
+  const daily = schedulerOf({ virtual, store, interval: 24 * HOUR });
+  await daily.trigger();
+  await daily.stop();
+  // a deploy makes the interval shorter; the record has the due time of the longer one
+  const hourly = schedulerOf({ virtual, store });
+  using _ = instrument(hourly, telemetry);
+  hourly.start();
+  await virtual.advance(MINUTE);
+  assertEquals(await valueOf(telemetry, "next_due_time"), (hourly.explain().due?.getTime() ?? NaN) / 1_000);
+  assert((await valueOf(telemetry, "next_due_time") ?? NaN) <= virtual.nowMs / 1_000 + 3_600);
+  await hourly.stop();
+});
+
+Deno.test("a due time that was given up at the start deadline is not the next one", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  const store = new MemoryStore();
+  const one = schedulerOf({ virtual, store, startDeadline: 5 * MINUTE });
+  await one.trigger();
+  await one.stop();
+  virtual.nowMs += HOUR + 30 * MINUTE;
+  const two = schedulerOf({ virtual, store, startDeadline: 5 * MINUTE });
+  using _ = instrument(two, telemetry);
+  two.start();
+  await virtual.advance(1_000);
+  assert((await valueOf(telemetry, "next_due_time") ?? NaN) > virtual.nowMs / 1_000);
+  await two.stop();
 });
 
 Deno.test("a schedule that has ended or fails has no figure that is not finite", async () => {
@@ -248,12 +329,31 @@ Deno.test("a schedule that has ended or fails has no figure that is not finite",
   using _ = instrument(scheduler, telemetry);
   scheduler.start();
   await virtual.advance(2 * HOUR);
-  assertEquals([await valueOf(telemetry, "next_due_time"), await valueOf(telemetry, "interval")], [
-    undefined,
-    undefined,
-  ]);
+  assertEquals([await valueOf(telemetry, "next_due_time"), await valueOf(telemetry, "due_times_missed")], [8.64e12, 0]);
   fails = true;
   for (const { value, labels } of await telemetry.samples()) assert(Number.isFinite(value) || labels["le"]);
+  await scheduler.stop();
+});
+
+Deno.test("a schedule that fails misses its due times", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  let fails = false;
+  const schedule: Schedule = {
+    next: (after) => {
+      if (fails) throw new Error("no schedule");
+      return new Date((Math.floor(after.getTime() / HOUR) + 1) * HOUR);
+    },
+  };
+  const scheduler = schedulerOf({ virtual, schedule });
+  using _ = instrument(scheduler, telemetry);
+  scheduler.start();
+  await virtual.advance(2 * HOUR + MINUTE);
+  assertEquals(await valueOf(telemetry, "due_times_missed"), 0);
+  fails = true;
+  await virtual.advance(3 * HOUR);
+  assertEquals(await valueOf(telemetry, "due_times_missed"), 10);
+  assert((await valueOf(telemetry, "success_age") ?? 0) > 3_600);
   await scheduler.stop();
 });
 
