@@ -81,6 +81,93 @@ Deno.test("runs are counted and measured by their outcome", async () => {
   await scheduler.stop();
 });
 
+Deno.test("a run is late by the time since its due time, unless a run has finished since then", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime("2026-01-31T00:00:00.000Z");
+  const store = new MemoryStore();
+  const one = schedulerOf({ virtual, store, interval: 24 * HOUR });
+  await one.trigger();
+  const two = schedulerOf({ virtual, store, interval: 24 * HOUR });
+  for (const scheduler of [one, two]) instrument(scheduler, telemetry);
+  // the run of this due time was that of the first replica
+  await virtual.advance(12 * HOUR);
+  await two.trigger();
+  await two.trigger();
+  assertEquals(await valueOf(telemetry, "run_lateness_count"), undefined);
+  assertEquals(telemetry.endedSpans.map(({ attributes }) => attributes["neat.periodic_task.lateness"]), [
+    undefined,
+    undefined,
+  ]);
+  await virtual.advance(14 * HOUR);
+  await two.trigger();
+  assertEquals([await valueOf(telemetry, "run_lateness_count"), await valueOf(telemetry, "run_lateness_sum")], [
+    1,
+    2 * 3_600,
+  ]);
+  assertEquals(telemetry.endedSpans.at(-1)?.attributes["neat.periodic_task.lateness"], 2 * 3_600);
+});
+
+Deno.test("a run that is in progress when the instrumentation begins is active until it ends", async () => {
+  for (const stops of [false, true]) {
+    await using telemetry = new Telemetry();
+    const virtual = new VirtualTime();
+    const scheduler = schedulerOf({ virtual, task: ({ signal }) => virtual.delay(3_000, signal) });
+    scheduler.start();
+    await virtual.settle();
+    using _ = instrument(scheduler, telemetry);
+    assertEquals(await valueOf(telemetry, "active_runs"), 1);
+    if (stops) void scheduler.stop({ abort: true });
+    await virtual.advance(MINUTE);
+    // a run that is aborted has no event: the first collection after it notices its end
+    await telemetry.page();
+    assertEquals([stops, await valueOf(telemetry, "active_runs")], [stops, 0]);
+    await scheduler.stop();
+  }
+});
+
+Deno.test("a run whose error or span throws is no longer active at its end", async () => {
+  await using telemetry = new Telemetry();
+  class Hostile extends Error {
+    override get message(): string {
+      throw new Error("a getter");
+    }
+    override get name(): string {
+      throw new Error("a getter");
+    }
+  }
+  const endSpan = (): void => {
+    throw new Error("a span processor");
+  };
+  const getTracer = (...args: Parameters<typeof telemetry.tracerProvider.getTracer>) => {
+    const tracer = telemetry.tracerProvider.getTracer(...args);
+    const startSpan: typeof tracer.startSpan = (...args) => Object.assign(tracer.startSpan(...args), { end: endSpan });
+    return { startSpan, startActiveSpan: tracer.startActiveSpan.bind(tracer) };
+  };
+  for (const options of [telemetry, { ...telemetry, tracerProvider: { getTracer } }]) {
+    const scheduler = schedulerOf({ virtual: new VirtualTime(), task: () => Promise.reject(new Hostile()) });
+    using _ = instrument(scheduler, options);
+    assertEquals((await scheduler.trigger()).outcome, "failed");
+    assertEquals(await valueOf(telemetry, "active_runs"), 0);
+  }
+  assertEquals((await telemetry.values(`${PREFIX}_runs_total`, `${PREFIX}_outcome`))["failed"], 2);
+});
+
+Deno.test("an instrumentation that ends during a run counts its abandoned call, and shows no active run", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  const scheduler = schedulerOf({ virtual, task: () => new Promise(() => {}) });
+  const instrumentation = instrument(scheduler, telemetry);
+  scheduler.start();
+  await virtual.settle();
+  assertEquals(await valueOf(telemetry, "active_runs"), 1);
+  instrumentation[Symbol.dispose]();
+  await virtual.advance(2 * MINUTE);
+  assertEquals([await valueOf(telemetry, "abandoned_runs_total"), await valueOf(telemetry, "active_runs")], [1, 0]);
+  await virtual.advance(10 * MINUTE);
+  assertEquals(await valueOf(telemetry, "abandoned_runs_total"), 1);
+  await scheduler.stop({ abort: true });
+});
+
 Deno.test("a run that is in progress when the instrumentation begins counts too, and has no span", async () => {
   await using telemetry = new Telemetry();
   const virtual = new VirtualTime();
@@ -211,6 +298,43 @@ Deno.test("an outage of the store is measured from the first failed call to the 
   await virtual.advance(HOUR);
   assertEquals(await valueOf(telemetry, "store_outage_duration"), 0);
   await scheduler.stop();
+});
+
+Deno.test("an outage of a store that refuses claims ends with the next check that is answered", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  const store = new MemoryStore();
+  let refuses = true;
+  await schedulerOf({ virtual, store }).trigger();
+  const refusing: StatusStore = {
+    read: (...args) => store.read(...args),
+    write: (...args) => refuses ? Promise.resolve(null) : store.write(...args),
+  };
+  const scheduler = schedulerOf({ virtual, store: refusing });
+  using _ = instrument(scheduler, telemetry);
+  scheduler.start();
+  await virtual.advance(2 * HOUR);
+  assert((await valueOf(telemetry, "store_outage_duration") ?? 0) > 0);
+  refuses = false;
+  await pauseTask(store, "backup", { clock: virtual.clock() });
+  await virtual.advance(10 * MINUTE);
+  // a paused task has no further event
+  assertEquals([scheduler.explain().reason, await valueOf(telemetry, "store_outage_duration")], ["paused", 0]);
+  await scheduler.stop();
+});
+
+Deno.test("a call that fails before start() is no outage", async () => {
+  await using telemetry = new Telemetry();
+  const away = () => Promise.reject(new Error("away"));
+  const virtual = new VirtualTime();
+  const scheduler = schedulerOf({ virtual, store: { read: away, write: away } });
+  using _ = instrument(scheduler, telemetry);
+  await scheduler.trigger().catch(() => {});
+  await virtual.advance(HOUR);
+  assertEquals([await valueOf(telemetry, "store_errors_total"), await valueOf(telemetry, "store_outage_duration")], [
+    1,
+    0,
+  ]);
 });
 
 Deno.test("a paused task is shown as paused", async () => {
