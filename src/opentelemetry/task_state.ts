@@ -4,7 +4,8 @@
  * @module
  */
 import { MAX_DATE_MS } from "../record/record_time.ts";
-import { missedDueTimes, type TaskTiming } from "../monitoring/missed_due_times.ts";
+import { missedDueTimes } from "../monitoring/missed_due_times.ts";
+import { Sightings } from "../monitoring/sightings.ts";
 import type { Run } from "../options.ts";
 import type { Explanation, TaskStatus } from "../results.ts";
 import { knownStatus, type NeatPeriodicTaskScheduler } from "../scheduler.ts";
@@ -41,7 +42,7 @@ export interface TaskFigures {
 export class TaskState {
   readonly #scheduler: NeatPeriodicTaskScheduler;
   readonly #settings: Settings;
-  readonly #timing: TaskTiming;
+  readonly #sightings = new Sightings();
   #status: TaskStatus | undefined;
   #lastSuccessMs = -Infinity;
   /** The due time of the last run that has finished here. */
@@ -52,8 +53,6 @@ export class TaskState {
   constructor(scheduler: NeatPeriodicTaskScheduler, settings: Settings) {
     this.#scheduler = scheduler;
     this.#settings = settings;
-    const { dueTimes, timeoutMs, clock } = settings;
-    this.#timing = { kind: "scheduler", dueTimes, timeoutMs, watchedFromMs: clock.nowMs() };
   }
 
   /** Notes that a run has finished. */
@@ -105,8 +104,20 @@ export class TaskState {
 
   /** Returns the number of missed due times. A schedule that fails misses all of them, as its task does not run. */
   #missed(status: TaskStatus, { reason }: Explanation): number | undefined {
+    const { name, dueTimes, timeoutMs, clock } = this.#settings;
+    const nowMs = clock.nowMs();
+    const { unfinishedSinceMs: watchedFromMs = nowMs, pausedUntilMs } = this.#sightings.note(
+      name,
+      { kind: "task", status },
+      nowMs,
+    );
     try {
-      return missedDueTimes(status, this.#timing, this.#settings.clock.nowMs(), MAX_MISSED).count;
+      return missedDueTimes(
+        status,
+        { kind: "scheduler", dueTimes, timeoutMs, watchedFromMs, pausedUntilMs },
+        nowMs,
+        MAX_MISSED,
+      ).count;
     } catch {
       return reason === "schedule-error" ? MAX_MISSED : undefined;
     }
