@@ -14,7 +14,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   ".": 20_000,
   "./control": 8_000,
   "./cron": 3_000,
-  "./opentelemetry": 8_000,
+  "./opentelemetry": 8_500,
   "./dashboard": 32_000,
 };
 

@@ -130,10 +130,10 @@ class TargetInstrumentation implements Instrumentation {
       const settings = schedulerSettings(scheduler);
       // a member of another copy that was added later: its event must not fail
       if (!settings) continue;
-      const onRunEnd = (): void => this.#endEvents();
+      const onRunSettled = (): void => this.#endEvents();
       const tracer = this.#tracer;
       const metrics = this.#metrics;
-      this.#tasks.set(name, new ObservedTask({ scheduler, settings, tracer, metrics, onRunEnd }));
+      this.#tasks.set(name, new ObservedTask({ scheduler, settings, tracer, metrics, onRunSettled }));
     }
   }
 
@@ -143,10 +143,10 @@ class TargetInstrumentation implements Instrumentation {
     this.#tasks.get(event.name)?.take(event);
   }
 
-  /** Removes the listeners after the end, when no run is in progress. */
+  /** Removes the listeners after the end, when no events of a run follow. */
   #endEvents(): void {
-    const isRunning = [...this.#tasks.values()].some(({ running }) => running > 0);
-    if (!this.#isDisposed || isRunning) return;
+    const isBusy = [...this.#tasks.values()].some((task) => task.isBusy);
+    if (!this.#isDisposed || isBusy) return;
     for (const type of EVENTS) this.#target.removeEventListener(type, this.#listener);
   }
 }

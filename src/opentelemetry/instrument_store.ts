@@ -9,7 +9,7 @@ import { checkOptions, hasMethods } from "../option_checks.ts";
 import type { StatusStore, StoreCallOptions } from "../store/store.ts";
 import type { InstrumentOptions } from "./instrument.ts";
 import { errorTypeOf, SCOPE } from "./names.ts";
-import { StoreCalls } from "./store_call.ts";
+import { isCanceled, StoreCalls } from "./store_call.ts";
 
 const DOING = "instrument the store";
 
@@ -65,7 +65,8 @@ export function instrumentStore(store: StatusStore, options: InstrumentStoreOpti
       ),
     ...(list && { list: (options?: StoreCallOptions) => measuredList(calls, list.bind(store), options) }),
     ...(watch && {
-      watch: (key: string, options?: StoreCallOptions) => countedWatch(calls, () => watch.call(store, key, options)),
+      watch: (key: string, options?: StoreCallOptions) =>
+        countedWatch(calls, () => watch.call(store, key, options), options?.signal),
     }),
   };
 }
@@ -83,8 +84,20 @@ async function* measuredList(
 ): AsyncGenerator<string> {
   const measured = calls.start("list", undefined);
   try {
-    yield* measured.in(() => list(options));
-    measured.answered("ok");
+    // a generator's yield* would fetch the pages in the context of the caller
+    const keys = measured.in(() => list(options)[Symbol.asyncIterator]());
+    let isAtKey = false;
+    try {
+      for (;;) {
+        const next = await measured.in(() => keys.next());
+        if (next.done) break;
+        isAtKey = true;
+        yield next.value;
+        isAtKey = false;
+      }
+    } finally {
+      if (isAtKey) await measured.in(() => keys.return?.());
+    }
   } catch (error) {
     measured.failed(error, options?.signal);
     throw error;
@@ -99,9 +112,13 @@ async function* measuredList(
  *
  * Not a generator, as that would hold `return()` back until the next hint.
  */
-function countedWatch(calls: StoreCalls, watch: () => AsyncIterable<void>): AsyncIterable<void> {
+function countedWatch(
+  calls: StoreCalls,
+  watch: () => AsyncIterable<void>,
+  signal: AbortSignal | undefined,
+): AsyncIterable<void> {
   const count = (error: unknown): never => {
-    calls.countError("watch", errorTypeOf(error));
+    if (!isCanceled(signal)) calls.countError("watch", errorTypeOf(error));
     throw error;
   };
   return {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { diag } from "@opentelemetry/api";
 
 /** The name of the instrumentation scope. */
 export const SCOPE = "@neat/periodic-task";
@@ -26,8 +27,26 @@ const MAX_ERROR_TYPE_LENGTH = 100;
 
 /** Returns the value of `error.type`: the name of an error, or `_OTHER` for values that have none. */
 export function errorTypeOf(error: unknown): string {
-  const { name } = Object(error) as { readonly name?: unknown };
+  const name = nameOf(error);
   return typeof name === "string" && name !== "" ? name.slice(0, MAX_ERROR_TYPE_LENGTH) : "_OTHER";
+}
+
+function nameOf(error: unknown): unknown {
+  try {
+    return (Object(error) as { readonly name?: unknown }).name;
+  } catch {
+    // a getter of the user
+    return undefined;
+  }
+}
+
+/** Calls a function that may call code of the user or of an SDK, whose error must neither fail a run nor lose its end. */
+export function attempt(doing: string, call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    diag.error(`neat-periodic-task: cannot ${doing}`, error);
+  }
 }
 
 /** Returns what OpenTelemetry records of a value that was thrown. */
@@ -37,9 +56,8 @@ export function exceptionOf(error: unknown): Error | string {
 
 /** Returns the text of a value that was thrown, for the status of a span. */
 export function textOf(error: unknown): string {
-  if (error instanceof Error) return error.message;
   try {
-    return String(error);
+    return error instanceof Error ? error.message : String(error);
   } catch {
     return "an error without a text";
   }

@@ -14,7 +14,7 @@ import {
 } from "@opentelemetry/api";
 import type { Run } from "../options.ts";
 import type { RunOutcome } from "../record/recent_runs.ts";
-import { ATTRIBUTES, errorTypeOf, exceptionOf, textOf } from "./names.ts";
+import { attempt, ATTRIBUTES, errorTypeOf, exceptionOf, textOf } from "./names.ts";
 
 /** The end of a run. */
 export interface RunEnd {
@@ -29,14 +29,13 @@ export interface RunEnd {
 export interface ObservedRunOptions {
   readonly run: Run;
   readonly instance: string;
+  /** The time from the due time to the claim, in seconds; `undefined` if the run is one more for its due time. */
+  readonly latenessS: number | undefined;
   readonly tracer: Tracer;
   /** Called once, at the end of the run. */
   readonly onEnd: (end: RunEnd) => void;
-}
-
-/** Returns how late a run was claimed, in seconds. A run that was triggered before its due time is not late. */
-export function latenessOf({ scheduled, started }: Pick<Run, "scheduled" | "started">): number {
-  return Math.max(0, started.getTime() - scheduled.getTime()) / 1_000;
+  /** Called once, when the run has ended, and its call has returned or is abandoned. */
+  readonly onSettled: () => void;
 }
 
 /**
@@ -50,15 +49,17 @@ export class ObservedRun {
   readonly context: Context;
   readonly #span: Span;
   readonly #onEnd: (end: RunEnd) => void;
+  readonly #onSettled: () => void;
   /** Not read from the run later, as the task can replace it there. */
   readonly #signal: AbortSignal;
   #hasReturned = false;
   #hasEnded = false;
 
   /** Starts the span. */
-  constructor({ run, instance, tracer, onEnd }: ObservedRunOptions) {
+  constructor({ run, instance, latenessS, tracer, onEnd, onSettled }: ObservedRunOptions) {
     this.#signal = run.signal;
     this.#onEnd = onEnd;
+    this.#onSettled = onSettled;
     this.#span = tracer.startSpan(`run ${run.name}`, {
       root: true,
       kind: SpanKind.INTERNAL,
@@ -67,7 +68,7 @@ export class ObservedRun {
         [ATTRIBUTES.instance]: instance,
         [ATTRIBUTES.term]: run.term,
         [ATTRIBUTES.dueTime]: run.scheduled.toISOString(),
-        [ATTRIBUTES.lateness]: latenessOf(run),
+        ...(latenessS !== undefined && { [ATTRIBUTES.lateness]: latenessS }),
       },
     });
     // not the active context, which is that of the code that happened to start the scheduler
@@ -75,31 +76,31 @@ export class ObservedRun {
     this.#signal.addEventListener("abort", () => this.#endIfAborted());
   }
 
-  /** Notes that the task and the user's `wrapRun` have returned. */
+  /** Notes that the task and the user's `wrapRun` have returned, or that their call is abandoned. */
   returned(): void {
+    if (this.#hasReturned) return;
     this.#hasReturned = true;
-    this.#endIfAborted();
-  }
-
-  /** Notes that the task has not returned after its abort. If the run has ended, this changes nothing. */
-  abandoned(): void {
-    this.#hasReturned = true;
-    this.#endIfAborted();
+    if (this.#hasEnded) this.#onSettled();
+    else this.#endIfAborted();
   }
 
   /** Ends the run, unless it has ended. */
   end(end: RunEnd): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    const { outcome, error } = end;
-    this.#span.setAttribute(ATTRIBUTES.outcome, outcome);
-    if (outcome !== "finished") {
-      this.#span.setAttribute(ATTRIBUTES.errorType, errorTypeOf(error));
-      this.#span.recordException(exceptionOf(error));
-      this.#span.setStatus({ code: SpanStatusCode.ERROR, message: textOf(error) });
-    }
-    this.#span.end();
+    attempt("describe the end of a run", () => this.#describe(end));
+    attempt("end the span of a run", () => this.#span.end());
     this.#onEnd(end);
+    if (this.#hasReturned) this.#onSettled();
+  }
+
+  #describe({ outcome, error }: RunEnd): void {
+    this.#span.setAttribute(ATTRIBUTES.outcome, outcome);
+    if (outcome === "finished") return;
+    this.#span.setAttribute(ATTRIBUTES.errorType, errorTypeOf(error));
+    this.#span.setStatus({ code: SpanStatusCode.ERROR, message: textOf(error) });
+    // last, as it reads properties of the error
+    this.#span.recordException(exceptionOf(error));
   }
 
   /** Ends a run that `stop()` has aborted. The first reason of a signal is that of the outcome. */

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { context, diag, type Tracer } from "@opentelemetry/api";
+import { context, type Tracer } from "@opentelemetry/api";
 import type { NeatPeriodicTaskEventMap } from "../events.ts";
 import type { Run } from "../options.ts";
 import type { NeatPeriodicTaskScheduler } from "../scheduler.ts";
 import type { Settings } from "../settings.ts";
 import { elapsedMs, instant } from "../time/clock.ts";
-import { latenessOf, ObservedRun, type RunEnd } from "./observed_run.ts";
+import { attempt } from "./names.ts";
+import { ObservedRun, type RunEnd } from "./observed_run.ts";
 import type { RunMetrics } from "./run_metrics.ts";
 import type { ShownTask } from "./state_metrics.ts";
 import { type TaskFigures, TaskState } from "./task_state.ts";
@@ -21,16 +22,18 @@ export interface ObservedTaskOptions {
   readonly settings: Settings;
   readonly tracer: Tracer;
   readonly metrics: RunMetrics;
-  /** Called after each run. */
-  readonly onRunEnd: () => void;
+  /** Called when a run has ended, and its call has returned or is abandoned. */
+  readonly onRunSettled: () => void;
 }
 
 /** Observes the runs of a scheduler. */
 export class ObservedTask implements ShownTask {
   readonly #options: ObservedTaskOptions;
   readonly #state: TaskState;
-  /** The runs in progress by their terms. */
+  /** The runs by their terms, until they have ended and their calls have returned or are abandoned. */
   readonly #runs = new Map<number, ObservedRun>();
+  /** The term of a run that was in progress when the instrumentation began, until its end. */
+  #earlierTerm: number | undefined;
   readonly #removeLayer: () => void;
 
   /** Puts a function around the runs of the scheduler. */
@@ -40,6 +43,8 @@ export class ObservedTask implements ShownTask {
     this.#state = new TaskState(scheduler, settings);
     this.#removeLayer = addLayer(settings, (run, next) => this.#observe(run, next));
     metrics.addTask(settings.name);
+    this.#earlierTerm = this.#runningTerm;
+    if (this.#earlierTerm !== undefined) metrics.active(this.name, 1);
   }
 
   /** The task's name. */
@@ -47,19 +52,22 @@ export class ObservedTask implements ShownTask {
     return this.#options.settings.name;
   }
 
-  /** The number of runs in progress. */
-  get running(): number {
-    return this.#runs.size;
+  /** Whether events of a run may follow. */
+  get isBusy(): boolean {
+    return this.#runs.size > 0;
   }
 
   /** Returns the state of the task. */
   figures(): TaskFigures {
+    // no event tells of a run that stop() aborts
+    if (this.#earlierTerm !== this.#runningTerm) this.#endEarlier();
     return this.#state.figures();
   }
 
   /** Observes no further runs. */
   end(): void {
     this.#removeLayer();
+    this.#endEarlier();
   }
 
   /** Takes an event of the scheduler in. */
@@ -72,15 +80,16 @@ export class ObservedTask implements ShownTask {
       case "storeback":
         return this.#state.storeAnswered();
       case "takeover":
+        this.#state.storeAnswered();
         return metrics.tookOver(name, event.reason);
       case "finished":
-        this.#state.finished();
+        this.#state.finished(event);
         return this.#end(event.term, { outcome: event.outcome, durationMs: event.durationMs, error: undefined });
       case "failed":
         return this.#end(event.term, event);
       case "abandoned":
         metrics.abandoned(name);
-        return this.#runs.get(event.term)?.abandoned();
+        return this.#runs.get(event.term)?.returned();
       case "storeerror":
         this.#state.storeFailed();
         return metrics.storeFailed(name);
@@ -91,7 +100,19 @@ export class ObservedTask implements ShownTask {
   #end(term: number, end: RunEnd & { readonly durationMs: number }): void {
     const run = this.#runs.get(term);
     if (run) return run.end(end);
+    if (term === this.#earlierTerm) this.#endEarlier();
     this.#options.metrics.ended(this.name, end.outcome, end.durationMs);
+  }
+
+  get #runningTerm(): number | undefined {
+    const explanation = this.#options.scheduler.explain();
+    return explanation.reason === "running" ? explanation.term : undefined;
+  }
+
+  #endEarlier(): void {
+    if (this.#earlierTerm === undefined) return;
+    this.#earlierTerm = undefined;
+    this.#options.metrics.active(this.name, -1);
   }
 
   /** Calls a run in the context of its span. */
@@ -107,30 +128,34 @@ export class ObservedTask implements ShownTask {
 
   /** Returns `undefined` if the user's tracer or meter throws, which must not fail the run. */
   #tryStart(run: Run): ObservedRun | undefined {
-    try {
-      return this.#start(run);
-    } catch (error) {
-      diag.error("neat-periodic-task: a run cannot be observed", error);
-      return undefined;
-    }
+    let observed: ObservedRun | undefined;
+    attempt("observe a run", () => observed = this.#start(run));
+    return observed;
   }
 
   #start(run: Run): ObservedRun {
     const { name, term } = run;
-    const { settings: { clock, instance }, tracer, metrics, onRunEnd } = this.#options;
+    const { settings: { clock, instance }, tracer, metrics, onRunSettled } = this.#options;
     const started = instant(clock);
+    const latenessS = this.#state.latenessS(run);
     const observed = new ObservedRun({
       run,
       instance: instance(),
+      latenessS,
       tracer,
       onEnd: ({ outcome, durationMs = elapsedMs(clock, started) }) => {
+        attempt("count a run that ends", () => {
+          metrics.active(name, -1);
+          metrics.ended(name, outcome, durationMs);
+        });
+      },
+      onSettled: () => {
         this.#runs.delete(term);
-        metrics.ended(name, outcome, durationMs);
-        onRunEnd();
+        onRunSettled();
       },
     });
     this.#runs.set(term, observed);
-    metrics.started(name, latenessOf(run));
+    metrics.started(name, latenessS);
     return observed;
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Counter, Histogram, Meter } from "@opentelemetry/api";
+import type { Counter, Histogram, Meter, UpDownCounter } from "@opentelemetry/api";
 import type { TakeoverReason } from "../events.ts";
 import type { RunOutcome } from "../record/recent_runs.ts";
 import { ATTRIBUTES } from "./names.ts";
@@ -20,6 +20,7 @@ const LATENESS_BUCKETS = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 1_80
 /** Counts and measures what events tell. */
 export class RunMetrics {
   readonly #runs: Counter;
+  readonly #active: UpDownCounter;
   readonly #durations: Histogram;
   readonly #lateness: Histogram;
   readonly #takeovers: Counter;
@@ -31,6 +32,11 @@ export class RunMetrics {
     this.#runs = meter.createCounter("neat.periodic_task.runs", {
       unit: "{run}",
       description: "Runs that have ended, by their outcome.",
+    });
+    // not an observable one, as an SDK goes on showing the last value of those after the end of the instrumentation
+    this.#active = meter.createUpDownCounter("neat.periodic_task.active_runs", {
+      unit: "{run}",
+      description: "Runs in progress in this replica.",
     });
     this.#durations = meter.createHistogram("neat.periodic_task.run.duration", {
       unit: "s",
@@ -60,16 +66,23 @@ export class RunMetrics {
   addTask(name: string): void {
     for (const outcome of OUTCOMES) this.#runs.add(0, { [ATTRIBUTES.name]: name, [ATTRIBUTES.outcome]: outcome });
     for (const reason of REASONS) this.#takeovers.add(0, { [ATTRIBUTES.name]: name, [ATTRIBUTES.reason]: reason });
+    this.#active.add(0, { [ATTRIBUTES.name]: name });
     this.#abandoned.add(0, { [ATTRIBUTES.name]: name });
     this.#storeErrors.add(0, { [ATTRIBUTES.name]: name });
   }
 
-  /** Measures the start of a run. */
-  started(name: string, latenessS: number): void {
-    this.#lateness.record(latenessS, { [ATTRIBUTES.name]: name });
+  /** Adds a run in progress, or removes one. */
+  active(name: string, change: 1 | -1): void {
+    this.#active.add(change, { [ATTRIBUTES.name]: name });
   }
 
-  /** Counts and measures the end of a run. */
+  /** Measures the start of a run. */
+  started(name: string, latenessS: number | undefined): void {
+    this.active(name, 1);
+    if (latenessS !== undefined) this.#lateness.record(latenessS, { [ATTRIBUTES.name]: name });
+  }
+
+  /** Counts and measures the end of a run that is no longer in progress. */
   ended(name: string, outcome: RunOutcome, durationMs: number): void {
     const attributes = { [ATTRIBUTES.name]: name, [ATTRIBUTES.outcome]: outcome };
     this.#runs.add(1, attributes);

@@ -10,8 +10,6 @@ import type { TaskFigures } from "./task_state.ts";
 /** A task whose state is shown. */
 export interface ShownTask {
   readonly name: string;
-  /** The number of runs in progress. */
-  readonly running: number;
   figures(): TaskFigures;
 }
 
@@ -23,10 +21,6 @@ export interface ShownTask {
  * @returns Ends it.
  */
 export function showState(meter: Meter, tasks: () => Iterable<ShownTask>): () => void {
-  const running = meter.createObservableUpDownCounter("neat.periodic_task.active_runs", {
-    unit: "{run}",
-    description: "Runs in progress in this replica.",
-  });
   const gauge = (name: string, unit: string, description: string): Observable =>
     meter.createObservableGauge(`neat.periodic_task.${name}`, { unit, description });
   const successAge = gauge("success.age", "s", "Time since a run last finished, in any replica, as of the last check.");
@@ -35,8 +29,13 @@ export function showState(meter: Meter, tasks: () => Iterable<ShownTask>): () =>
     "{failure}",
     "Failures in a row, in any replica, as of the last check.",
   );
+  const missed = gauge(
+    "due_times.missed",
+    "{due_time}",
+    "Due times for which no replica has finished a run, up to 10, as of the last check.",
+  );
   const nextDue = gauge("next_due_time", "s", "Next due time in seconds since 1970, as of the last check.");
-  const interval = gauge("interval", "s", "Interval, or the longest of the next gaps of a schedule.");
+  const term = gauge("term", "{claim}", "Term of the last claim, of any replica, as of the last check.");
   const paused = gauge("paused", "{task}", "1 if the task is paused, otherwise 0, as of the last check.");
   const outage = gauge("store.outage.duration", "s", "Time for which the store has not answered; 0 if it answers.");
   const observe = (result: BatchObservableResult): void => {
@@ -45,16 +44,16 @@ export function showState(meter: Meter, tasks: () => Iterable<ShownTask>): () =>
       const show = (metric: Observable, value: number | undefined): void => {
         if (value !== undefined) result.observe(metric, value, { [ATTRIBUTES.name]: task.name });
       };
-      show(running, task.running);
       show(successAge, figures.successAgeS);
       show(failures, figures.failures);
       show(nextDue, figures.nextDueS);
-      show(interval, figures.intervalS);
+      show(missed, figures.missed);
+      show(term, figures.term);
       show(paused, figures.isPaused === undefined ? undefined : Number(figures.isPaused));
       show(outage, figures.outageS);
     }
   };
-  const observables = [running, successAge, failures, nextDue, interval, paused, outage];
+  const observables = [successAge, failures, missed, nextDue, term, paused, outage];
   meter.addBatchObservableCallback(observe, observables);
   return () => meter.removeBatchObservableCallback(observe, observables);
 }

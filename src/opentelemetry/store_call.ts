@@ -7,7 +7,9 @@ import {
   context,
   type Counter,
   type Histogram,
+  type Link,
   type Meter,
+  ROOT_CONTEXT,
   type Span,
   SpanKind,
   SpanStatusCode,
@@ -91,6 +93,9 @@ export class StoreCalls {
       ...(key !== undefined && { [ATTRIBUTES.name]: key }),
     };
     const span = this.#tracer?.startSpan(key === undefined ? operation : `${operation} ${key}`, {
+      // a scheduler's timers keep the context that was active at start(), whose trace would never end
+      root: true,
+      links: linksToCaller(),
       kind: SpanKind.CLIENT,
       attributes,
     });
@@ -126,7 +131,7 @@ export class MeasuredCall {
 
   /** Calls a function in the context of the span. */
   in<T>(call: () => T): T {
-    return this.#span ? context.with(trace.setSpan(context.active(), this.#span), call) : call();
+    return this.#span ? context.with(trace.setSpan(ROOT_CONTEXT, this.#span), call) : call();
   }
 
   /** Notes the answer. */
@@ -136,9 +141,7 @@ export class MeasuredCall {
 
   /** Notes the failure of a call, or that its caller no longer waits for it. */
   failed(error: unknown, signal: AbortSignal | undefined): void {
-    // a call that reaches its limit has failed; one that is ended by a stop has not
-    const isCanceled = signal?.aborted && errorTypeOf(signal.reason) !== "TimeoutError";
-    if (isCanceled) return this.#end("canceled", "");
+    if (isCanceled(signal)) return this.#end("canceled", "");
     if (!this.#hasEnded) {
       this.#span?.recordException(exceptionOf(error));
       this.#span?.setAttribute(ATTRIBUTES.errorType, errorTypeOf(error));
@@ -154,4 +157,15 @@ export class MeasuredCall {
     this.#span?.end();
     this.#onEnd(result, errorType);
   }
+}
+
+/** Whether the caller of a store no longer waits. A call that reaches its limit is not canceled. */
+export function isCanceled(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true && errorTypeOf(signal.reason) !== "TimeoutError";
+}
+
+/** Returns a link to the active span, unless it has ended: then it has caused the timer, and not the call. */
+function linksToCaller(): Link[] {
+  const active = trace.getActiveSpan();
+  return active?.isRecording() ? [{ context: active.spanContext() }] : [];
 }

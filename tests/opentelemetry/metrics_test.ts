@@ -81,6 +81,93 @@ Deno.test("runs are counted and measured by their outcome", async () => {
   await scheduler.stop();
 });
 
+Deno.test("a run is late by the time since its due time, unless a run has finished since then", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime("2026-01-31T00:00:00.000Z");
+  const store = new MemoryStore();
+  const one = schedulerOf({ virtual, store, interval: 24 * HOUR });
+  await one.trigger();
+  const two = schedulerOf({ virtual, store, interval: 24 * HOUR });
+  for (const scheduler of [one, two]) instrument(scheduler, telemetry);
+  // the run of this due time was that of the first replica
+  await virtual.advance(12 * HOUR);
+  await two.trigger();
+  await two.trigger();
+  assertEquals(await valueOf(telemetry, "run_lateness_count"), undefined);
+  assertEquals(telemetry.endedSpans.map(({ attributes }) => attributes["neat.periodic_task.lateness"]), [
+    undefined,
+    undefined,
+  ]);
+  await virtual.advance(14 * HOUR);
+  await two.trigger();
+  assertEquals([await valueOf(telemetry, "run_lateness_count"), await valueOf(telemetry, "run_lateness_sum")], [
+    1,
+    2 * 3_600,
+  ]);
+  assertEquals(telemetry.endedSpans.at(-1)?.attributes["neat.periodic_task.lateness"], 2 * 3_600);
+});
+
+Deno.test("a run that is in progress when the instrumentation begins is active until it ends", async () => {
+  for (const stops of [false, true]) {
+    await using telemetry = new Telemetry();
+    const virtual = new VirtualTime();
+    const scheduler = schedulerOf({ virtual, task: ({ signal }) => virtual.delay(3_000, signal) });
+    scheduler.start();
+    await virtual.settle();
+    using _ = instrument(scheduler, telemetry);
+    assertEquals(await valueOf(telemetry, "active_runs"), 1);
+    if (stops) void scheduler.stop({ abort: true });
+    await virtual.advance(MINUTE);
+    // a run that is aborted has no event: the first collection after it notices its end
+    await telemetry.page();
+    assertEquals([stops, await valueOf(telemetry, "active_runs")], [stops, 0]);
+    await scheduler.stop();
+  }
+});
+
+Deno.test("a run whose error or span throws is no longer active at its end", async () => {
+  await using telemetry = new Telemetry();
+  class Hostile extends Error {
+    override get message(): string {
+      throw new Error("a getter");
+    }
+    override get name(): string {
+      throw new Error("a getter");
+    }
+  }
+  const endSpan = (): void => {
+    throw new Error("a span processor");
+  };
+  const getTracer = (...args: Parameters<typeof telemetry.tracerProvider.getTracer>) => {
+    const tracer = telemetry.tracerProvider.getTracer(...args);
+    const startSpan: typeof tracer.startSpan = (...args) => Object.assign(tracer.startSpan(...args), { end: endSpan });
+    return { startSpan, startActiveSpan: tracer.startActiveSpan.bind(tracer) };
+  };
+  for (const options of [telemetry, { ...telemetry, tracerProvider: { getTracer } }]) {
+    const scheduler = schedulerOf({ virtual: new VirtualTime(), task: () => Promise.reject(new Hostile()) });
+    using _ = instrument(scheduler, options);
+    assertEquals((await scheduler.trigger()).outcome, "failed");
+    assertEquals(await valueOf(telemetry, "active_runs"), 0);
+  }
+  assertEquals((await telemetry.values(`${PREFIX}_runs_total`, `${PREFIX}_outcome`))["failed"], 2);
+});
+
+Deno.test("an instrumentation that ends during a run counts its abandoned call, and shows no active run", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  const scheduler = schedulerOf({ virtual, task: () => new Promise(() => {}) });
+  const instrumentation = instrument(scheduler, telemetry);
+  scheduler.start();
+  await virtual.settle();
+  assertEquals(await valueOf(telemetry, "active_runs"), 1);
+  instrumentation[Symbol.dispose]();
+  await virtual.advance(2 * MINUTE);
+  assertEquals([await valueOf(telemetry, "abandoned_runs_total"), await valueOf(telemetry, "active_runs")], [1, 0]);
+  await virtual.advance(10 * MINUTE);
+  assertEquals(await valueOf(telemetry, "abandoned_runs_total"), 1);
+  await scheduler.stop({ abort: true });
+});
+
 Deno.test("a run that is in progress when the instrumentation begins counts too, and has no span", async () => {
   await using telemetry = new Telemetry();
   const virtual = new VirtualTime();
@@ -137,7 +224,8 @@ Deno.test("all replicas show the last success, the failures in a row and the nex
   for (const each of [telemetry, onStandby]) {
     assertEquals(await valueOf(each, "next_due_time"), dueS);
     assertEquals(await valueOf(each, "consecutive_failures"), 0);
-    assertEquals(await valueOf(each, "interval"), 3_600);
+    assertEquals(await valueOf(each, "due_times_missed"), 0);
+    assertEquals(await valueOf(each, "term"), 2);
     assertEquals(await valueOf(each, "paused"), 0);
   }
   fails = true;
@@ -212,6 +300,43 @@ Deno.test("an outage of the store is measured from the first failed call to the 
   await scheduler.stop();
 });
 
+Deno.test("an outage of a store that refuses claims ends with the next check that is answered", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  const store = new MemoryStore();
+  let refuses = true;
+  await schedulerOf({ virtual, store }).trigger();
+  const refusing: StatusStore = {
+    read: (...args) => store.read(...args),
+    write: (...args) => refuses ? Promise.resolve(null) : store.write(...args),
+  };
+  const scheduler = schedulerOf({ virtual, store: refusing });
+  using _ = instrument(scheduler, telemetry);
+  scheduler.start();
+  await virtual.advance(2 * HOUR);
+  assert((await valueOf(telemetry, "store_outage_duration") ?? 0) > 0);
+  refuses = false;
+  await pauseTask(store, "backup", { clock: virtual.clock() });
+  await virtual.advance(10 * MINUTE);
+  // a paused task has no further event
+  assertEquals([scheduler.explain().reason, await valueOf(telemetry, "store_outage_duration")], ["paused", 0]);
+  await scheduler.stop();
+});
+
+Deno.test("a call that fails before start() is no outage", async () => {
+  await using telemetry = new Telemetry();
+  const away = () => Promise.reject(new Error("away"));
+  const virtual = new VirtualTime();
+  const scheduler = schedulerOf({ virtual, store: { read: away, write: away } });
+  using _ = instrument(scheduler, telemetry);
+  await scheduler.trigger().catch(() => {});
+  await virtual.advance(HOUR);
+  assertEquals([await valueOf(telemetry, "store_errors_total"), await valueOf(telemetry, "store_outage_duration")], [
+    1,
+    0,
+  ]);
+});
+
 Deno.test("a paused task is shown as paused", async () => {
   await using telemetry = new Telemetry();
   const virtual = new VirtualTime();
@@ -221,16 +346,96 @@ Deno.test("a paused task is shown as paused", async () => {
   scheduler.start();
   await virtual.advance(MINUTE);
   await pauseTask(store, "backup", { clock: virtual.clock() });
-  await virtual.advance(2 * HOUR);
-  assertEquals(await valueOf(telemetry, "paused"), 1);
+  await virtual.advance(5 * HOUR);
+  assertEquals([await valueOf(telemetry, "paused"), await valueOf(telemetry, "due_times_missed")], [1, 0]);
   await scheduler.stop();
 });
 
-Deno.test("the interval of a schedule is the longest of its next gaps", async () => {
+Deno.test("a schedule that pauses at night misses no due time, and counts them while no run finishes", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime("2026-01-30T15:05:00.000Z");
+  let fails = false;
+  const scheduler = schedulerOf({
+    virtual,
+    schedule: cron("*/10 9-17 * * *"),
+    task: () => {
+      if (fails) throw new Error("no luck");
+    },
+  });
+  using _ = instrument(scheduler, telemetry);
+  scheduler.start();
+  for (let hours = 0; hours < 48; hours++) {
+    await virtual.advance(HOUR);
+    assertEquals(await valueOf(telemetry, "due_times_missed"), 0);
+  }
+  fails = true;
+  // 15:10 to 15:50; that of 16:00 may still finish
+  await virtual.advance(55 * MINUTE + 30_000);
+  assertEquals(await valueOf(telemetry, "due_times_missed"), 5);
+  await virtual.advance(6 * HOUR);
+  assertEquals(await valueOf(telemetry, "due_times_missed"), 10);
+  await scheduler.stop();
+});
+
+Deno.test("a task whose runs never end misses due times, has a term that rises, and no success", async () => {
+  const virtual = new VirtualTime();
+  const store = new MemoryStore();
+  const terms: number[] = [];
+  for (let process = 0; process < 5; process++) {
+    await using telemetry = new Telemetry();
+    // a process that is killed during its run: it writes nothing more, and its successor begins
+    let isKilled = false;
+    const scheduler = schedulerOf({
+      virtual,
+      store: {
+        read: (...args) => isKilled ? new Promise<never>(() => {}) : store.read(...args),
+        write: (...args) => isKilled ? new Promise<never>(() => {}) : store.write(...args),
+      },
+      task: () => new Promise(() => {}),
+    });
+    using _ = instrument(scheduler, telemetry);
+    scheduler.start();
+    while (scheduler.explain().reason !== "running") await virtual.advance(1_000);
+    terms.push(await valueOf(telemetry, "term") ?? NaN);
+    assertEquals(await valueOf(telemetry, "success_age"), undefined);
+    isKilled = true;
+    void scheduler.stop({ abort: true });
+    await virtual.advance(HOUR);
+  }
+  assertEquals(terms, [1, 2, 3, 4, 5]);
+});
+
+Deno.test("the next due time is the one for which the scheduler waits", async () => {
   await using telemetry = new Telemetry();
   const virtual = new VirtualTime();
-  using _ = instrument(schedulerOf({ virtual, schedule: cron("0 9 * * MON-FRI") }), telemetry);
-  assertEquals(await valueOf(telemetry, "interval"), 3 * 86_400);
+  const store = new MemoryStore();
+  const daily = schedulerOf({ virtual, store, interval: 24 * HOUR });
+  await daily.trigger();
+  await daily.stop();
+  // a deploy makes the interval shorter; the record has the due time of the longer one
+  const hourly = schedulerOf({ virtual, store });
+  using _ = instrument(hourly, telemetry);
+  hourly.start();
+  await virtual.advance(MINUTE);
+  assertEquals(await valueOf(telemetry, "next_due_time"), (hourly.explain().due?.getTime() ?? NaN) / 1_000);
+  assert((await valueOf(telemetry, "next_due_time") ?? NaN) <= virtual.nowMs / 1_000 + 3_600);
+  await hourly.stop();
+});
+
+Deno.test("a due time that was given up at the start deadline is not the next one", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  const store = new MemoryStore();
+  const one = schedulerOf({ virtual, store, startDeadline: 5 * MINUTE });
+  await one.trigger();
+  await one.stop();
+  virtual.nowMs += HOUR + 30 * MINUTE;
+  const two = schedulerOf({ virtual, store, startDeadline: 5 * MINUTE });
+  using _ = instrument(two, telemetry);
+  two.start();
+  await virtual.advance(1_000);
+  assert((await valueOf(telemetry, "next_due_time") ?? NaN) > virtual.nowMs / 1_000);
+  await two.stop();
 });
 
 Deno.test("a schedule that has ended or fails has no figure that is not finite", async () => {
@@ -248,12 +453,31 @@ Deno.test("a schedule that has ended or fails has no figure that is not finite",
   using _ = instrument(scheduler, telemetry);
   scheduler.start();
   await virtual.advance(2 * HOUR);
-  assertEquals([await valueOf(telemetry, "next_due_time"), await valueOf(telemetry, "interval")], [
-    undefined,
-    undefined,
-  ]);
+  assertEquals([await valueOf(telemetry, "next_due_time"), await valueOf(telemetry, "due_times_missed")], [8.64e12, 0]);
   fails = true;
   for (const { value, labels } of await telemetry.samples()) assert(Number.isFinite(value) || labels["le"]);
+  await scheduler.stop();
+});
+
+Deno.test("a schedule that fails misses its due times", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  let fails = false;
+  const schedule: Schedule = {
+    next: (after) => {
+      if (fails) throw new Error("no schedule");
+      return new Date((Math.floor(after.getTime() / HOUR) + 1) * HOUR);
+    },
+  };
+  const scheduler = schedulerOf({ virtual, schedule });
+  using _ = instrument(scheduler, telemetry);
+  scheduler.start();
+  await virtual.advance(2 * HOUR + MINUTE);
+  assertEquals(await valueOf(telemetry, "due_times_missed"), 0);
+  fails = true;
+  await virtual.advance(3 * HOUR);
+  assertEquals(await valueOf(telemetry, "due_times_missed"), 10);
+  assert((await valueOf(telemetry, "success_age") ?? 0) > 3_600);
   await scheduler.stop();
 });
 

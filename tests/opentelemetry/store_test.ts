@@ -1,12 +1,16 @@
 /** The metrics and spans of store calls. */
-import { SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { MemoryStore, type StatusStore } from "../../mod.ts";
-import { instrumentStore } from "../../src/opentelemetry.ts";
+import { MemoryStore, NeatPeriodicTaskScheduler, type StatusStore } from "../../mod.ts";
+import { instrument, instrumentStore } from "../../src/opentelemetry.ts";
 import { checkStore } from "../../src/testing/mod.ts";
+import { SILENT } from "../helpers/log.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 import { Telemetry } from "./telemetry.ts";
 
 const RECORD = new Uint8Array([1]);
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const PREFIX = "neat_periodic_task_store";
 
 /** The number of calls by operation and result. */
@@ -137,6 +141,98 @@ Deno.test("with spans: true, a call has a span, in whose context the store is ca
   });
   assertEquals([write?.name, write?.status.code], ["write a", SpanStatusCode.ERROR]);
   assertEquals(write?.attributes["error.type"], "Error");
+});
+
+Deno.test("the spans of store calls are roots, whatever span was active at start()", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  const scheduler = new NeatPeriodicTaskScheduler({
+    name: "backup",
+    interval: HOUR,
+    timeout: MINUTE,
+    heartbeatInterval: 10_000,
+    clock: virtual.clock(),
+    log: SILENT,
+    store: instrumentStore(new MemoryStore(), { ...telemetry, spans: true }),
+    task: () => virtual.delay(30_000),
+  });
+  using _ = instrument(scheduler, telemetry);
+  const tracer = telemetry.tracerProvider.getTracer("test");
+  const server = tracer.startSpan("server");
+  context.with(trace.setSpan(context.active(), server), () => scheduler.start());
+  server.end();
+  await virtual.advance(2 * HOUR + MINUTE);
+  await scheduler.stop();
+  const spans = telemetry.endedSpans.filter(({ name }) => name !== "server");
+  assert(spans.length > 10, `${spans.length} spans`);
+  assertEquals(spans.filter(({ parentSpanContext }) => parentSpanContext !== undefined), []);
+  assertEquals(new Set(spans.map((span) => span.spanContext().traceId)).size, spans.length);
+  // the first calls are made by start() itself
+  const later = spans.slice(5);
+  assertEquals(later.flatMap(({ links }) => links), []);
+});
+
+Deno.test("the span of a store call has a link to the span of its caller", async () => {
+  await using telemetry = new Telemetry();
+  const store = instrumentStore(new MemoryStore(), { ...telemetry, spans: true });
+  const request = telemetry.tracerProvider.getTracer("test").startSpan("request");
+  await context.with(trace.setSpan(context.active(), request), () => store.read("a"));
+  const [read] = telemetry.endedSpans;
+  assertEquals(read?.parentSpanContext, undefined);
+  assertEquals(read?.links.map(({ context }) => context.spanId), [request.spanContext().spanId]);
+});
+
+Deno.test("the pages of a listing are fetched in the context of its span, and the listing ends with its caller", async () => {
+  await using telemetry = new Telemetry();
+  const active: (string | undefined)[] = [];
+  let ends = 0;
+  const page = () => void active.push(trace.getActiveSpan()?.spanContext().spanId);
+  const list = async function* (): AsyncGenerator<string> {
+    try {
+      page();
+      yield "a";
+      await Promise.resolve();
+      page();
+      yield "b";
+    } finally {
+      ends++;
+    }
+  };
+  const store = instrumentStore({ ...failing(new Error("never called")), list }, { ...telemetry, spans: true });
+  assertEquals(await Array.fromAsync(store.list?.() ?? []), ["a", "b"]);
+  const [span] = telemetry.endedSpans;
+  assertEquals(active, [span?.spanContext().spanId, span?.spanContext().spanId]);
+  for await (const _ of store.list?.() ?? []) break;
+  assertEquals(ends, 2);
+  assertEquals(await calls(telemetry), { "list ok": 2 });
+});
+
+Deno.test("a listing that fails at a later page is an error", async () => {
+  await using telemetry = new Telemetry();
+  const list = async function* (): AsyncGenerator<string> {
+    yield "a";
+    throw await Promise.resolve(new RangeError("no page"));
+  };
+  const store = instrumentStore({ ...failing(new Error("never called")), list }, telemetry);
+  await assertRejects(() => Array.fromAsync(store.list?.() ?? []), RangeError, "no page");
+  assertEquals(await calls(telemetry), { "list error RangeError": 1 });
+});
+
+Deno.test("a watch that rejects at the signal of its caller is no error", async () => {
+  await using telemetry = new Telemetry();
+  const watch: NonNullable<StatusStore["watch"]> = (_, { signal } = {}) => ({
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
+    }),
+  });
+  const store = instrumentStore({ ...failing(new Error("never called")), watch }, telemetry);
+  for (const reason of [new DOMException("stopped", "AbortError"), new DOMException("no answer", "TimeoutError")]) {
+    const controller = new AbortController();
+    const hint = store.watch?.("a", { signal: controller.signal })[Symbol.asyncIterator]().next();
+    controller.abort(reason);
+    await hint?.catch(() => {});
+  }
+  assertEquals(await telemetry.values(`${PREFIX}_call_errors_total`, "error_type"), { TimeoutError: 1 });
 });
 
 Deno.test("an instrumented store passes checkStore()", async () => {
