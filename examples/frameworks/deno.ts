@@ -26,10 +26,17 @@ const server = Deno.serve({
   },
 }, () => new Response("Hello from Deno"));
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, shutDown);
+const signals = ["SIGINT", "SIGTERM"] as const;
+for (const signal of signals) Deno.addSignalListener(signal, shutDown);
 
 async function shutDown(): Promise<void> {
-  await Promise.all([server.shutdown(), tasks.stop({ timeout: { seconds: 20 } })]);
+  // a second signal ends the process at once
+  for (const signal of signals) Deno.removeSignalListener(signal, shutDown);
+  // a stream that is open, such as one of server-sent events, would be waited for without a limit
+  await Promise.all([
+    Promise.race([server.shutdown(), sleep(5_000)]),
+    tasks.stop({ timeout: { seconds: 20 } }),
+  ]);
   Deno.exit();
 }
 

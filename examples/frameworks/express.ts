@@ -33,11 +33,15 @@ const server = app.listen(Number(process.env["PORT"] ?? 8000), "127.0.0.1", (err
   tasks.start();
 });
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, shutDown);
+const signals = ["SIGINT", "SIGTERM"] as const;
+for (const signal of signals) process.once(signal, shutDown);
 
 async function shutDown(): Promise<void> {
+  // a second signal ends the process at once
+  for (const signal of signals) process.off(signal, shutDown);
   const closed = new Promise((resolve) => server.close(resolve));
-  await Promise.all([closed, tasks.stop({ timeout: { seconds: 20 } })]);
+  // a stream that is open, such as one of server-sent events, would be waited for without a limit
+  await Promise.all([Promise.race([closed, sleep(5_000)]), tasks.stop({ timeout: { seconds: 20 } })]);
   process.exit();
 }
 
