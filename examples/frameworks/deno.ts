@@ -6,6 +6,7 @@
  *   deno run --allow-net=127.0.0.1 --allow-env=PORT examples/frameworks/deno.ts
  */
 import { NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler, type Run } from "@neat/periodic-task";
+import { health } from "@neat/periodic-task/health";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const tasks = new NeatPeriodicTaskGroup([
@@ -17,6 +18,7 @@ const tasks = new NeatPeriodicTaskGroup([
   }),
 ]);
 
+const check = health(tasks);
 const server = Deno.serve({
   hostname: "127.0.0.1",
   port: Number(Deno.env.get("PORT") ?? 8000),
@@ -24,7 +26,10 @@ const server = Deno.serve({
     console.log(`Listening on http://127.0.0.1:${port}/`);
     tasks.start();
   },
-}, () => new Response("Hello from Deno"));
+}, (request) => {
+  if (new URL(request.url).pathname === "/health") return check(request);
+  return new Response("Hello from Deno");
+});
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 for (const signal of signals) Deno.addSignalListener(signal, shutDown);

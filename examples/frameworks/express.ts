@@ -6,6 +6,7 @@
  *   deno run --allow-net=127.0.0.1 --allow-env --allow-read --allow-sys examples/frameworks/express.ts
  */
 import { NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler, type Run } from "@neat/periodic-task";
+import { health } from "@neat/periodic-task/health";
 // @ts-types="npm:@types/express@5.0.6"
 import express from "express";
 import type { AddressInfo } from "node:net";
@@ -24,6 +25,12 @@ const tasks = new NeatPeriodicTaskGroup([
 const app = express();
 app.get("/", (_request, response) => {
   response.send("Hello from Express");
+});
+
+const check = health(tasks);
+app.get("/health", async (_request, response) => {
+  const answer = await check(new Request("http://localhost/health"));
+  response.status(answer.status).set(Object.fromEntries(answer.headers)).send(await answer.text());
 });
 
 const server = app.listen(Number(process.env["PORT"] ?? 8000), "127.0.0.1", (error) => {

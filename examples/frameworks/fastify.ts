@@ -7,6 +7,7 @@
  *   deno run --allow-net=127.0.0.1 --allow-env --allow-read --allow-sys examples/frameworks/fastify.ts
  */
 import { NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler, type Run } from "@neat/periodic-task";
+import { health } from "@neat/periodic-task/health";
 import { fastify, type FastifyPluginCallback } from "fastify";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -27,17 +28,24 @@ const periodicTasks: FastifyPluginCallback<{ tasks: NeatPeriodicTaskGroup }> = (
   done();
 };
 
+const tasks = new NeatPeriodicTaskGroup([
+  new NeatPeriodicTaskScheduler({
+    name: "clean-up",
+    interval: { minutes: 10 },
+    timeout: { minutes: 1 },
+    task: cleanUp,
+  }),
+]);
+
 const app = fastify();
+app.register(periodicTasks, { tasks });
 app.get("/", () => Promise.resolve("Hello from Fastify"));
-app.register(periodicTasks, {
-  tasks: new NeatPeriodicTaskGroup([
-    new NeatPeriodicTaskScheduler({
-      name: "clean-up",
-      interval: { minutes: 10 },
-      timeout: { minutes: 1 },
-      task: cleanUp,
-    }),
-  ]),
+
+const check = health(tasks);
+app.get("/health", async (_request, reply) => {
+  const answer = await check(new Request("http://localhost/health"));
+  reply.code(answer.status).headers(Object.fromEntries(answer.headers));
+  return await answer.text();
 });
 
 const url = await app.listen({ host: "127.0.0.1", port: Number(process.env["PORT"] ?? 8000) });

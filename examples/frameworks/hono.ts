@@ -7,6 +7,7 @@
  */
 import { serve } from "@hono/node-server";
 import { NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler, type Run } from "@neat/periodic-task";
+import { health } from "@neat/periodic-task/health";
 import { Hono } from "hono";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,6 +23,9 @@ const tasks = new NeatPeriodicTaskGroup([
 
 const app = new Hono();
 app.get("/", (context) => context.text("Hello from Hono"));
+
+const check = health(tasks);
+app.get("/health", (context) => check(context.req.raw));
 
 const address = { hostname: "127.0.0.1", port: Number(process.env["PORT"] ?? 8000) };
 const server = serve({ ...address, fetch: app.fetch }, ({ port }) => {

@@ -27,6 +27,7 @@ for (const [name, answer] of Object.entries(SERVERS)) {
       await example.printed(/Cleaning up/);
       const text = await (await fetch(url)).text();
       assertEquals(text.slice(0, answer.length), answer);
+      if (name !== "nestjs.ts") await assertHealthy(`${url}health`);
       example.signal("SIGTERM");
       const { code, stdout, stderr } = await example.ended();
       assertEquals(code, 0, stderr);
@@ -34,6 +35,17 @@ for (const [name, answer] of Object.entries(SERVERS)) {
       assertEquals(positions, positions.filter((position) => position >= 0).sort((a, b) => a - b), stdout);
     },
   });
+}
+
+/** Asserts that a server answers health checks, those by HEAD too. The run is in progress. */
+async function assertHealthy(url: string): Promise<void> {
+  const answer = await fetch(url);
+  const { status, tasks } = await answer.json();
+  assertEquals([answer.status, status, tasks[0].reason], [200, "healthy", "running"]);
+  assertEquals(answer.headers.get("cache-control"), "no-store");
+  assertMatch(answer.headers.get("content-type") ?? "", /^application\/json/);
+  const head = await fetch(url, { method: "HEAD" });
+  assertEquals([head.status, await head.text()], [200, ""]);
 }
 
 /** What a server answers in the place of its greeting, so that the response never ends. */
@@ -157,7 +169,7 @@ Deno.test("each example of a framework has a question at its top, and is on its 
 });
 
 Deno.test("the example for Next.js is on its page as it is", async () => {
-  for (const name of ["instrumentation.ts", "tasks.ts"]) {
+  for (const name of ["instrumentation.ts", "tasks.ts", "app/health/route.ts"]) {
     const text = await Deno.readTextFile(new URL(`frameworks/${NEXT}/${name}`, EXAMPLES));
     assertStringIncludes(await pageOf(`${NEXT}.ts`), text.replace(/^\/\*\*.*?\*\/\n/s, ""), name);
   }

@@ -53,13 +53,22 @@ class Observer {
 /** The end of a process by the signal: Nest 10 sends it again, as newer versions do without `useProcessExit`. */
 const SIGTERM_CODE = 143;
 
-/** The example with a further provider. */
+/** The controller on the page about Nest, with its imports. */
+async function healthController(): Promise<string> {
+  const page = await Deno.readTextFile(new URL("../../docs/frameworks/nestjs.md", import.meta.url));
+  const [, code] = /```ts no-run\n([^`]*class HealthController[^`]*)```/.exec(page) ?? [];
+  assert(code !== undefined);
+  return code.replace(/^ *\/\/ @ts-ignore.*\n/m, "");
+}
+
+/** The example with a further provider, and with the controller. */
 async function nestSource(version: NestVersion): Promise<string> {
   const example = await Deno.readTextFile(new URL("nestjs.ts", EXAMPLES));
-  const source = example.replace("\n@Module", `${OBSERVER}\n@Module`)
-    .replace("[CleanUpService]", "[CleanUpService, Observer]")
-    .replace("import type { Run }", "import { NeatPeriodicTaskGroup, type Run }");
-  assert(source.length > example.length + OBSERVER.length);
+  const controller = await healthController();
+  const source = example.replace("\n@Injectable", () => `${controller}\n@Injectable`)
+    .replace("\n@Module", `${OBSERVER}\n@Module`)
+    .replace("providers: [CleanUpService]", "controllers: [HealthController], providers: [CleanUpService, Observer]");
+  assert(source.length > example.length + controller.length + OBSERVER.length);
   return version === 10 ? source.replace(", { useProcessExit: true }", "") : source;
 }
 
