@@ -16,18 +16,13 @@ export function restartTasks(): Promise<NeatPeriodicTaskGroup | undefined> {
   return kept.myServerTasks = restarted;
 }
 
-/** Returns the tasks of this server, also to a route, which may have another copy of this module. */
-export async function runningTasks(): Promise<NeatPeriodicTaskGroup | undefined> {
-  return await kept.myServerTasks?.catch(() => undefined);
-}
-
 /** Waits for the run in progress at SIGTERM or Ctrl-C, and ends the process. */
 export function stopAtSignals(): void {
   const signals = ["SIGINT", "SIGTERM"] as const;
   const shutDown = async (): Promise<void> => {
     // a second signal ends the process at once
     for (const signal of signals) process.off(signal, shutDown);
-    const tasks = await runningTasks();
+    const tasks = await kept.myServerTasks?.catch(() => undefined);
     await tasks?.stop({ timeout: { seconds: 20 } });
     process.exit();
   };
