@@ -6,6 +6,7 @@
  *   deno run --allow-net=127.0.0.1 --allow-env=PORT examples/frameworks/deno.ts
  */
 import { NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler, type Run } from "@neat/periodic-task";
+import { health } from "@neat/periodic-task/health";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const tasks = new NeatPeriodicTaskGroup([
@@ -17,6 +18,7 @@ const tasks = new NeatPeriodicTaskGroup([
   }),
 ]);
 
+const check = health(tasks);
 const server = Deno.serve({
   hostname: "127.0.0.1",
   port: Number(Deno.env.get("PORT") ?? 8000),
@@ -24,12 +26,22 @@ const server = Deno.serve({
     console.log(`Listening on http://127.0.0.1:${port}/`);
     tasks.start();
   },
-}, () => new Response("Hello from Deno"));
+}, (request) => {
+  if (new URL(request.url).pathname === "/health") return check(request);
+  return new Response("Hello from Deno");
+});
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, shutDown);
+const signals = ["SIGINT", "SIGTERM"] as const;
+for (const signal of signals) Deno.addSignalListener(signal, shutDown);
 
 async function shutDown(): Promise<void> {
-  await Promise.all([server.shutdown(), tasks.stop({ timeout: { seconds: 20 } })]);
+  // a second signal ends the process at once
+  for (const signal of signals) Deno.removeSignalListener(signal, shutDown);
+  // a stream that is open, such as one of server-sent events, would be waited for without a limit
+  await Promise.all([
+    Promise.race([server.shutdown(), sleep(5_000)]),
+    tasks.stop({ timeout: { seconds: 20 } }),
+  ]);
   Deno.exit();
 }
 

@@ -33,7 +33,11 @@ class AppModule {}
 async function bootstrap(): Promise<void> {
   const app = await NestFactory.create(AppModule, new ExpressAdapter());
   // without it, SIGTERM ends the process at once
-  app.enableShutdownHooks(["SIGINT", "SIGTERM"], { useProcessExit: true });
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  app.enableShutdownHooks([...signals], { useProcessExit: true });
+  // a stream that is open, such as one of server-sent events, would be waited for without a limit
+  const cutStreams = (): unknown => setInterval(() => app.getHttpServer().closeAllConnections(), 5_000);
+  for (const signal of signals) process.once(signal, cutStreams);
   await app.listen(Number(process.env["PORT"] ?? 8000), "127.0.0.1");
   console.log(`Listening on ${await app.getUrl()}/`);
 }

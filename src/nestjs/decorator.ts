@@ -66,7 +66,7 @@ export interface DecoratedMethod {
  * ```
  *
  * @param options The options of the task. They are checked when the application starts.
- * @returns The decorator. It throws a `TypeError` if it decorates anything but a method of instances.
+ * @returns The decorator. It throws a `TypeError` if it decorates anything but a method of instances, or one method twice.
  */
 export function PeriodicTask(options: PeriodicTaskMethodOptions): PeriodicTaskDecorator {
   return (target: object, keyOrContext: string | symbol | ClassMethodDecoratorContext): void => {
@@ -84,6 +84,12 @@ export function PeriodicTask(options: PeriodicTaskMethodOptions): PeriodicTaskDe
 function mark(target: Marked, key: PropertyKey, options: PeriodicTaskMethodOptions, isMethod: boolean): void {
   if (!isMethod) {
     throw new TypeError(cannot("use @PeriodicTask", "it must decorate a method of instances", String(key)));
+  }
+  const earlier = Object.hasOwn(target, OPTIONS) ? target[OPTIONS]?.get(key) : undefined;
+  if (earlier) {
+    // a function is decorated before its class has a name
+    const owner = typeof target === "object" ? `${target.constructor.name}.` : "";
+    throw new TypeError(cannot("use @PeriodicTask", `${owner}${String(key)}() is a task already`, earlier.name));
   }
   if (!Object.hasOwn(target, OPTIONS)) Object.defineProperty(target, OPTIONS, { value: new Map() });
   target[OPTIONS]?.set(key, options);

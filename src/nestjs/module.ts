@@ -41,6 +41,9 @@ export interface ConfiguredPeriodicTaskModule {
  * for those in progress: close what tasks need in `onApplicationShutdown`. At SIGTERM, Nest calls these hooks only after
  * `app.enableShutdownHooks()`.
  *
+ * The tasks of modules that are loaded later, by Nest's `LazyModuleLoader`, are not found: add a scheduler to the group, and start
+ * it.
+ *
  * The module is global. Providers inject `NeatPeriodicTaskGroup`, which has the schedulers from `onModuleInit` of this module on.
  *
  * @example Give all tasks a store and a timeout

@@ -22,6 +22,8 @@ export class PeriodicTasks {
   readonly #discovery: DiscoveryService;
   readonly #group: NeatPeriodicTaskGroup;
   readonly #options: PeriodicTaskModuleOptions;
+  /** The method of each task by its name. */
+  readonly #methods = new Map<string, { readonly type: unknown; readonly key: PropertyKey }>();
   #stopped: Promise<unknown> | undefined;
 
   /**
@@ -61,10 +63,15 @@ export class PeriodicTasks {
       const task = (run: Run): unknown => instance[key]?.(run);
       const all = { ...withDefaults(this.#options, options), task } as NeatPeriodicTaskOptions;
       this.#group.add(new NeatPeriodicTaskScheduler(all));
+      this.#methods.set(options.name, { type: instance.constructor, key });
     } catch (error) {
       const method = shownMethod(instance.constructor, key);
       const reason = error instanceof Error ? error.message : textOf(error);
-      throw new Error(`Cannot ${DOING} as the options of ${method} are refused: ${reason}`, { cause: error });
+      const { type, key: other } = this.#methods.get(options.name) ?? {};
+      const twin = type === instance.constructor && other === key
+        ? `. ${instance.constructor.name} has two instances: list it in one module that exports it`
+        : "";
+      throw new Error(`Cannot ${DOING} as the options of ${method} are refused: ${reason}${twin}`, { cause: error });
     }
   }
 

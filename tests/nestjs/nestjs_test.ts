@@ -1,7 +1,13 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { Inject, Scope } from "@nestjs/common";
-import { NestFactory } from "@nestjs/core";
-import { MemoryStore, NeatPeriodicTaskGroup, type Run, type StatusStore } from "../../mod.ts";
+import { LazyModuleLoader, NestFactory } from "@nestjs/core";
+import {
+  MemoryStore,
+  NeatPeriodicTaskGroup,
+  NeatPeriodicTaskScheduler,
+  type Run,
+  type StatusStore,
+} from "../../mod.ts";
 import { PeriodicTask, PeriodicTaskModule } from "../../src/nestjs.ts";
 import { decorate, KeptLog, QUIET, startApplication } from "./application.ts";
 
@@ -180,10 +186,11 @@ Deno.test("forRootAsync() takes its options from a factory with injected provide
   assert(await store.read("report"));
 });
 
-Deno.test("the tasks log through the logger of Nest, FAILED with its stack", async () => {
+Deno.test("the tasks log through the logger of Nest, FAILED with its stack, its causes and the replica", async () => {
   class Failing {
     fail(): void {
-      throw new Error("no luck");
+      const cause = new AggregateError([new Error("refused")], "all addresses");
+      throw new Error("no luck", { cause });
     }
     throwText(): void {
       throw "no luck either";
@@ -192,16 +199,40 @@ Deno.test("the tasks log through the logger of Nest, FAILED with its stack", asy
   decorate(Failing, "fail", { ...QUIET, name: "fails" });
   decorate(Failing, "throwText", { ...QUIET, name: "throws" });
   const log = new KeptLog();
-  await using app = await startApplication([Failing, ReportService], {}, { log });
+  await using app = await startApplication([Failing, ReportService], { instance: "host-a" }, { log });
   for (const scheduler of app.get(NeatPeriodicTaskGroup)) await scheduler.trigger();
   // the first check of each task may come before its run or after it
   const entries = log.own.filter(([, message]) => !String(message).includes("[ALIVE]"));
   const [start, failed, , thrown, , finished] = entries;
   assertEquals(start, ["log", '### [START] neat-periodic-task: "fails"']);
   assertEquals(failed?.slice(0, 2), ["error", '### [FAILED] neat-periodic-task: "fails"']);
-  assertStringIncludes(String(failed?.[2]), "Error: no luck\n    at ");
-  assertEquals(thrown, ["error", '### [FAILED] neat-periodic-task: "throws"', "no luck either\n    at the task"]);
+  const stack = String(failed?.[2]);
+  assertStringIncludes(stack, "Error: no luck\n    at ");
+  assertStringIncludes(stack, "\n[cause]: AggregateError: all addresses\n    at ");
+  assertStringIncludes(stack, "\n[cause]: Error: refused\n    at ");
+  assertStringIncludes(stack, '\n    at instance "host-a"');
+  assertEquals(thrown, [
+    "error",
+    '### [FAILED] neat-periodic-task: "throws"',
+    'no luck either\n    at instance "host-a"',
+  ]);
   assertEquals(finished, ["log", '### [FINISHED] neat-periodic-task: "report"']);
+});
+
+Deno.test("a warning names the cause of its error, also of one that is its own cause", async () => {
+  const error: Error = new Error("no answer", { cause: new Error("connection reset") });
+  (error.cause as Error).cause = error;
+  const store = new MemoryStore();
+  store.read = () => Promise.reject(error);
+  const log = new KeptLog();
+  await using app = await startApplication([ReportService], { store, autoStart: false }, { log });
+  const [report] = app.get(NeatPeriodicTaskGroup);
+  await report?.trigger().catch(() => {});
+  const [, message] = log.own.find(([level]) => level === "warn") ?? [];
+  assertStringIncludes(
+    String(message),
+    "Error: no answer\n[cause]: Error: connection reset\n[cause]: Error: no answer",
+  );
 });
 
 Deno.test("a method that a test replaces is called in the place of the original", async () => {
@@ -248,6 +279,43 @@ Deno.test("two tasks of the same name stop the start of the application", async 
   const error = await assertRejects(() => startApplication([ReportService, Twin]), Error);
   assertStringIncludes(error.message, "Twin.send() are refused");
   assertStringIncludes(error.message, 'its name is taken: current value is "report"');
+});
+
+Deno.test("a provider of two modules stops the start of the application, with that cause", async () => {
+  class OtherModule {}
+  const imports = [{ module: OtherModule, providers: [ReportService] }];
+  const error = await assertRejects(() => startApplication([ReportService], {}, { module: { imports } }), Error);
+  assertStringIncludes(error.message, 'its name is taken: current value is "report"');
+  assertStringIncludes(error.message, "ReportService has two instances: list it in one module that exports it");
+});
+
+Deno.test("a task of a module that is loaded later is added to the group, and stops with the application", async () => {
+  class LazyModule {}
+  const app = await startApplication([ReportService]);
+  const lazy = { module: LazyModule, providers: [BackupService] };
+  const loaded = await app.get(LazyModuleLoader).load(() => lazy);
+  const service = loaded.get(BackupService);
+  const group = app.get(NeatPeriodicTaskGroup);
+  assertEquals(namesOf(group), ["report"]);
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
+  const task = (run: Run): Promise<void> => service.backUp(run);
+  const options = { name: "lazy", interval: { hours: 1 }, timeout: { minutes: 1 }, log, task };
+  group.add(new NeatPeriodicTaskScheduler(options)).start();
+  await service.started.promise;
+  service.mayFinish.resolve();
+  await app.close();
+  assertEquals(service.log, ["backs up", "has backed up"]);
+});
+
+Deno.test("two methods of one class with the same name stop the start without a word on instances", async () => {
+  class Tasks {
+    first(): void {}
+    second(): void {}
+  }
+  decorate(Tasks, "first", { ...QUIET, name: "same" });
+  decorate(Tasks, "second", { ...QUIET, name: "same" });
+  const error = await assertRejects(() => startApplication([Tasks]), Error);
+  assertEquals(error.message.includes("two instances"), false);
 });
 
 Deno.test("forRoot() refuses unknown options and those out of range", async () => {
@@ -319,6 +387,41 @@ Deno.test("@PeriodicTask finds its method when another decorator has replaced it
   await using app = await startApplication([Replaced]);
   for (const scheduler of app.get(NeatPeriodicTaskGroup)) await scheduler.trigger();
   assertEquals(replaced, 1);
+});
+
+Deno.test("@PeriodicTask refuses a second task of one method, and not the one of a class that extends", async () => {
+  class Twice {
+    run(): void {}
+  }
+  decorate(Twice, "run", { ...QUIET, name: "first" });
+  assertThrows(
+    () => decorate(Twice, "run", { ...QUIET, name: "second" }),
+    TypeError,
+    'Cannot use @PeriodicTask as Twice.run() is a task already: current value is "first"',
+  );
+  class Extended extends Twice {
+    override run(): void {}
+  }
+  decorate(Extended, "run", { ...QUIET, name: "extended" });
+  await using app = await startApplication([Twice, Extended]);
+  assertEquals(namesOf(app.get(NeatPeriodicTaskGroup)), ["first", "extended"]);
+});
+
+Deno.test("@PeriodicTask as a decorator of ECMAScript refuses a second task of one method", () => {
+  const create = (): unknown => {
+    class Twice {
+      @PeriodicTask({ ...QUIET, name: "second" })
+      @PeriodicTask({ ...QUIET, name: "first" })
+      run(): void {}
+    }
+    class Extended extends Twice {
+      @PeriodicTask({ ...QUIET, name: "extended" })
+      override run(): void {}
+    }
+    return Extended;
+  };
+  // the class has no name yet when its methods are decorated
+  assertThrows(create, TypeError, 'Cannot use @PeriodicTask as run() is a task already: current value is "first"');
 });
 
 Deno.test("@PeriodicTask refuses what is no method of instances", () => {

@@ -14,7 +14,7 @@ export interface FrameworkServer extends Pick<ChildCommand, "command" | "args" |
 const START = '### [START] neat-periodic-task: "clean-up"';
 const FINISHED = '### [FINISHED] neat-periodic-task: "clean-up"';
 
-/** Asserts that a server answers, and that it finishes the run in progress at SIGTERM before it exits. */
+/** Asserts that a server answers, also a health check, and that it finishes the run in progress at SIGTERM before it exits. */
 export async function assertFinishesRun(
   { answer, others, code: expected = 0, ...command }: FrameworkServer,
 ): Promise<void> {
@@ -35,6 +35,9 @@ export async function assertFinishesRun(
   await Promise.race([runs.promise, exited]);
   const text = await (await fetch(url)).text();
   assert(text.includes(answer), text);
+  const check = await fetch(`${url}/health`);
+  const { status, tasks } = await check.json();
+  assertEquals([check.status, status, tasks[0].reason], [200, "healthy", "running"]);
   const { code } = await server.end("SIGTERM");
   const own = lines.filter((line) => !others.test(line)).map((line) => line.replace(/^.*(?=### \[)/, ""));
   assertEquals([code, ...own], [expected, START, "Cleaning up", "Cleaned up", FINISHED], server.lastOutput);

@@ -7,6 +7,7 @@ import config from "../../deno.json" with { type: "json" };
 import { Consumer, type Loading, LOADINGS } from "./consumer.ts";
 import { nodePath, packageTest } from "./environment.ts";
 import { assertFinishesRun } from "./framework_server.ts";
+import { HONO } from "./hono.ts";
 import { NEST_VERSIONS, nestPackages, type NestVersion } from "./nestjs.ts";
 
 const EXAMPLES = new URL("../../examples/frameworks/", import.meta.url);
@@ -19,14 +20,15 @@ const SERVERS = { express: "Hello from Express", fastify: "Hello from Fastify", 
 const NEXT = "next@16.4.6";
 
 /** Returns a package of deno.json as npm takes it. */
-function pinned(name: "@hono/node-server" | "express" | "fastify" | "hono" | "typescript"): string {
+function pinned(name: "@hono/node-server" | "express" | "fastify" | "typescript"): string {
   return config.imports[name].replace("npm:", "");
 }
 
 packageTest("servers with Express, Fastify and Hono finish the run in progress at SIGTERM on Node", async (t) => {
-  await using consumer = await Consumer.create(
-    (["@hono/node-server", "express", "fastify", "hono"] as const).map(pinned),
-  );
+  await using consumer = await Consumer.create([
+    HONO,
+    ...(["@hono/node-server", "express", "fastify"] as const).map(pinned),
+  ]);
   for (const [name, answer] of Object.entries(SERVERS)) {
     await consumer.bundle(`examples/frameworks/${name}.ts`, `${name}.mjs`);
     for (const age of AGES) {
@@ -53,13 +55,22 @@ class Observer {
 /** The end of a process by the signal: Nest 10 sends it again, as newer versions do without `useProcessExit`. */
 const SIGTERM_CODE = 143;
 
-/** The example with a further provider. */
+/** The controller on the page about Nest, with its imports. */
+async function healthController(): Promise<string> {
+  const page = await Deno.readTextFile(new URL("../../docs/frameworks/nestjs.md", import.meta.url));
+  const [, code] = /```ts no-run\n([^`]*class HealthController[^`]*)```/.exec(page) ?? [];
+  assert(code !== undefined);
+  return code.replace(/^ *\/\/ @ts-ignore.*\n/m, "");
+}
+
+/** The example with a further provider, and with the controller. */
 async function nestSource(version: NestVersion): Promise<string> {
   const example = await Deno.readTextFile(new URL("nestjs.ts", EXAMPLES));
-  const source = example.replace("\n@Module", `${OBSERVER}\n@Module`)
-    .replace("[CleanUpService]", "[CleanUpService, Observer]")
-    .replace("import type { Run }", "import { NeatPeriodicTaskGroup, type Run }");
-  assert(source.length > example.length + OBSERVER.length);
+  const controller = await healthController();
+  const source = example.replace("\n@Injectable", () => `${controller}\n@Injectable`)
+    .replace("\n@Module", `${OBSERVER}\n@Module`)
+    .replace("providers: [CleanUpService]", "controllers: [HealthController], providers: [CleanUpService, Observer]");
+  assert(source.length > example.length + controller.length + OBSERVER.length);
   return version === 10 ? source.replace(", { useProcessExit: true }", "") : source;
 }
 
@@ -105,7 +116,7 @@ for (const version of NEST_VERSIONS) {
         await t.step(`${loading === "esm" ? "ES module" : "CommonJS"} on the ${age} Node`, async () => {
           const command = { command: nodePath(age), args: [program], cwd: consumer.folder };
           const others =
-            /^Listening|^tasks: clean-up$|\[(NestFactory|InstanceLoader|NestApplication|RoutesResolver)\]|WARN/;
+            /^Listening|^tasks: clean-up$|\[(NestFactory|InstanceLoader|NestApplication|RoutesResolver|RouterExplorer)\]|WARN/;
           const code = version === 10 ? SIGTERM_CODE : 0;
           await assertFinishesRun({ ...command, answer: "Cannot GET /", others, code });
         });

@@ -18,13 +18,15 @@ export function restartTasks(): Promise<NeatPeriodicTaskGroup | undefined> {
 
 /** Waits for the run in progress at SIGTERM or Ctrl-C, and ends the process. */
 export function stopAtSignals(): void {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, async () => {
-      const tasks = await kept.myServerTasks?.catch(() => undefined);
-      await tasks?.stop({ timeout: { seconds: 20 } });
-      process.exit();
-    });
-  }
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const shutDown = async (): Promise<void> => {
+    // a second signal ends the process at once
+    for (const signal of signals) process.off(signal, shutDown);
+    const tasks = await kept.myServerTasks?.catch(() => undefined);
+    await tasks?.stop({ timeout: { seconds: 20 } });
+    process.exit();
+  };
+  for (const signal of signals) process.once(signal, shutDown);
 }
 
 function createTasks(): NeatPeriodicTaskGroup {
