@@ -43,6 +43,19 @@ export interface CommandChild {
   readonly exited: Promise<ChildExit>;
   /** Sends a signal to the process and its descendants. Does nothing after their end. */
   kill(signal: EndSignal | "SIGKILL"): void;
+  /** Sets the limits of the process anew. */
+  limit(limits: ChildLimits): void;
+}
+
+/**
+ * When a watchdog ends a child process and its descendants: the command line itself may be stopped, as by Ctrl-Z, or busy. Both times are
+ * from now on, in milliseconds.
+ */
+export interface ChildLimits {
+  /** The time until SIGTERM. */
+  readonly termMs: number;
+  /** The time until SIGKILL. */
+  readonly killMs: number;
 }
 
 /** A child process to start. */
@@ -53,8 +66,10 @@ export interface ChildCommand {
   readonly args: readonly string[];
   /** The environment variables beside those of the command line. */
   readonly env: Readonly<Record<string, string>>;
-  /** How long descendants have between SIGTERM and SIGKILL if the command line is killed. In milliseconds. */
+  /** How long the process and its descendants have between SIGTERM and SIGKILL if the command line is killed. In milliseconds. */
   readonly graceMs: number;
+  /** The first limits of the process. */
+  readonly limits: ChildLimits;
 }
 
 /** A server of the dashboard. */

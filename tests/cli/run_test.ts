@@ -151,6 +151,30 @@ Deno.test("run kills the program before its lease is over if the lease cannot be
   await ended(line, done);
 });
 
+Deno.test("run pushes the limits of the watchdog forward with each renewal of the lease, up to the timeout", async () => {
+  const { line, done } = await started();
+  const { child } = line;
+  assertEquals(child.limits[0], { termMs: 50 * SECOND, killMs: MINUTE });
+  await line.virtual.advance(5 * MINUTE);
+  // a heartbeat each 20 seconds
+  assert(child.limits.length >= 15, String(child.limits.length));
+  const { termMs, killMs } = child.limits.at(-1) ?? { termMs: NaN, killMs: NaN };
+  assert(termMs > 49 * SECOND && termMs <= 50 * SECOND && killMs === termMs + 10 * SECOND, `${termMs}, ${killMs}`);
+  await line.virtual.advance(4 * MINUTE + 45 * SECOND);
+  const last = child.limits.at(-1)?.termMs ?? NaN;
+  assert(last > 10 * SECOND && last < 40 * SECOND, String(last));
+  await ended(line, done);
+});
+
+Deno.test("run gives the watchdog the rest of the grace when it ends the program itself", async () => {
+  const { line, done } = await started("--retry-delay", "30m");
+  line.child.obeys = ["SIGKILL"];
+  await line.virtual.advance(10 * MINUTE);
+  assertEquals(line.child.limits.at(-1), { termMs: 10 * SECOND, killMs: 10 * SECOND });
+  await line.virtual.advance(10 * SECOND);
+  await ended(line, done);
+});
+
 Deno.test("run starts no program after a signal, also if its run was already claimed", async () => {
   for (const signalAtWrite of [1, 2]) {
     const line = new TestCommandLine();
