@@ -19,7 +19,7 @@ export interface CommandOutput {
 /** A signal that asks the command line to end. */
 export type EndSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
-/** What the command line listens to, by its name: a signal, a key that was pressed, or a new size of the terminal. */
+/** What the command line listens to, by its name: a signal, a key that was pressed, a new size of the terminal, or the end of the reader. */
 export interface CommandEvents {
   /** A signal that asks the command line to end. */
   readonly signal: EndSignal;
@@ -27,6 +27,8 @@ export interface CommandEvents {
   readonly key: string;
   /** The terminal has a new size. */
   readonly resize: undefined;
+  /** The reader of standard output, such as `head`, has ended. */
+  readonly closed: undefined;
 }
 
 /** The end of a child process: its exit code, or the signal that ended it. */
