@@ -239,3 +239,12 @@ Deno.test("a mistake of this program is no usage error, but a name that is refus
   assertEquals(await line.run("list"), 1);
   assertEquals(await new TestCommandLine().run("pause", ""), 2);
 });
+
+Deno.test("list --check with names looks at these tasks only, and ends with exit code 4 if one is missing", async () => {
+  const line = await withTasks(new TestCommandLine());
+  assertEquals(await line.run("list", "--check", "backup"), 0);
+  assertEquals(await line.run("list", "--check", "backup", "report"), 1);
+  const missing = await withTasks(new TestCommandLine());
+  assertEquals(await missing.run("list", "--check", "backup", "reprot"), 4);
+  assertEquals(await new TestCommandLine().run("list", "--check", "backup"), 4);
+});
