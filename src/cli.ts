@@ -19,6 +19,7 @@ import { processIo } from "./cli/process_io.ts";
 export type {
   ChildCommand,
   ChildExit,
+  ChildLimits,
   CommandChild,
   CommandEvents,
   CommandIo,

@@ -121,14 +121,15 @@ function unknownOption(
 }
 
 function checkPositionals(
-  { name, positionals, takesProgram = false }: Command,
+  { name, positionals, takesMany = false, takesProgram = false }: Command,
   given: readonly string[],
   program: readonly string[],
   hasTerminator: boolean,
 ): void {
   const missing = positionals.slice(given.length).find((positional) => !positional.startsWith("["));
   if (missing !== undefined) throw new UsageError(`${name} needs an argument: ${missing}`, name);
-  const [extra] = given.slice(positionals.length);
+  // the URL of a store may stand in the place of a name
+  const extra = takesMany ? given.find((text) => text.includes("://")) : given[positionals.length];
   if (extra !== undefined) {
     const hint = takesProgram ? '; write the program after "--"' : "";
     throw new UsageError(`unexpected argument ${shownArgument(extra)}${hint}`, name);

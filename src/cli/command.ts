@@ -28,6 +28,8 @@ export interface Command {
   readonly summary: string;
   /** The names of its arguments, such as `NAME`. All must be given, but those in brackets. */
   readonly positionals: readonly string[];
+  /** Whether the last argument may be given several times. */
+  readonly takesMany?: boolean;
   /** Whether a program and its arguments follow after `--`. */
   readonly takesProgram?: boolean;
   /** Whether the first argument is the name of a task. */

@@ -36,7 +36,8 @@ async function answer(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerR
   const left = new AbortController();
   outgoing.on("close", () => left.abort());
   try {
-    const { status, headers, body } = await fetch(requestOf(incoming, left.signal));
+    const request = requestOf(incoming, left.signal);
+    const { status, headers, body } = request ? await fetch(request) : new Response(null, { status: 400 });
     outgoing.statusCode = status;
     for (const [name, value] of headers) if (name !== "set-cookie") outgoing.setHeader(name, value);
     const cookies = headers.getSetCookie();
@@ -51,13 +52,20 @@ async function answer(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerR
   }
 }
 
-function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request {
-  const { method = "GET", url = "/", headers: { host = "localhost" } } = incoming;
+/** A name or an address, and perhaps a port: nothing that a URL would take for a path or for a user. */
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+
+/** Returns the request; `undefined` if it has no valid host or no path. Its URL has the host of the header `Host`. */
+function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
+  const { method = "GET", url = "/", headers: { host = "" } } = incoming;
+  // a browser sends a path; of "//other/" or "http://other/" the host must not become that of the request
+  const address = `http://${host}${url}`;
+  if (!HOST.test(host) || !url.startsWith("/") || !URL.canParse(address)) return undefined;
   const headers = new Headers();
   for (let index = 0; index < incoming.rawHeaders.length; index += 2) {
     headers.append(incoming.rawHeaders[index] ?? "", incoming.rawHeaders[index + 1] ?? "");
   }
   const hasBody = method !== "GET" && method !== "HEAD";
   const body = hasBody ? { body: Readable.toWeb(incoming) as ReadableStream<Uint8Array>, duplex: "half" } : {};
-  return new Request(new URL(url, `http://${host}`), { method, headers, signal, ...body } as RequestInit);
+  return new Request(address, { method, headers, signal, ...body } as RequestInit);
 }

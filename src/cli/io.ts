@@ -19,7 +19,7 @@ export interface CommandOutput {
 /** A signal that asks the command line to end. */
 export type EndSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
-/** What the command line listens to, by its name: a signal, a key that was pressed, or a new size of the terminal. */
+/** What the command line listens to, by its name: a signal, a key that was pressed, a new size of the terminal, or the end of the reader. */
 export interface CommandEvents {
   /** A signal that asks the command line to end. */
   readonly signal: EndSignal;
@@ -27,6 +27,8 @@ export interface CommandEvents {
   readonly key: string;
   /** The terminal has a new size. */
   readonly resize: undefined;
+  /** The reader of standard output, such as `head`, has ended. */
+  readonly closed: undefined;
 }
 
 /** The end of a child process: its exit code, or the signal that ended it. */
@@ -43,6 +45,19 @@ export interface CommandChild {
   readonly exited: Promise<ChildExit>;
   /** Sends a signal to the process and its descendants. Does nothing after their end. */
   kill(signal: EndSignal | "SIGKILL"): void;
+  /** Sets the limits of the process anew. */
+  limit(limits: ChildLimits): void;
+}
+
+/**
+ * When a watchdog ends a child process and its descendants: the command line itself may be stopped, as by Ctrl-Z, or busy. Both times are
+ * from now on, in milliseconds.
+ */
+export interface ChildLimits {
+  /** The time until SIGTERM. */
+  readonly termMs: number;
+  /** The time until SIGKILL. */
+  readonly killMs: number;
 }
 
 /** A child process to start. */
@@ -53,8 +68,10 @@ export interface ChildCommand {
   readonly args: readonly string[];
   /** The environment variables beside those of the command line. */
   readonly env: Readonly<Record<string, string>>;
-  /** How long descendants have between SIGTERM and SIGKILL if the command line is killed. In milliseconds. */
+  /** How long the process and its descendants have between SIGTERM and SIGKILL if the command line is killed. In milliseconds. */
   readonly graceMs: number;
+  /** The first limits of the process. */
+  readonly limits: ChildLimits;
 }
 
 /** A server of the dashboard. */

@@ -85,8 +85,14 @@ function hintAt(command: string | undefined): string {
   return `Run "${PROGRAM} help${command === undefined ? "" : ` ${command}`}" for help.`;
 }
 
+/** Whether an error is about a value that was checked, and none of a mistake in this program. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof RangeError || error instanceof TypeError)) return false;
+  return /^Cannot .+ as .+: current value is /s.test(error.message);
+}
+
 function exitCodeOf(error: unknown): ExitCode {
-  if (error instanceof UsageError || error instanceof RangeError || error instanceof TypeError) return EXIT.usage;
+  if (error instanceof UsageError || isRefusal(error)) return EXIT.usage;
   if (error instanceof StoreError || error instanceof UnconfirmedChangeError) return EXIT.store;
   if (error instanceof UnknownTaskError) return EXIT.unknownTask;
   return error instanceof TaskRunningError ? EXIT.running : EXIT.failed;

@@ -62,6 +62,13 @@ function listen<Name extends keyof CommandEvents>(
   const call = listener as (event: CommandEvents[keyof CommandEvents]) => void;
   if (name === "signal") return listenToSignals(call);
   if (name === "key") return listenToKeys(call);
+  if (name === "closed") {
+    const onError = ({ code }: { readonly code?: string }): void => {
+      if (code === "EPIPE") call(undefined);
+    };
+    process.stdout.on("error", onError);
+    return () => void process.stdout.off("error", onError);
+  }
   const onResize = (): void => call(undefined);
   process.stdout.on("resize", onResize);
   return () => void process.stdout.off("resize", onResize);

@@ -4,7 +4,9 @@
  * @module
  */
 import type { OpenedStore } from "../../stores/open.ts";
+import { TaskRunningError, UnknownTaskError } from "../control/errors.ts";
 import type { StatusStore, StoreCallOptions } from "../store/store.ts";
+import type { Clock } from "../time/clock.ts";
 import type { Invocation } from "./command.ts";
 import { type Redaction, redactionOf, shownAddress } from "./secrets.ts";
 import { UsageError } from "./usage_error.ts";
@@ -58,12 +60,25 @@ export async function withStore<T>(
   try {
     return await use({ store: noted, address: shownAddress(url), scheme, redact, hasFailed: () => noted.hasFailed });
   } catch (error) {
+    // the listing of names for a suggestion may have failed
+    if (error instanceof UnknownTaskError || error instanceof TaskRunningError) throw error;
     const isTimeout = (error as { readonly name?: unknown } | null)?.name === "TimeoutError";
     if (noted.hasFailed || isTimeout) throw storeErrorOf(error, redact);
     throw error;
   } finally {
-    await opened.close();
+    await closed(opened, invocation.io.clock);
   }
+}
+
+/** How long a driver may take to close its connections, in milliseconds. */
+const CLOSE_MS = 5_000;
+
+/** Closes a store. What it fails with, or does not end in time, changes no outcome. */
+async function closed(store: OpenedStore, clock: Clock): Promise<void> {
+  let timer: unknown;
+  const late = new Promise<void>((resolve) => timer = clock.setTimer(resolve, CLOSE_MS));
+  await Promise.race([late, store.close().catch(() => {})]);
+  clock.clearTimer(timer);
 }
 
 async function open({ io, command }: Invocation, url: string, redact: Redaction): Promise<OpenedStore> {

@@ -37,26 +37,63 @@ async function runShell(program: string, args: readonly string[]): Promise<strin
   }
 }
 
-Deno.test("completion bash completes commands, options and names of tasks", async () => {
-  const script = await scriptFor("bash");
-  const complete = async (...words: string[]): Promise<string[] | undefined> =>
-    await runShell("bash", [
-      "--norc",
-      "-c",
-      `${script}
-neat-periodic-task() { printf 'backup\\nreport\\n'; }
+/** Completes words in bash, with a store of these names, in a folder. Returns `undefined` without bash, which Windows may not have. */
+async function completeInBash(names: string, words: readonly string[], cwd = "."): Promise<string[] | undefined> {
+  const script = `cd "$1"; names=$2; shift 2
+${await scriptFor("bash")}
+neat-periodic-task() { printf '%s\\n' "$names"; }
 COMP_WORDS=(neat-periodic-task "$@"); COMP_CWORD=$#
-_neat_periodic_task; printf '%s\\n' "\${COMPREPLY[@]}"`,
-      "bash",
-      ...words,
-    ]);
+_neat_periodic_task; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  return await runShell("bash", ["--norc", "-c", script, "bash", cwd, names, ...words]);
+}
+
+Deno.test("completion bash completes commands, options and names of tasks", async () => {
+  const complete = async (...words: string[]): Promise<string[] | undefined> =>
+    await completeInBash("backup\nreport", words);
   const commands = await complete("re");
-  // Windows may have none
   if (commands === undefined) return;
   assertEquals(commands, ["request", "resume", "reset"]);
   assertEquals(await complete("pause", "b"), ["backup"]);
   assertEquals(await complete("pause", "--re"), ["--reason"]);
   assertEquals(await complete("completion", "z"), ["zsh"]);
+});
+
+Deno.test("completion bash evaluates no name of a task, and quotes it", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const names = "$(touch${IFS}file)\n`touch${IFS}file`\nwith space\n*";
+    const all = await completeInBash(names, ["pause", ""], folder);
+    if (all === undefined) return;
+    const quoted = ["\\$\\(touch\\$\\{IFS\\}file\\)", "\\`touch\\$\\{IFS\\}file\\`", "with\\ space", "\\*"];
+    assertEquals(all.filter((word) => !word.startsWith("--")), quoted);
+    assertEquals(await completeInBash(names, ["pause", "with\\ s"], folder), ["with\\ space"]);
+    assertEquals([...Deno.readDirSync(folder)], []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("completion zsh evaluates no name of a task", async () => {
+  const script = await scriptFor("zsh");
+  // zsh evaluates the words of an action in parentheses
+  assertStringIncludes(script, "'1:task:_neat_periodic_task_names'");
+  const folder = await Deno.makeTempDir();
+  try {
+    const names = await runShell("zsh", [
+      "-f",
+      "-c",
+      `cd "$1"; compdef() { :; }; compadd() { print -rl -- "\${@:2}"; }
+${script}
+neat-periodic-task() { print -r -- '$(touch\${IFS}file)'; print -r -- '-n with space'; }
+_neat_periodic_task_names`,
+      "zsh",
+      folder,
+    ]);
+    if (names !== undefined) assertEquals(names, ["$(touch${IFS}file)", "-n with space"]);
+    assertEquals([...Deno.readDirSync(folder)], []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("completion zsh and completion fish are accepted by their shells, where these are installed", async () => {

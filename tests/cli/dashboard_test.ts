@@ -4,6 +4,7 @@ import { dashboardCommand } from "../../src/cli/commands/dashboard.ts";
 import { serve } from "../../src/cli/http_server.ts";
 import { plainStyle } from "../../src/cli/style.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";
+import { connect } from "node:net";
 import { TestCommandLine } from "./setup.ts";
 
 /** The calls of a dashboard that only says whether it has actions. */
@@ -48,6 +49,40 @@ Deno.test("dashboard on 127.0.0.1 refuses other names than those of this host", 
   assertEquals(await status("http://evil.example:8080/"), 421);
   line.emit("signal", "SIGINT");
   await done;
+});
+
+/** Sends a request as it is over a socket. Returns the status of the answer. */
+async function statusOf(port: number, target: string, host: string): Promise<number> {
+  const socket = connect(port, "127.0.0.1");
+  socket.setEncoding("utf8");
+  socket.write(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  let text = "";
+  socket.on("data", (part: string) => text += part);
+  await new Promise((resolve) => socket.once("close", resolve));
+  return Number(/^HTTP\/1.1 (\d+)/.exec(text)?.[1]);
+}
+
+Deno.test("dashboard on 127.0.0.1 goes by the header Host, whatever the target of the request is", async () => {
+  const line = new TestCommandLine();
+  let port = 0;
+  const serving = Promise.withResolvers<void>();
+  (line.io as { serve: typeof serve }).serve = async (...args) => {
+    const server = await serve(...args);
+    port = server.port;
+    serving.resolve();
+    return server;
+  };
+  const done = FAKE.run(invocation(line, { port: "0" }, "actions"));
+  await serving.promise;
+  assertEquals(await statusOf(port, "/", `127.0.0.1:${port}`), 200);
+  assertEquals(await statusOf(port, "//x/y", "localhost"), 200);
+  assertEquals(await statusOf(port, "/", "evil.example"), 421);
+  assertEquals(await statusOf(port, "//127.0.0.1/", "evil.example"), 421);
+  assertEquals(await statusOf(port, "/\\127.0.0.1/", "evil.example"), 421);
+  assertEquals(await statusOf(port, "http://127.0.0.1/", "evil.example"), 400);
+  assertEquals(await statusOf(port, "/", "127.0.0.1/@evil.example"), 400);
+  line.emit("signal", "SIGINT");
+  assertEquals(await done, 0);
 });
 
 Deno.test("dashboard refuses --actions on other addresses without --remote-actions, and warns on all of them", async () => {

@@ -106,3 +106,14 @@ Deno.test("every page that doctor names exists", async () => {
     assertEquals((await Deno.stat(new URL(`../../${page}`, import.meta.url))).isFile, true);
   }
 });
+
+Deno.test("doctor does not blame the store for Ctrl-C", async () => {
+  const line = new TestCommandLine();
+  line.store.read = () => new Promise(() => {});
+  const done = line.run("doctor");
+  await line.virtual.settle();
+  line.emit("signal", "SIGINT");
+  assertEquals(await done, 1);
+  assertEquals(line.stdout.text.includes("failed"), false);
+  assertStringIncludes(line.stderr.text, "the check was ended");
+});

@@ -179,6 +179,31 @@ const CHECKS: Readonly<Record<string, (start: StartCommandLine) => Promise<void>
     assertEquals(status["error"], "Error: timed out after 1s: killed by SIGTERM");
   },
 
+  "run ends the descendants that a program leaves behind, before the run ends": async (start) => {
+    const script = `sh -c 'trap "" TERM; echo "descendant $$"; while :; do sleep 0.1; done' &
+sleep 0.5; exit 0`;
+    await using run = start(...runArgs(script, "--timeout", "30s", "--grace", "1s", "--once"));
+    const descendant = (await run.printed(/^descendant /)).split(" ")[1] ?? "";
+    assertEquals(await run.code(), 0);
+    assertEquals(await isAlive(descendant), false);
+    const { status } = await jsonOf(start, "shared");
+    assertEquals(status["state"], "finished");
+  },
+
+  "a stopped run, as by Ctrl-Z, has its program ended before another one takes over": async (start) => {
+    const options = ["--timeout", "10m", "--lease", "6s", "--grace", "2s"];
+    await using first = start(...runArgs(IGNORES_SIGNALS, ...options, "--instance", "first"));
+    const descendant = (await first.printed(/^descendant /)).split(" ")[1] ?? "";
+    const program = (await first.printed(/^started-1-/)).split("-")[2] ?? "";
+    await using second = start(...runArgs(PRINTS_SIGNALS, ...options, "--instance", "second"));
+    first.child.signal("SIGSTOP");
+    await second.printed(/^started-2-/);
+    assertEquals([await isAlive(program), await isAlive(descendant)], [false, false]);
+    first.child.signal("SIGKILL");
+    second.child.signal("SIGTERM");
+    assertEquals(await second.code(), 0);
+  },
+
   "after kill -9 of the one that runs, its program ends and another one takes over": async (start) => {
     const options = ["--timeout", "10m", "--lease", "4s", "--grace", "1s"];
     await using first = start(...runArgs(IGNORES_SIGNALS, ...options, "--instance", "first"));

@@ -112,15 +112,147 @@ Deno.test("run leaves the run to another replica if the program ends by the sign
   assertEquals([state, failures, owner], ["idle", 0, undefined]);
 });
 
-Deno.test("run kills the program at the second signal", async () => {
+Deno.test("run kills the program at a second Ctrl-C, with exit code 1, but not at one that comes with the first", async () => {
   const { line, done } = await started();
   line.child.obeys = ["SIGKILL"];
-  line.emit("signal", "SIGTERM");
+  line.emit("signal", "SIGINT");
+  await line.virtual.advance(100);
+  line.emit("signal", "SIGINT");
   await line.virtual.advance(SECOND);
-  line.emit("signal", "SIGTERM");
+  assertEquals(line.child.signals, ["SIGINT", "SIGINT"]);
+  line.emit("signal", "SIGINT");
   await line.virtual.advance(SECOND);
-  assertEquals(line.child.signals, ["SIGTERM", "SIGKILL"]);
+  assertEquals(line.child.signals, ["SIGINT", "SIGINT", "SIGKILL"]);
+  assertEquals(await done, 1);
+});
+
+Deno.test("run hands every SIGTERM and SIGHUP on, and kills the program at none", async () => {
+  const { line, done } = await started();
+  line.child.obeys = [];
+  for (const signal of ["SIGTERM", "SIGTERM", "SIGHUP"] as const) {
+    line.emit("signal", signal);
+    await line.virtual.advance(5 * SECOND);
+  }
+  assertEquals(line.child.signals, ["SIGTERM", "SIGTERM", "SIGHUP"]);
+  line.child.exit(0);
+  await line.virtual.advance(SECOND);
   assertEquals(await done, 0);
+});
+
+Deno.test("run waits twice the timeout after the start of a first failure, and longer after each further one", async () => {
+  const { line, done } = await started("--retry-delay", "30m");
+  await ended(line, done);
+  const growing = new TestCommandLine();
+  const end = growing.run("run", "--name", "backup", "--every", "1d", "--timeout", "10m", "--", "backup.sh");
+  const starts: number[] = [];
+  for (let minutes = 0; minutes <= 160; minutes++) {
+    await growing.virtual.advance(minutes === 0 ? SECOND : MINUTE);
+    if (growing.children.length === starts.length) continue;
+    starts.push(minutes);
+    growing.child.exit(3);
+  }
+  assertEquals(starts.length, 4, String(starts));
+  for (const [index, gap] of [20, 40, 80].entries()) {
+    const length = (starts[index + 1] ?? NaN) - (starts[index] ?? NaN);
+    assert(length >= gap && length <= gap + 2, String(starts));
+  }
+  await ended(growing, end);
+});
+
+Deno.test("run --retry-delay none waits for the next due time after a failure", async () => {
+  const { line, done } = await started("--retry-delay", "none");
+  line.child.exit(3);
+  await line.virtual.advance(58 * MINUTE);
+  assertEquals(line.children.length, 1);
+  await line.virtual.advance(5 * MINUTE);
+  assertEquals(line.children.length, 2);
+  line.child.exit(0);
+  await line.virtual.settle();
+  await ended(line, done);
+});
+
+Deno.test("run --start-deadline gives a run up that starts too late", async () => {
+  const { line, done } = await started();
+  line.child.exit(0);
+  await line.virtual.settle();
+  await ended(line, done);
+  await line.virtual.advance(90 * MINUTE);
+  const late = line.run("run", "--start-deadline", "5m", ...ARGS.slice(1));
+  await line.virtual.advance(SECOND);
+  assertEquals(line.children.length, 1);
+  assertStringIncludes(line.stderr.text, "could not start within startDeadline");
+  line.emit("signal", "SIGTERM");
+  await line.virtual.advance(MINUTE);
+  await late;
+});
+
+Deno.test("run sees a request within --check-every on a store without hints, and does not log each check", async () => {
+  const line = new TestCommandLine();
+  (line.store as { watch?: unknown }).watch = undefined;
+  const done = line.run("run", "--name", "backup", "--every", "1d", "--timeout", "10m", "--", "backup.sh");
+  await line.virtual.advance(SECOND);
+  line.child.exit(0);
+  await line.virtual.advance(3 * HOUR);
+  assertEquals(line.children.length, 1);
+  assert(line.stderr.lines.length < 8, line.stderr.text);
+  await line.run("request", "backup");
+  await line.virtual.advance(MINUTE + SECOND);
+  assertEquals(line.children.length, 2);
+  line.child.exit(0);
+  await line.virtual.settle();
+  line.emit("signal", "SIGTERM");
+  await line.virtual.advance(MINUTE);
+  await done;
+});
+
+Deno.test("run warns of the user's own values, not of those that it derives", async () => {
+  const { line, done } = await started("--timeout", "59m55s");
+  assertEquals(line.stderr.lines.filter((text) => text.includes("longer than")), []);
+  await ended(line, done);
+  const long = new TestCommandLine();
+  const end = long.run("run", "--name", "backup", "--every", "5m", "--timeout", "10m", "--", "backup.sh");
+  await long.virtual.advance(SECOND);
+  assertEquals(long.stderr.lines[0], "--timeout of 10m is longer than --every of 5m: due runs may be skipped");
+  await ended(long, end);
+});
+
+Deno.test("run --once with a cron expression runs in the minute of its due time, also as the first run of all", async () => {
+  const args = ["run", "--once", "--name", "backup", "--cron", "0 12 * * *", "--timeout", "10m", "--", "backup.sh"];
+  const line = new TestCommandLine();
+  await line.virtual.advance(20 * SECOND);
+  const done = line.run(...args);
+  // loads croner
+  while ((await line.store.read("backup")) === null) await new Promise((resolve) => setTimeout(resolve, 1));
+  await line.virtual.advance(SECOND);
+  line.child.exit(0);
+  await line.virtual.advance(SECOND);
+  assertEquals(await done, 0);
+  assertEquals((await statusOf(line)).due?.toISOString(), at(24 * HOUR));
+  const again = line.run(...args);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await line.virtual.advance(SECOND);
+  assertEquals(await again, 0);
+  assertEquals(line.children.length, 1);
+  assertStringIncludes(line.stderr.text, "no run is due: the next one is in 23h59m");
+});
+
+Deno.test("run --once says the error of a store that fails, and with --json as JSON", async () => {
+  const line = new TestCommandLine();
+  line.store.failure = new Error("connection refused");
+  const done = line.run("run", "--once", "--json", ...ARGS.slice(1));
+  await line.virtual.advance(MINUTE);
+  assertEquals(await done, 3);
+  const last = line.stderr.lines.map((text) => JSON.parse(text)).at(-1);
+  assertEquals([last.level, last.message], ["error", "the store fails: connection refused"]);
+});
+
+Deno.test("run --once does not promise a next check", async () => {
+  const line = new TestCommandLine();
+  await line.run("pause", "backup", "--create");
+  const done = line.run("run", "--once", ...ARGS.slice(1));
+  await line.virtual.advance(SECOND);
+  assertEquals(await done, 0);
+  assertEquals(line.stderr.lines.at(-1), "The task is paused");
 });
 
 Deno.test("run has heartbeats if the timeout is long, so that a killed host is replaced within the lease", async () => {
@@ -148,6 +280,30 @@ Deno.test("run kills the program before its lease is over if the lease cannot be
   assertEquals(line.child.signals, ["SIGTERM", "SIGKILL"]);
   line.store.failure = undefined;
   await line.virtual.advance(SECOND);
+  await ended(line, done);
+});
+
+Deno.test("run pushes the limits of the watchdog forward with each renewal of the lease, up to the timeout", async () => {
+  const { line, done } = await started();
+  const { child } = line;
+  assertEquals(child.limits[0], { termMs: 50 * SECOND, killMs: MINUTE });
+  await line.virtual.advance(5 * MINUTE);
+  // a heartbeat each 20 seconds
+  assert(child.limits.length >= 15, String(child.limits.length));
+  const { termMs, killMs } = child.limits.at(-1) ?? { termMs: NaN, killMs: NaN };
+  assert(termMs > 49 * SECOND && termMs <= 50 * SECOND && killMs === termMs + 10 * SECOND, `${termMs}, ${killMs}`);
+  await line.virtual.advance(4 * MINUTE + 45 * SECOND);
+  const last = child.limits.at(-1)?.termMs ?? NaN;
+  assert(last > 10 * SECOND && last < 40 * SECOND, String(last));
+  await ended(line, done);
+});
+
+Deno.test("run gives the watchdog the rest of the grace when it ends the program itself", async () => {
+  const { line, done } = await started("--retry-delay", "30m");
+  line.child.obeys = ["SIGKILL"];
+  await line.virtual.advance(10 * MINUTE);
+  assertEquals(line.child.limits.at(-1), { termMs: 10 * SECOND, killMs: 10 * SECOND });
+  await line.virtual.advance(10 * SECOND);
   await ended(line, done);
 });
 

@@ -4,6 +4,7 @@ import { main } from "../../src/cli.ts";
 import type {
   ChildCommand,
   ChildExit,
+  ChildLimits,
   CommandChild,
   CommandEvents,
   CommandIo,
@@ -82,6 +83,8 @@ export class TestStore extends MemoryStore implements OpenedStore {
 export class TestChild implements CommandChild {
   readonly command: ChildCommand;
   readonly signals: string[] = [];
+  /** The limits of its watchdog, the last one at the end. */
+  readonly limits: ChildLimits[] = [];
   readonly #exit = Promise.withResolvers<ChildExit>();
   readonly exited: Promise<ChildExit> = this.#exit.promise;
   /** The signals that end it. */
@@ -89,11 +92,16 @@ export class TestChild implements CommandChild {
 
   constructor(command: ChildCommand) {
     this.command = command;
+    this.limits.push(command.limits);
   }
 
   kill(signal: string): void {
     this.signals.push(signal);
     if (this.obeys.includes(signal)) this.#exit.resolve({ code: null, signal });
+  }
+
+  limit(limits: ChildLimits): void {
+    this.limits.push(limits);
   }
 
   exit(code: number): void {

@@ -117,12 +117,12 @@ Deno.test("request, pause and resume change the record, and say by whom", async 
   await line.run("show", "backup");
   assertEquals(await line.run("resume", "backup"), 0);
   const [paused, again, requested, ...shown] = line.stdout.lines;
-  assertEquals(paused, "backup: is paused; a run in progress goes on");
+  assertEquals(paused, "backup: is paused; a run in progress goes on; replicas see it within about a second");
   assertEquals(again, "backup: was already paused");
-  assertEquals(requested, "backup: a run is requested; a replica starts it at its next check");
+  assertEquals(requested, "backup: a run is requested; a replica starts it within about a second");
   assert(shown.includes(`  paused      ${at(0)} (now) by ada@web-1: migration`));
   assert(shown.includes(`  requested   ${at(0)} (now) by Ben`));
-  assertEquals(shown.at(-1), "backup: is resumed");
+  assertEquals(shown.at(-1), "backup: is resumed; replicas see it within about a second");
 });
 
 Deno.test("pause --create pauses a task that has never run, and --json prints the outcome and the status", async () => {
@@ -197,4 +197,54 @@ Deno.test("texts of records cannot control the terminal", async () => {
     // deno-lint-ignore no-control-regex
     assert(!/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/.test(line.stdout.text + line.stderr.text), args.join(" "));
   }
+});
+
+Deno.test("request, pause and resume say the longest wait if the store gives no hints", async () => {
+  const line = await withTasks(new TestCommandLine());
+  (line.store as { watch?: unknown }).watch = undefined;
+  await line.run("request", "backup");
+  assertEquals(line.stdout.lines, [
+    'backup: a run is requested; a replica starts it at the next check: within 1m with "run", within maxCycle (3h by default) in a server',
+  ]);
+});
+
+Deno.test("a command on an unknown task ends with exit code 4, also where listing is denied", async () => {
+  for (const command of ["show", "request", "pause", "resume", "reset"]) {
+    const line = await withTasks(new TestCommandLine());
+    // deno-lint-ignore require-yield
+    line.store.list = async function* () {
+      await Promise.reject(new Error("permission denied"));
+    };
+    assertEquals(await line.run(command, "bakcup"), 4);
+    assertStringIncludes(line.stderr.text, "the store has no record of it");
+  }
+});
+
+Deno.test("a store that does not close in time changes no outcome", async () => {
+  const line = await withTasks(new TestCommandLine());
+  line.store.close = () => new Promise(() => {});
+  const done = line.run("list");
+  await line.virtual.advance(10_000);
+  assertEquals(await done, 0);
+  line.store.close = () => Promise.reject(new Error("connection reset"));
+  assertEquals(await line.run("list"), 0);
+});
+
+Deno.test("a mistake of this program is no usage error, but a name that is refused is", async () => {
+  const line = await withTasks(new TestCommandLine());
+  line.store.close = () => Promise.resolve();
+  line.io.clock.nowMs = () => {
+    throw new TypeError("Cannot read properties of undefined");
+  };
+  assertEquals(await line.run("list"), 1);
+  assertEquals(await new TestCommandLine().run("pause", ""), 2);
+});
+
+Deno.test("list --check with names looks at these tasks only, and ends with exit code 4 if one is missing", async () => {
+  const line = await withTasks(new TestCommandLine());
+  assertEquals(await line.run("list", "--check", "backup"), 0);
+  assertEquals(await line.run("list", "--check", "backup", "report"), 1);
+  const missing = await withTasks(new TestCommandLine());
+  assertEquals(await missing.run("list", "--check", "backup", "reprot"), 4);
+  assertEquals(await new TestCommandLine().run("list", "--check", "backup"), 4);
 });

@@ -49,6 +49,28 @@ for (const [name, end] of Object.entries({ "q": "q", "Ctrl-C": "\x03" })) {
   });
 }
 
+for (const [keys, ends] of [["qq", true], ["\x1b[Bq", true], ["\x1b", true], ["\x1b[A\x1bOB", false]] as const) {
+  Deno.test(`watch ${ends ? "ends with" : "goes on after"} the keys ${JSON.stringify(keys)} at once`, async () => {
+    const line = await terminal();
+    const done = line.run("watch");
+    await line.virtual.settle();
+    line.emit("key", keys);
+    await line.virtual.settle();
+    assertEquals(line.stdout.text.endsWith(LEAVE), ends);
+    line.emit("key", "q");
+    assertEquals(await done, 0);
+  });
+}
+
+Deno.test("watch ends with exit code 0 when nobody reads its output any more", async () => {
+  const line = new TestCommandLine();
+  const done = line.run("watch");
+  await line.virtual.settle();
+  line.emit("closed", undefined);
+  assertEquals(await done, 0);
+  assertEquals([line.virtual.timers, line.listeners, line.store.closed], [0, 0, 1]);
+});
+
 Deno.test("watch ends at a signal, also while the store does not answer", async () => {
   const line = await terminal();
   line.store.list = async function* () {

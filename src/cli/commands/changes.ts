@@ -26,15 +26,23 @@ const CREATE: OptionSpecs = { create: { help: "create the record of a task that 
 
 /** The sentence about each outcome, after the name of the task. */
 const SENTENCES: Readonly<Record<string, string>> = {
-  "requested": "a run is requested; a replica starts it at its next check",
+  "requested": "a run is requested; a replica starts it",
   "already-requested": "a run was already requested",
-  "paused": "is paused; a run in progress goes on",
+  "paused": "is paused; a run in progress goes on; replicas see it",
   "already-paused": "was already paused",
-  "resumed": "is resumed",
+  "resumed": "is resumed; replicas see it",
   "not-paused": "was not paused",
   "reset": "is reset; its history is removed",
   "already-reset": "has no history",
 };
+
+/** The outcomes that replicas see later. */
+const WAITING = ["requested", "paused", "resumed"];
+
+const WITH_HINTS = " within about a second";
+
+/** The defaults of `run --check-every` and of `maxCycle`. */
+const WITHOUT_HINTS = ' at the next check: within 1m with "run", within maxCycle (3h by default) in a server';
 
 /** Requests a run. */
 export const REQUEST: Command = changeCommand(
@@ -98,7 +106,10 @@ async function makeChange(invocation: Invocation, change: Change): Promise<numbe
   return await withStore(invocation, async ({ store }) => {
     const { outcome, status } = await change(store, task, options, invocation);
     if (isJson) printLine(invocation, safeJson({ name: task, outcome, status }, 2));
-    else printLine(invocation, `${safeText(task)}: ${SENTENCES[outcome] ?? outcome}`);
+    else {
+      const wait = WAITING.includes(outcome) ? store.watch ? WITH_HINTS : WITHOUT_HINTS : "";
+      printLine(invocation, `${safeText(task)}: ${SENTENCES[outcome] ?? outcome}${wait}`);
+    }
     return EXIT.ok;
   });
 }

@@ -48,12 +48,12 @@ const NAMES = `${PROGRAM} list --names 2>/dev/null`;
 function bashLines(commands: readonly Command[]): string[] {
   const cases = commands.map((command) => {
     const words = Object.keys(optionsOf(command)).map((name) => `--${name}`).join(" ");
-    const rest = command.takesTask ? ` $(${NAMES})` : command.name === "completion" ? " bash zsh fish" : "";
-    return `    ${command.name}) words="${words}${rest}" ;;`;
+    const rest = command.name === "completion" ? " bash zsh fish" : "";
+    return `    ${command.name}) words="${words}${rest}"${command.takesTask ? "; takes_task=1" : ""} ;;`;
   });
   return [
     "_neat_periodic_task() {",
-    '  local current="${COMP_WORDS[COMP_CWORD]}" words="" word',
+    '  local current="${COMP_WORDS[COMP_CWORD]}" words="" takes_task="" word quoted',
     "  COMPREPLY=()",
     '  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do',
     '    if [[ "$word" == -- ]]; then compopt -o default; return; fi',
@@ -61,8 +61,16 @@ function bashLines(commands: readonly Command[]): string[] {
     '  case "${COMP_WORDS[1]}" in',
     ...cases,
     "  esac",
-    `  if (( COMP_CWORD == 1 )); then words="${commands.map(({ name }) => name).join(" ")}"; fi`,
-    '  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")',
+    `  if (( COMP_CWORD == 1 )); then words="${commands.map(({ name }) => name).join(" ")}" takes_task=""; fi`,
+    "  for word in $words; do",
+    '    if [[ "$word" == "$current"* ]]; then COMPREPLY+=("$word"); fi',
+    "  done",
+    '  if [[ -z "$takes_task" ]]; then return; fi',
+    "  # names come from the store: bash must never evaluate them, as compgen -W does",
+    "  while IFS= read -r word; do",
+    '    printf -v quoted %q "$word"',
+    '    if [[ "$word" == "$current"* || "$quoted" == "$current"* ]]; then COMPREPLY+=("$quoted"); fi',
+    `  done < <(${NAMES})`,
     "}",
     `complete -F _neat_periodic_task ${PROGRAM}`,
   ];
@@ -74,11 +82,17 @@ function zshLines(commands: readonly Command[]): string[] {
       const action = value === undefined ? "" : `:${value}:${choices ? `(${choices.join(" ")})` : ""}`;
       return zshQuoted(`--${name}[${help.replace(/[[\]:]/g, "\\$&")}]${action}`);
     });
-    const task = command.takesTask ? [`"1:task:(\${(f)\\"$(${NAMES})\\"})"`] : [];
+    const task = command.takesTask ? ["'1:task:_neat_periodic_task_names'"] : [];
     const shell = command.name === "completion" ? ["'1:shell:(bash zsh fish)'"] : [];
     return `    ${command.name}) _arguments ${[...options, ...task, ...shell].join(" ")} ;;`;
   });
   return [
+    // names come from the store: an action in parentheses would evaluate them
+    "_neat_periodic_task_names() {",
+    "  local -a names",
+    `  names=(\${(f)"$(${NAMES})"})`,
+    "  compadd -- $names",
+    "}",
     "_neat_periodic_task() {",
     "  local -a commands",
     "  commands=(",

@@ -29,9 +29,15 @@ export const DOCTOR: Command = {
         const { address, scheme } = access;
         if (!isJson) printLine(invocation, invocation.style(safeText(address), "bold"));
         const findings: Finding[] = [];
-        for await (const found of examine(access, io.clock, end.signal)) {
-          findings.push(found);
-          if (!isJson) printFinding(invocation, found);
+        try {
+          for await (const found of examine(access, io.clock, end.signal)) {
+            findings.push(found);
+            if (!isJson) printFinding(invocation, found);
+          }
+        } catch (error) {
+          if (!end.signal.aborted) throw error;
+          io.stderr.write(`the check was ended; the record "${CHECK_KEY}" may be left in the store\n`);
+          return EXIT.failed;
         }
         const hint = storeHint(scheme);
         const hasWritten = findings.some(({ check }) => check === "conditions");

@@ -5,6 +5,8 @@
  */
 import { bySeverity, type WatchedTask } from "../../monitoring/watched_task.ts";
 import { storeSource } from "../../monitoring/task_source.ts";
+import { UnknownTaskError } from "../../control/errors.ts";
+import { nearestName } from "../../nearest_name.ts";
 import { type Command, type Invocation, printLine, STORE_OPTION } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 import { withStore } from "../store_access.ts";
@@ -16,17 +18,23 @@ import { safeJson, safeText } from "../terminal_text.ts";
 export const LIST: Command = {
   name: "list",
   summary: "list the tasks, those with problems first",
-  positionals: [],
+  positionals: ["[NAMES]"],
+  takesMany: true,
   options: {
     ...STORE_OPTION,
     check: { help: "exit with 1 if a task is critical or has a warning" },
     names: { help: "print the names only, one on a line" },
   },
   run: async (invocation) => {
-    const { io, isJson, flags } = invocation;
+    const { io, isJson, flags, positionals: names } = invocation;
     return await withStore(invocation, async ({ store, redact }) => {
       const found = await storeSource(store, { clock: io.clock }).list();
-      const tasks = found.map((task) => withoutSecrets(task, redact)).sort(bySeverity);
+      const missing = names.find((name) => !found.some((task) => task.name === name));
+      if (missing !== undefined) {
+        throw new UnknownTaskError("list the tasks", missing, nearestName(missing, found.map(({ name }) => name)));
+      }
+      const chosen = names.length === 0 ? found : found.filter(({ name }) => names.includes(name));
+      const tasks = chosen.map((task) => withoutSecrets(task, redact)).sort(bySeverity);
       if (isJson) io.stdout.write(`${safeJson(tasks.map(taskJson), 2)}\n`);
       else if (flags.has("names")) { for (const { name } of tasks) printLine(invocation, safeText(name)); }
       else printTasks(invocation, tasks);

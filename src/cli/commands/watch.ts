@@ -19,6 +19,13 @@ const DEFAULT_INTERVAL_MS = 2_000;
 /** The keys that end it: q, Ctrl-C, Ctrl-D and Escape. While keys are read, Ctrl-C is no signal. */
 const QUIT = ["q", "Q", "\x03", "\x04", "\x1b"];
 
+/** Returns whether one of the pressed keys ends it. Several may come at once, and keys such as the arrows send more than Escape. */
+function hasQuit(keys: string): boolean {
+  // deno-lint-ignore no-control-regex
+  const plain = keys.replace(/\x1b(?:\[[\d;?]*[ -/]*[@-~]|O.)/g, "");
+  return [...plain].some((key) => QUIT.includes(key));
+}
+
 /** Shows the tasks until it is ended. */
 export const WATCH: Command = {
   name: "watch",
@@ -43,7 +50,8 @@ async function watch(invocation: Invocation, access: StoreAccess, intervalMs: nu
   const isScreen = io.stdout.isTerminal && !isJson;
   const stops = [
     io.listen("signal", () => end.abort()),
-    ...isScreen ? [io.listen("key", (keys) => QUIT.includes(keys) && end.abort())] : [],
+    io.listen("closed", () => end.abort()),
+    ...isScreen ? [io.listen("key", (keys) => hasQuit(keys) && end.abort())] : [],
   ];
   let view: TaskView | undefined;
   try {

@@ -25,7 +25,7 @@ const LARGE_OFFSET_MS = 30_000;
 /** The record that `checkStore` writes too. */
 const RECORD = '{"format":"neat-periodic-task-check","write":"doctor-';
 
-/** Examines a store, one check after another. Ends early if the store does not answer. Never rejects. */
+/** Examines a store, one check after another. Ends early if the store does not answer. Rejects only after the signal. */
 export async function* examine(
   { store, redact }: StoreAccess,
   clock: Clock,
@@ -37,6 +37,8 @@ export async function* examine(
     try {
       return await run();
     } catch (error) {
+      // Ctrl-C is no fault of the store
+      if (signal.aborted) throw error;
       return finding(check, "failed", redact(messageOf(error)), mend);
     }
   };

@@ -5,37 +5,50 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
-import type { ChildCommand, ChildExit, CommandChild } from "../io.ts";
+import { setTimeout } from "node:timers";
+import type { ChildCommand, ChildExit, ChildLimits, CommandChild } from "../io.ts";
 
 /** Windows has neither process groups nor signals: a program is ended, its descendants are not. */
 const hasGroups = (): boolean => process.platform !== "win32";
 
+/** How often a process group is asked whether it still exists, in milliseconds. */
+const POLL_MS = 50;
+
 /**
  * Starts a program in a process group of its own, so that signals reach its descendants too. No shell is involved.
  *
- * A watchdog ends the group if this process is killed: otherwise the program would go on beside the run that takes over.
+ * A watchdog ends the group if this process is killed, or does not renew its limits: otherwise the program would go on beside the run
+ * that takes over.
  */
-export function startChild({ program, args, env, graceMs }: ChildCommand): CommandChild {
+export function startChild({ program, args, env, graceMs, limits }: ChildCommand): CommandChild {
   // before the program, as this process may be killed at any moment
   const watchdog = hasGroups() ? startWatchdog(graceMs) : undefined;
-  const child = spawn(program, args, {
-    detached: hasGroups(),
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  if (child.pid !== undefined) watchdog?.stdin?.write(`${child.pid}\n`);
+  const stopWatchdog = (): void => watchdog && killGroup(watchdog, "SIGKILL");
+  let child: ChildProcess;
+  try {
+    child = spawn(program, args, {
+      detached: hasGroups(),
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+  } catch (error) {
+    stopWatchdog();
+    return { exited: Promise.reject(error), kill: () => {}, limit: () => {} };
+  }
+  const tell = (line: string): void => void watchdog?.stdin?.write(`${line}\n`);
+  if (child.pid !== undefined) tell(`${child.pid}\n${limitLine(limits)}`);
   let hasExited = false;
   let isEnded = false;
   const exited = new Promise<ChildExit>((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => {
-      // descendants must not go on beside the next run; a program that ends by itself may leave some behind
+      // descendants must not go on beside the next run
       if (isEnded) killGroup(child, "SIGKILL");
-      resolve({ code, signal });
+      endGroup(child, graceMs).then(() => resolve({ code, signal }), reject);
     });
   }).finally(() => {
     hasExited = true;
-    watchdog?.kill("SIGKILL");
+    stopWatchdog();
   });
   return {
     exited,
@@ -44,7 +57,31 @@ export function startChild({ program, args, env, graceMs }: ChildCommand): Comma
       isEnded = true;
       killGroup(child, signal);
     },
+    limit: (limits) => {
+      if (!hasExited) tell(limitLine(limits));
+    },
   };
+}
+
+/** Ends what a program has left in its process group: SIGTERM, and SIGKILL after the grace. Resolves at once if it has left nothing. */
+async function endGroup(child: ChildProcess, graceMs: number): Promise<void> {
+  if (!hasGroups() || !existsGroup(child)) return;
+  killGroup(child, "SIGTERM");
+  const endMs = performance.now() + graceMs;
+  while (performance.now() < endMs) {
+    await new Promise<void>((resolve) => setTimeout(resolve, POLL_MS));
+    if (!existsGroup(child)) return;
+  }
+  killGroup(child, "SIGKILL");
+}
+
+function existsGroup({ pid }: ChildProcess): boolean {
+  if (pid === undefined) return false;
+  try {
+    return process.kill(-pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
@@ -56,8 +93,31 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** Reads a process group, and ends it when standard input ends, which is when this process has ended. */
-const WATCHDOG = 'read -r group && { read -r end; kill -s TERM -- "-$group"; sleep "$1"; kill -s KILL -- "-$group"; }';
+/**
+ * Reads a process group, and ends it when standard input ends, which is when this process has ended, or when the time of the last line
+ * is over. A line has the seconds until SIGTERM, and those from SIGTERM to SIGKILL.
+ */
+const WATCHDOG = `
+read -r group || exit
+end() {
+  kill -s TERM -- "-$group"
+  sleep "$1"
+  kill -s KILL -- "-$group"
+}
+timer=
+while read -r seconds grace; do
+  [ -z "$timer" ] || kill "$timer"
+  { sleep "$seconds"; end "$grace"; } &
+  timer=$!
+done
+[ -z "$timer" ] || kill "$timer"
+end "$1"`;
+
+/** Returns the limits as the watchdog reads them: a second late, as this process ends the program itself if it can. */
+function limitLine({ termMs, killMs }: ChildLimits): string {
+  const seconds = Math.floor(Math.max(0, termMs) / 1_000) + 1;
+  return `${seconds} ${Math.max(0, Math.floor(killMs / 1_000) - seconds)}`;
+}
 
 /** Starts a small shell that ends a process group when this process is gone. It is in another group, as a terminal signals groups. */
 function startWatchdog(graceMs: number): ChildProcess {

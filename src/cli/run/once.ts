@@ -4,13 +4,40 @@
  * @module
  */
 import type { NeatPeriodicTaskScheduler } from "../../scheduler.ts";
+import type { StatusStore } from "../../store/store.ts";
+import { withDeadline } from "../../store/deadline.ts";
+import { MAX_CALL_MS } from "../../store/record_store.ts";
 import type { Clock } from "../../time/clock.ts";
 import { deferred } from "../deferred.ts";
 import { relativeTime } from "../duration_text.ts";
 import { EXIT } from "../exit_code.ts";
+import { messageOf } from "../store_access.ts";
+import type { RunSettings } from "./run_settings.ts";
 
 /** A run that is due within this time is waited for, as the clocks of cron and of the store differ. In milliseconds. */
 const SOON_MS = 60_000;
+
+/**
+ * Returns whether the first run of a task is due: it has no record, and a due time was within the last minute. Otherwise a scheduler
+ * would wait for the next due time, which is the next line of a crontab.
+ */
+export async function isDueAtFirstRun(
+  store: StatusStore,
+  { name, dueTimes }: Pick<RunSettings, "name" | "dueTimes">,
+  clock: Clock,
+): Promise<boolean> {
+  const nowMs = clock.nowMs();
+  if ("interval" in dueTimes) return false;
+  const dueMs = dueTimes.schedule.next(new Date(nowMs - SOON_MS))?.getTime() ?? Infinity;
+  if (dueMs > nowMs) return false;
+  try {
+    const { signal } = new AbortController();
+    return await withDeadline(clock, MAX_CALL_MS, signal, (options) => store.read(name, options)) === null;
+  } catch {
+    // the scheduler reads again, and reports it
+    return false;
+  }
+}
 
 /** How often the scheduler is asked, in milliseconds. */
 const POLL_MS = 200;
@@ -35,10 +62,12 @@ export function onceOutcome(scheduler: NeatPeriodicTaskScheduler, clock: Clock):
     outcome.message ??= message;
     resolve(code);
   };
+  let storeError: unknown;
+  scheduler.addEventListener("storeerror", ({ error }) => storeError = error);
   scheduler.addEventListener("finished", () => end(EXIT.ok));
   scheduler.addEventListener("failed", () => end(EXIT.failed));
   const poll = (): void => {
-    const none = reasonForNoRun(scheduler, clock.nowMs());
+    const none = reasonForNoRun(scheduler, clock.nowMs(), storeError);
     if (none) end(none.code, none.message);
     else timer = clock.setTimer(poll, POLL_MS);
   };
@@ -49,11 +78,17 @@ export function onceOutcome(scheduler: NeatPeriodicTaskScheduler, clock: Clock):
 function reasonForNoRun(
   scheduler: NeatPeriodicTaskScheduler,
   nowMs: number,
+  storeError: unknown,
 ): { readonly code: number; readonly message: string } | undefined {
-  const { reason, due, message } = scheduler.explain();
+  const { reason, due, message: text } = scheduler.explain();
+  // this process makes no further check
+  const message = text.replace(/\. The next check is at .*/, "");
   switch (reason) {
     case "store-error":
-      return { code: EXIT.store, message };
+      return {
+        code: EXIT.store,
+        message: storeError === undefined ? message : `the store fails: ${messageOf(storeError)}`,
+      };
     case "not-due":
     case "retry-delay":
       return due.getTime() - nowMs > SOON_MS

@@ -7,7 +7,7 @@ import type { Run } from "../../options.ts";
 import { startTimer } from "../../time/delay.ts";
 import type { Clock } from "../../time/clock.ts";
 import { shortDuration } from "../duration_text.ts";
-import type { ChildExit, CommandChild, CommandIo, EndSignal } from "../io.ts";
+import type { ChildExit, ChildLimits, CommandChild, CommandIo, EndSignal } from "../io.ts";
 import type { RenewalStore } from "./renewals.ts";
 import type { RunSettings } from "./run_settings.ts";
 
@@ -26,6 +26,8 @@ export class ProgramRun {
   readonly #child: CommandChild;
   readonly #clock: Clock;
   readonly #graceMs: number;
+  /** The end of the time that the program has, in the time of the monotonic clock. */
+  readonly #deadlineMs: number;
   /** The reason why the program is ended here; absent while it may run. */
   #endReason: string | undefined;
   #cancelKill: (() => void) | undefined;
@@ -44,14 +46,13 @@ export class ProgramRun {
     this.#clock = clock;
     this.#graceMs = graceMs;
     const deadlineMs = run.started.getTime() + timeoutMs;
-    this.#child = start({ program: name, args, env: environmentOf(run, deadlineMs), graceMs });
-    const cancelTimeout = startTimer(
-      clock,
-      () => this.#end(`timed out after ${shortDuration(timeoutMs)}`),
-      deadlineMs - clock.nowMs(),
-    );
+    const leftMs = deadlineMs - clock.nowMs();
+    this.#deadlineMs = clock.monotonicMs() + leftMs;
+    const startedMs = clock.monotonicMs() - Math.max(0, clock.nowMs() - run.started.getTime());
+    const limits = this.#limitsOf(leaseMs === undefined ? Infinity : startedMs + leaseMs);
+    this.#child = start({ program: name, args, env: environmentOf(run, deadlineMs), graceMs, limits });
+    const cancelTimeout = startTimer(clock, () => this.#end(`timed out after ${shortDuration(timeoutMs)}`), leftMs);
     if (leaseMs !== undefined) {
-      const startedMs = clock.monotonicMs() - Math.max(0, clock.nowMs() - run.started.getTime());
       this.#guardLease(startedMs, leaseMs);
       renewals.onRenewed = (sentMs) => this.#guardLease(sentMs, leaseMs);
     }
@@ -81,6 +82,13 @@ export class ProgramRun {
     this.#cancelGuard?.();
     const leftMs = renewedMs + leaseMs - this.#graceMs - this.#clock.monotonicMs();
     this.#cancelGuard = startTimer(this.#clock, () => this.#end("the lease could not be renewed"), leftMs);
+    if (this.#endReason === undefined) this.#child.limit(this.#limitsOf(renewedMs + leaseMs));
+  }
+
+  /** Returns when the program must be ended, also if this process cannot do it: at its deadline, and before its lease is over. */
+  #limitsOf(leaseEndMs: number): ChildLimits {
+    const termMs = Math.min(leaseEndMs - this.#graceMs, this.#deadlineMs) - this.#clock.monotonicMs();
+    return { termMs, killMs: termMs + this.#graceMs };
   }
 
   /** Ends the program: SIGTERM, and SIGKILL after the grace. */
@@ -88,6 +96,8 @@ export class ProgramRun {
     if (this.#endReason !== undefined) return;
     this.#endReason = reason;
     this.#child.kill("SIGTERM");
+    // a second SIGTERM would be of no use
+    this.#child.limit({ termMs: this.#graceMs, killMs: this.#graceMs });
     this.#cancelKill = startTimer(this.#clock, () => this.#child.kill("SIGKILL"), this.#graceMs);
   }
 

@@ -9,8 +9,12 @@ import type { Redaction } from "../secrets.ts";
 import { messageOf } from "../store_access.ts";
 import { safeJson, safeText } from "../terminal_text.ts";
 
+/** How often a line says that the task is alive: each check is followed by one otherwise. In milliseconds. */
+const ALIVE_MS = 3_600_000;
+
 /** Returns a logger that writes lines of text, or of JSON. Errors have no stacks. */
 export function runLog({ stderr, clock }: CommandIo, isJson: boolean, redact: Redaction): Logger {
+  let aliveMs = -Infinity;
   const log = (level: LogLevel, message: string, details: readonly unknown[]): void => {
     const [error] = details;
     const text = error === undefined ? undefined : redact(messageOf(error));
@@ -22,7 +26,13 @@ export function runLog({ stderr, clock }: CommandIo, isJson: boolean, redact: Re
     }
   };
   return {
-    info: (message, ...details) => log("info", message, details),
+    info: (message, ...details) => {
+      if (message.startsWith("### [ALIVE]")) {
+        if (clock.monotonicMs() - aliveMs < ALIVE_MS) return;
+        aliveMs = clock.monotonicMs();
+      }
+      log("info", message, details);
+    },
     warn: (message, ...details) => log("warn", message, details),
     error: (message, ...details) => log("error", message, details),
   };
