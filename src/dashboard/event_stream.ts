@@ -72,24 +72,26 @@ function startStream(
       // the viewer has cancelled the stream
     }
   };
-  const update = (all: Snapshot): void => {
+  const show = (all: Snapshot): void => {
     const snapshot = selects === undefined ? all : { ...all, tasks: all.tasks.filter(({ name }) => name === selects) };
     // a viewer that reads slowly gets the newest state later
     if (hasEnded || (controller.desiredSize ?? 0) <= 0) return;
     const newVersion = versionOf(snapshot);
     if (shown && newVersion === shownVersion) return;
-    let view: View;
-    try {
-      view = createView(snapshot, undefined);
-    } catch {
-      // the browser connects again, and the loop of the other viewers goes on
-      return end();
-    }
+    const view = createView(snapshot, undefined);
     const change = !shown && newVersion === shownVersion ? undefined : changeOf(shown, view);
     shown = view;
     shownVersion = newVersion;
     if (!change) return;
     send(`id: ${newVersion}\ndata: ${JSON.stringify({ now: snapshot.nowMs, ...change })}\n\n`);
+  };
+  const update = (all: Snapshot): void => {
+    try {
+      show(all);
+    } catch {
+      // the browser connects again, and the loop of the other viewers goes on
+      end();
+    }
   };
   let unread = 0;
   const keepAlive = (): void => {
@@ -107,5 +109,7 @@ function startStream(
   }
   signal?.addEventListener("abort", end, { once: true });
   unsubscribe = live.subscribe(update);
+  // the first update may have ended the stream
+  if (hasEnded) unsubscribe();
   return end;
 }

@@ -58,7 +58,7 @@ export class LiveTasks {
     this.#viewers.add(viewer);
     if (this.#end) {
       // the tasks of the last read, so that a second viewer does not wait for the next one
-      if (this.#tasks.size > 0) viewer(this.#snapshot());
+      if (this.#tasks.size > 0) this.#show(viewer, this.#snapshot());
     } else {
       this.#end = new AbortController();
       void this.#run(this.#end.signal);
@@ -77,7 +77,27 @@ export class LiveTasks {
     return { tasks: [...this.#tasks.values()], error: this.#error, nowMs: this.#settings.clock.nowMs() };
   }
 
+  /** Calls a viewer. One that fails is left out from then on. */
+  #show(viewer: (snapshot: Snapshot) => void, snapshot: Snapshot): void {
+    try {
+      viewer(snapshot);
+    } catch {
+      this.#viewers.delete(viewer);
+    }
+  }
+
   async #run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#loop(signal);
+    } catch {
+      // a function of the user has failed; the next viewer starts the loop again
+      if (signal.aborted) return;
+      this.#end?.abort();
+      this.#end = undefined;
+    }
+  }
+
+  async #loop(signal: AbortSignal): Promise<void> {
     const { clock, refreshMs, watchChanges } = this.#settings;
     await this.#readAll(signal);
     if (signal.aborted) return;
@@ -85,7 +105,7 @@ export class LiveTasks {
     let nextMs = clock.monotonicMs() + refreshMs;
     while (!signal.aborted) {
       const snapshot = this.#snapshot();
-      for (const viewer of this.#viewers) viewer(snapshot);
+      for (const viewer of this.#viewers) this.#show(viewer, snapshot);
       await this.#wait(MIN_GAP_MS, signal, () => false);
       await this.#wait(nextMs - clock.monotonicMs(), signal, () => this.#hinted.size > 0);
       if (signal.aborted) return;

@@ -19,6 +19,9 @@ export interface Snapshot {
 /** The versions of snapshots, as all viewers need that of the same one. */
 const versions = new WeakMap<Snapshot, string>();
 
+/** The versions of tasks. */
+const taskVersions = new WeakMap<WatchedTask, string>();
+
 /** The parts of a page that change. */
 export interface View {
   /** The title of the page. */
@@ -80,9 +83,21 @@ function sameKeys(one: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, 
  * A collision leaves a page as it is until the next change.
  */
 export function versionOf(snapshot: Snapshot): string {
-  const known = versions.get(snapshot) ?? hash(JSON.stringify([snapshot.tasks, snapshot.error]));
+  const known = versions.get(snapshot) ?? hash(JSON.stringify([snapshot.tasks.map(taskVersion), snapshot.error]));
   versions.set(snapshot, known);
   return known;
+}
+
+/** Returns a short text that is the same for tasks of which pages show the same. */
+export function taskVersion(task: WatchedTask): string {
+  const known = taskVersions.get(task) ?? hash(JSON.stringify(withoutError(task)));
+  taskVersions.set(task, known);
+  return known;
+}
+
+/** Pages show the text of an error, which is in the condition. JSON has no cycles and no BigInt, and an error may have both. */
+function withoutError(task: WatchedTask): unknown {
+  return task.kind === "unreadable" ? { ...task, error: undefined } : task;
 }
 
 /** Returns a hash of a text, of 53 bits (cyrb53). */

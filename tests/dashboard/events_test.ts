@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { StatusStore } from "../../mod.ts";
+import { MemoryStore, type StatusStore } from "../../mod.ts";
 import { SAMPLE_TASKS, type SampleTask } from "../../internal/dashboard/sample_tasks.ts";
 import { pauseTask } from "../../src/control.ts";
+import { LiveTasks } from "../../src/dashboard/live_tasks.ts";
+import { storeSource } from "../../src/monitoring/task_source.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 import { rewrite, type Shown, shown, type ShownOptions } from "./setup.ts";
 
 interface Message {
@@ -250,4 +253,55 @@ Deno.test("a run of this process is shown soon, and a takeover on the page of it
   await viewer.leave();
   await settle(all);
   assertEquals(all.time.timers, 0);
+});
+
+/** An error that JSON cannot express. */
+function unusualError(): Error {
+  const error = Object.assign(new Error("no answer"), { attempts: 3n, request: {} });
+  error.request = { error };
+  return error;
+}
+
+Deno.test("an error of a store with a cycle and a BigInt is shown, and ends no loop", async () => {
+  let isAway = true;
+  const all = await watched({
+    wrap: (store) => ({
+      read: async (key, options) => {
+        if (isAway && key === "backup") throw unusualError();
+        return await store.read(key, options);
+      },
+      write: store.write.bind(store),
+      list: store.list.bind(store),
+    }),
+  });
+  assertStringIncludes(await (await all.app.request("/")).text(), "no answer");
+  const viewer = await all.view();
+  assertStringIncludes(viewer.messages[0]?.parts["rows"] ?? "", "no answer");
+  isAway = false;
+  await settle(all, 5_000);
+  assert(!viewer.messages.at(-1)?.parts["rows"]?.includes("no answer"));
+  assertEquals(viewer.messages.length, 2);
+  await viewer.leave();
+});
+
+Deno.test("a viewer that fails ends neither the loop nor the updates of the others", async () => {
+  const time = new VirtualTime();
+  const live = new LiveTasks({
+    source: storeSource(new MemoryStore(), { clock: time.clock() }),
+    clock: time.clock(),
+    refreshMs: 5_000,
+    watchChanges: () => {},
+    onRead: () => {},
+  });
+  let updates = 0;
+  const leaveFirst = live.subscribe(() => {
+    throw new Error("closed");
+  });
+  const leave = live.subscribe(() => void updates++);
+  await time.advance(11_000);
+  assertEquals([updates, live.viewers], [3, 1]);
+  leaveFirst();
+  leave();
+  await time.advance(0);
+  assertEquals(time.timers, 0);
 });
