@@ -64,7 +64,8 @@ export class LiveTasks {
       void this.#run(this.#end.signal);
     }
     return () => {
-      if (!this.#viewers.delete(viewer) || this.#viewers.size > 0) return;
+      this.#viewers.delete(viewer);
+      if (this.#viewers.size > 0) return;
       this.#end?.abort();
       this.#end = undefined;
       this.#tasks.clear();

@@ -17,6 +17,16 @@ export interface DashboardCommonOptions {
    * @default {false}
    */
   readonly actions?: boolean | undefined;
+  /**
+   * The values of the header `Host` that are answered, such as `localhost` and `tasks.example.com:8443`. Without a port, any port
+   * will do. Other requests get the status 421.
+   *
+   * Set it for a dashboard without a sign-in, also on 127.0.0.1: a page of another site can point its own name at this address, and
+   * would then be of the same origin.
+   *
+   * @default {any host}
+   */
+  readonly hosts?: readonly string[] | undefined;
   /** The title of the pages.  @default {"Tasks"} */
   readonly title?: string | undefined;
   /**

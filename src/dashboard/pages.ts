@@ -156,6 +156,11 @@ export class Pages {
     });
   }
 
+  /** Answers a request to a host that is none of those in the options. */
+  misdirected(): Response {
+    return this.#respond("This dashboard is not served under this host\n", 421, "text/plain; charset=utf-8");
+  }
+
   /** Answers with a message. */
   message(status: number, text: string): Response {
     return this.#html(messagePage(this.#settings.title, text, "./", this.#nowMs, this.#frame), status);

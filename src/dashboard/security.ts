@@ -4,6 +4,8 @@
  * @module
  */
 
+import { hostOfRequest } from "./hosts.ts";
+
 /** The headers of every answer. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy": [
@@ -63,9 +65,7 @@ export function crossSiteReason(request: Request): string | undefined {
   const origin = request.headers.get("origin");
   if (site !== null) return site === "same-origin" ? undefined : "the request comes from another site";
   if (origin === null) return "the request does not name its origin";
-  return hostOf(origin) === (request.headers.get("host") ?? new URL(request.url).host).toLowerCase()
-    ? undefined
-    : "the request comes from another site";
+  return hostOf(origin) === hostOfRequest(request) ? undefined : "the request comes from another site";
 }
 
 function hostOf(origin: string): string | undefined {

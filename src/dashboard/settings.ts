@@ -13,6 +13,7 @@ import type { StatusStore } from "../store/store.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { keepTakeovers, schedulerChanges, storeChanges } from "./changes.ts";
 import type { WatchChanges } from "./live_tasks.ts";
+import { hasHost, hostNames } from "./hosts.ts";
 import { TakeoverLog } from "./takeover_log.ts";
 import type { DashboardOptions } from "./options.ts";
 
@@ -22,6 +23,8 @@ export interface DashboardSettings {
   readonly watchChanges: WatchChanges;
   readonly takeovers: TakeoverLog;
   readonly hasActions: boolean;
+  /** Whether requests to a host are answered. */
+  readonly isAnswered: (request: Request) => boolean;
   readonly title: string;
   readonly by: (request: Request) => string;
   readonly describe: (name: string) => string | undefined;
@@ -34,6 +37,7 @@ const TYPES = {
   group: "object",
   store: ["read", "write", "list", "watch?"],
   actions: "boolean",
+  hosts: "object",
   title: "string",
   by: "function",
   describe: "function",
@@ -68,6 +72,7 @@ export function dashboardSettings(options: DashboardOptions): DashboardSettings 
   if (!isCount(missedDueTimes) || missedDueTimes < 1) {
     throw new RangeError(cannot(doing, '"missedDueTimes" must be a whole number from 1 on', missedDueTimes));
   }
+  const hosts = options.hosts && hostNames(options.hosts, doing);
   const takeovers = new TakeoverLog();
   if (group !== undefined) keepTakeovers(group, takeovers);
   const { by, describe, title = "Tasks", actions = false, signal } = options;
@@ -78,6 +83,7 @@ export function dashboardSettings(options: DashboardOptions): DashboardSettings 
     watchChanges: group === undefined ? storeChanges(store as StatusStore) : schedulerChanges(group),
     takeovers,
     hasActions: actions,
+    isAnswered: (request) => hosts === undefined || hasHost(request, hosts),
     title,
     by: (request) => printableText(by?.(request) || SOMEBODY, MAX_TEXT_LENGTH),
     describe: (name) => description(describe, name),
