@@ -305,3 +305,27 @@ Deno.test("a viewer that fails ends neither the loop nor the updates of the othe
   await time.advance(0);
   assertEquals(time.timers, 0);
 });
+
+Deno.test("a store with a clock that jitters causes no updates", async () => {
+  const time = { nowMs: 0 };
+  let jitterMs = 0;
+  const all = await watched({
+    wrap: (store) => ({
+      read: async (key, options) => {
+        const entry = await store.read(key, options);
+        jitterMs = 4 - jitterMs;
+        return entry && { ...entry, storeTime: time.nowMs + jitterMs };
+      },
+      write: store.write.bind(store),
+      list: store.list.bind(store),
+    }),
+  });
+  time.nowMs = all.time.nowMs;
+  const viewer = await all.view();
+  for (let second = 0; second < 20; second += 5) {
+    time.nowMs += 5_000;
+    await settle(all, 5_000);
+  }
+  assertEquals(viewer.messages.length, 1);
+  await viewer.leave();
+});
