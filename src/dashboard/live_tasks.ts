@@ -7,7 +7,7 @@ import { textOf } from "../errors.ts";
 import type { TaskSource } from "../monitoring/task_source.ts";
 import type { WatchedTask } from "../monitoring/watched_task.ts";
 import type { Clock } from "../time/clock.ts";
-import type { Snapshot } from "./view.ts";
+import { type Snapshot, taskVersion } from "./view.ts";
 
 /** Calls a function with the name of each task that may have changed, until the signal aborts. */
 export type WatchChanges = (
@@ -29,6 +29,9 @@ export interface LiveTasksSettings {
 
 /** The shortest time between two reads. Hints in between are served together. */
 const MIN_GAP_MS = 250;
+
+/** The time for which viewers are served at a stretch. */
+const MAX_BLOCK_MS = 10;
 
 /** One loop that reads the tasks while somebody looks: all of them again and again, and single ones after a hint. */
 export class LiveTasks {
@@ -87,6 +90,26 @@ export class LiveTasks {
     }
   }
 
+  /** Calls all viewers, and lets other work of the process go on in between. */
+  async #showAll(snapshot: Snapshot, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#settings;
+    let fromMs = clock.monotonicMs();
+    for (const viewer of [...this.#viewers]) {
+      if (clock.monotonicMs() - fromMs >= MAX_BLOCK_MS) {
+        await new Promise<void>((resolve) => clock.setTimer(resolve, 0));
+        fromMs = clock.monotonicMs();
+      }
+      if (signal.aborted) return;
+      if (this.#viewers.has(viewer)) this.#show(viewer, snapshot);
+    }
+  }
+
+  /** Returns the task of the last read if pages show the same of it, so that its row is rendered once. */
+  #unchanged(task: WatchedTask): WatchedTask {
+    const before = this.#tasks.get(task.name);
+    return before && taskVersion(before) === taskVersion(task) ? before : task;
+  }
+
   async #run(signal: AbortSignal): Promise<void> {
     try {
       await this.#loop(signal);
@@ -106,7 +129,7 @@ export class LiveTasks {
     let nextMs = clock.monotonicMs() + refreshMs;
     while (!signal.aborted) {
       const snapshot = this.#snapshot();
-      for (const viewer of this.#viewers) this.#show(viewer, snapshot);
+      await this.#showAll(snapshot, signal);
       await this.#wait(MIN_GAP_MS, signal, () => false);
       await this.#wait(nextMs - clock.monotonicMs(), signal, () => this.#hinted.size > 0);
       if (signal.aborted) return;
@@ -142,7 +165,7 @@ export class LiveTasks {
     try {
       const tasks = await source.list(signal);
       if (signal.aborted) return;
-      this.#tasks = new Map(tasks.map((task) => [task.name, task]));
+      this.#tasks = new Map(tasks.map((task) => [task.name, this.#unchanged(task)]));
       this.#error = undefined;
       onRead(tasks);
     } catch (error) {
@@ -158,7 +181,7 @@ export class LiveTasks {
       // the next read of all tasks finds an error or a removed task
       const task = await source.read(name, signal).catch(() => null);
       if (!task || signal.aborted) return;
-      this.#tasks.set(name, task);
+      this.#tasks.set(name, this.#unchanged(task));
       onRead([task]);
     };
     await Promise.all(names.map(read));

@@ -16,13 +16,15 @@ export interface OverviewSettings extends RowSettings {
   readonly title: string;
   readonly query: OverviewQuery;
   readonly hasActions: boolean;
+  /** The rows without times from now that are known. */
+  readonly rows?: WeakMap<WatchedTask, Html>;
 }
 
 /** Returns the parts of the overview. */
 export function overviewView(snapshot: Snapshot, settings: OverviewSettings): View {
   const { query } = settings;
   const tasks = selected(snapshot.tasks, query);
-  const rows = new Map(tasks.map((task) => [rowId(task.name), taskRow(task, settings)]));
+  const rows = new Map(tasks.map((task) => [rowId(task.name), rowOf(task, settings)]));
   const parts = new Map([
     ["alert", alert(snapshot.error)],
     ["summary", summary(snapshot)],
@@ -32,6 +34,12 @@ export function overviewView(snapshot: Snapshot, settings: OverviewSettings): Vi
   const attention = snapshot.tasks.filter(needsAttention).length;
   const title = attention > 0 ? `(${attention}) ${settings.title}` : settings.title;
   return { title, parts, rows, list: () => rowList([...rows.values()], settings.hasActions ? 6 : 5) };
+}
+
+function rowOf(task: WatchedTask, settings: OverviewSettings): Html {
+  const known = settings.rows?.get(task) ?? taskRow(task, settings);
+  settings.rows?.set(task, known);
+  return known;
 }
 
 /** Returns the content of the page. */

@@ -16,18 +16,22 @@ import { overviewMain, type OverviewSettings, overviewView } from "./overview_pa
 import { overviewQueryText, parseOverviewQuery } from "./overview_query.ts";
 import { actionForm, messagePage, page } from "./page.ts";
 import { crossSiteReason, isTokenValid, newToken, SECURITY_HEADERS, tokenCookie, tokenOf } from "./security.ts";
+import { SharedView, SharedViews } from "./shared_view.ts";
 import { taskMain, type TaskPageSettings, taskView } from "./task_page.ts";
 import type { DashboardSettings } from "./settings.ts";
 import { type CreateView, hash, type Snapshot, versionOf, type View } from "./view.ts";
 import { ASSETS } from "./assets/assets.ts";
 
 /** The number of viewers that get live updates. */
-const MAX_VIEWERS = 200;
+const MAX_VIEWERS = 100;
 
 /** Answers requests. */
 export class Pages {
   readonly #settings: DashboardSettings;
   readonly #live: LiveTasks;
+  readonly #views = new SharedViews();
+  /** The rows of tasks as viewers with live updates get them. */
+  readonly #rows = new WeakMap<WatchedTask, Html>();
   readonly #assets: string = hash(Object.values(ASSETS).map(({ text }) => text).join());
 
   /**
@@ -94,11 +98,16 @@ export class Pages {
     const { clock, signal } = this.#settings;
     if (this.#live.viewers >= MAX_VIEWERS) return this.#respond("Too many viewers\n", 503, "text/plain; charset=utf-8");
     const name = context.req.query("name");
+    const address = name === undefined ? overviewQueryText(this.#overviewSettings(context).query) : `task?${name}`;
+    const { view, release } = this.#views.use(
+      address,
+      () => new SharedView(name === undefined ? this.#overviewOf(context) : this.#taskOf(name), name),
+    );
     const stream = eventStream({
       live: this.#live,
       clock,
-      createView: name === undefined ? this.#overviewOf(context) : this.#taskOf(name),
-      selects: name,
+      view,
+      onEnd: release,
       version: context.req.header("last-event-id") ?? context.req.query("version"),
       signal,
     });
@@ -107,7 +116,8 @@ export class Pages {
 
   #overviewOf(context: Context): CreateView {
     const settings = this.#overviewSettings(context);
-    return (snapshot, nowMs) => overviewView(snapshot, { ...settings, nowMs });
+    const rows = this.#rows;
+    return (snapshot, nowMs) => overviewView(snapshot, { ...settings, nowMs, rows });
   }
 
   #taskOf(name: string): CreateView {

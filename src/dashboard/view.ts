@@ -42,41 +42,6 @@ export interface View {
  */
 export type CreateView = (snapshot: Snapshot, nowMs: number | undefined) => View;
 
-/** The changed parts of a page, as the script reads them. */
-export interface ViewChange {
-  readonly title: string;
-  /** The new HTML of the changed parts by their ids. */
-  readonly parts: Readonly<Record<string, string>>;
-}
-
-/**
- * Returns the parts of a view that differ from those of an earlier one; `undefined` if there are none.
- *
- * If rows were added, removed or moved, the whole list is sent.
- */
-export function changeOf(before: View | undefined, after: View): ViewChange | undefined {
-  const parts: Record<string, string> = {};
-  const compare = (old: ReadonlyMap<string, Html> | undefined, now: ReadonlyMap<string, Html>): void => {
-    for (const [id, html] of now) {
-      const text = `${html}`;
-      if (`${old?.get(id)}` !== text) parts[id] = text;
-    }
-  };
-  compare(before?.parts, after.parts);
-  if (after.rows && after.list) {
-    const isSameOrder = before?.rows && sameKeys(before.rows, after.rows);
-    if (isSameOrder) compare(before.rows, after.rows);
-    else parts["rows"] = `${after.list()}`;
-  }
-  return Object.keys(parts).length === 0 && before?.title === after.title ? undefined : { title: after.title, parts };
-}
-
-function sameKeys(one: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, unknown>): boolean {
-  if (one.size !== other.size) return false;
-  const keys = [...other.keys()];
-  return [...one.keys()].every((key, index) => key === keys[index]);
-}
-
 /**
  * Returns a short text that is the same for the same tasks. With it, a page that is up to date gets nothing a second time.
  *

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { MemoryStore, type StatusStore } from "../../mod.ts";
+import { type Clock, MemoryStore, type StatusStore } from "../../mod.ts";
 import { SAMPLE_TASKS, type SampleTask } from "../../internal/dashboard/sample_tasks.ts";
 import { pauseTask } from "../../src/control.ts";
 import { LiveTasks } from "../../src/dashboard/live_tasks.ts";
@@ -329,3 +329,53 @@ Deno.test("a store with a clock that jitters causes no updates", async () => {
   assertEquals(viewer.messages.length, 1);
   await viewer.leave();
 });
+
+Deno.test("a row is rendered once for all viewers, and again when it has changed", async () => {
+  const rendered: string[] = [];
+  const describe = (name: string): string => {
+    rendered.push(name);
+    return "some words";
+  };
+  const all = await watched({ describe });
+  const viewers = [await all.view(), await all.view(), await all.view("/events?sort=name")];
+  assertEquals(rendered.length, TASKS.length);
+  await settle(all, 10_000);
+  assertEquals(rendered.length, TASKS.length);
+  await pauseTask(all.store, "backup", { by: "Ada", clock: all.time.clock() });
+  await settle(all, 5_000);
+  assertEquals(rendered.slice(TASKS.length), ["backup"]);
+  for (const viewer of viewers) {
+    assert(Object.values(viewer.messages.at(-1)?.parts ?? {}).join().includes("paused by Ada"));
+    await viewer.leave();
+  }
+});
+
+Deno.test("other work of the process goes on between viewers", async () => {
+  const time = new VirtualTime();
+  let slowMs = 0;
+  const clock = { ...boundClock(time), monotonicMs: () => time.clock().monotonicMs() + slowMs };
+  const source = storeSource(new MemoryStore(), { clock });
+  const live = new LiveTasks({ source, clock, refreshMs: 5_000, watchChanges: () => {}, onRead: () => {} });
+  const calls: string[] = [];
+  const leave = ["one", "other"].map((name) =>
+    live.subscribe(() => {
+      calls.push(name);
+      slowMs += 20;
+      if (name === "one") clock.setTimer(() => calls.push("other work"), 0);
+    })
+  );
+  await time.advance(10);
+  assertEquals(calls, ["one", "other work", "other"]);
+  for (const end of leave) end();
+});
+
+function boundClock(time: VirtualTime): Clock {
+  const clock = time.clock();
+  return {
+    nowMs: () => clock.nowMs(),
+    monotonicMs: () => clock.monotonicMs(),
+    setTimer: (callback, delayMs) => clock.setTimer(callback, delayMs),
+    clearTimer: (timer) => clock.clearTimer(timer),
+    random: () => clock.random(),
+  };
+}
