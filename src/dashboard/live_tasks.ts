@@ -40,6 +40,7 @@ export class LiveTasks {
   readonly #hinted = new Set<string>();
   #tasks = new Map<string, WatchedTask>();
   #error: string | undefined;
+  #readMs: number | undefined;
   #end: AbortController | undefined;
   #wake: () => void = () => {};
 
@@ -72,13 +73,19 @@ export class LiveTasks {
       this.#end?.abort();
       this.#end = undefined;
       this.#tasks.clear();
+      this.#readMs = undefined;
       this.#error = undefined;
       this.#wake();
     };
   }
 
   #snapshot(): Snapshot {
-    return { tasks: [...this.#tasks.values()], error: this.#error, nowMs: this.#settings.clock.nowMs() };
+    return {
+      tasks: [...this.#tasks.values()],
+      error: this.#error,
+      nowMs: this.#settings.clock.nowMs(),
+      readMs: this.#readMs,
+    };
   }
 
   /** Calls a viewer. One that fails is left out from then on. */
@@ -167,6 +174,7 @@ export class LiveTasks {
       if (signal.aborted) return;
       this.#tasks = new Map(tasks.map((task) => [task.name, this.#unchanged(task)]));
       this.#error = undefined;
+      this.#readMs = this.#settings.clock.nowMs();
       onRead(tasks);
     } catch (error) {
       if (!signal.aborted) this.#error = textOf(error);

@@ -9,6 +9,7 @@ import { icon } from "./icons.ts";
 import { type OverviewQuery, overviewQueryText, selected, SHOWN, SORTS, withText } from "./overview_query.ts";
 import { isPaused, isRunning, needsAttention } from "./task_facts.ts";
 import { type RowSettings, taskRow } from "./task_row.ts";
+import { timeText } from "./times.ts";
 import type { Snapshot, View } from "./view.ts";
 
 /** The settings of the overview. */
@@ -32,7 +33,8 @@ export function overviewView(snapshot: Snapshot, settings: OverviewSettings): Vi
     ["count", count(tasks.length, snapshot.tasks.length)],
   ]);
   const attention = snapshot.tasks.filter(needsAttention).length;
-  const title = attention > 0 ? `(${attention}) ${settings.title}` : settings.title;
+  const mark = snapshot.error !== undefined ? "(?) " : attention > 0 ? `(${attention}) ` : "";
+  const title = `${mark}${settings.title}`;
   return { title, parts, rows, list: () => rowList([...rows.values()], settings.hasActions ? 6 : 5) };
 }
 
@@ -80,7 +82,13 @@ export function alert(error: string | undefined): Html {
 }
 
 /** Returns the line that says within five seconds whether something is wrong. */
-function summary({ tasks }: Snapshot): Html {
+function summary({ tasks, error, readMs }: Snapshot): Html {
+  if (error !== undefined) {
+    const asOf = readMs !== undefined && markup` <span class="muted">(as of ${timeText(new Date(readMs))})</span>`;
+    return markup`<span id="summary" class="critical">${
+      icon("critical")
+    } <strong>Not known: the tasks cannot be read</strong>${asOf}</span>`;
+  }
   const attention = tasks.filter(needsAttention);
   const count = tasks.length === 1 ? "1 task" : `${tasks.length} tasks`;
   const others = [

@@ -49,8 +49,8 @@ export class Pages {
   async overview(context: Context): Promise<Response> {
     const slash = missingSlash(context);
     if (slash !== undefined) return redirect(slash, 308);
-    const settings = this.#overviewSettings(context);
     const snapshot = await this.#readAll();
+    const settings = this.#overviewSettings(context);
     const view = overviewView(snapshot, settings);
     const query = overviewQueryText(settings.query);
     const heading = markup`<h1>${this.#settings.title}</h1>`;
@@ -68,7 +68,6 @@ export class Pages {
   /** Answers with the page of a task. */
   async task(context: Context): Promise<Response> {
     const name = context.req.query("name") ?? "";
-    const nowMs = this.#nowMs;
     let task: WatchedTask | null;
     try {
       task = await this.#settings.source.read(name);
@@ -77,6 +76,7 @@ export class Pages {
     }
     if (!task) return this.message(404, `There is no task of this name: ${name}`);
     this.#settings.takeovers.see(task);
+    const nowMs = this.#nowMs;
     const settings = this.#taskPageSettings(task, nowMs, undefined);
     const view = taskView(task, settings);
     return this.#page(context, {
@@ -186,13 +186,12 @@ export class Pages {
 
   async #readAll(): Promise<Snapshot> {
     const { source, takeovers } = this.#settings;
-    const nowMs = this.#nowMs;
     try {
       const tasks = await source.list();
       for (const task of tasks) takeovers.see(task);
-      return { tasks, error: undefined, nowMs };
+      return { tasks, error: undefined, nowMs: this.#nowMs };
     } catch (error) {
-      return { tasks: [], error: textOf(error), nowMs };
+      return { tasks: [], error: textOf(error), nowMs: this.#nowMs };
     }
   }
 

@@ -47,11 +47,12 @@ export function newToken(): string {
 
 /**
  * Returns the cookie with a token. It has no path, so that browsers send it to the addresses of this dashboard alone, wherever it
- * is mounted.
+ * is mounted. It is Lax, as a link from another site would otherwise replace the token of a page that is open already; a form of
+ * another site has neither this cookie nor the origin.
  */
 export function tokenCookie(token: string, request: Request): string {
   const isSecure = request.url.startsWith("https:") || request.headers.get("x-forwarded-proto") === "https";
-  return `${COOKIE}=${token}; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}`;
+  return `${COOKIE}=${token}; HttpOnly; SameSite=Lax${isSecure ? "; Secure" : ""}`;
 }
 
 /**

@@ -32,7 +32,11 @@ export interface TaskPageSettings {
 
 /** Returns the parts of the page of a task. */
 export function taskView(task: WatchedTask, settings: TaskPageSettings): View {
-  const sign = task.condition.severity === "critical" || task.condition.severity === "warning" ? "! " : "";
+  const sign = settings.error !== undefined
+    ? "? "
+    : task.condition.severity === "critical" || task.condition.severity === "warning"
+    ? "! "
+    : "";
   const parts = new Map([
     ["alert", alert(settings.error)],
     ["condition", conditionPart(task, settings)],

@@ -14,6 +14,8 @@ export interface Snapshot {
   /** The error of the source, if it has not answered. The tasks are then those of the last answer. */
   readonly error: string | undefined;
   readonly nowMs: number;
+  /** The time of the last answer of the source; `undefined` if there was none. */
+  readonly readMs?: number | undefined;
 }
 
 /** The versions of snapshots, as all viewers need that of the same one. */

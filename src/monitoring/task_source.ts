@@ -215,6 +215,13 @@ interface WatchedSettings extends TaskSourceSettings {
 
 function watched(name: string, record: WatchedRecord, settings: WatchedSettings): WatchedTask {
   const { schedule, explanation, timing, clock, missedDueTimes = DEFAULT_MISSED_DUE_TIMES } = settings;
-  const condition = conditionOf({ record, explanation, timing, missedDueTimes, nowMs: clock.nowMs() });
-  return { ...record, name, schedule, explanation, condition };
+  const nowMs = clock.nowMs();
+  const condition = conditionOf({ record, explanation, timing, missedDueTimes, nowMs });
+  return { ...record, name, schedule, explanation, condition, isRunLost: isRunLost(record, nowMs) };
+}
+
+function isRunLost(record: WatchedRecord, nowMs: number): boolean {
+  if (record.kind !== "task") return false;
+  const { state, leaseEnd } = record.status;
+  return state === "running" && leaseEnd !== undefined && leaseEnd.getTime() < nowMs;
 }

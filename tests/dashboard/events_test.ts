@@ -221,6 +221,13 @@ Deno.test("an outage of the store is shown as an alert until it is over", async 
   isAway = true;
   await settle(all, 5_000);
   assertStringIncludes(viewer.messages.at(-1)?.parts["alert"] ?? "", "no network");
+  assertStringIncludes(
+    viewer.messages.at(-1)?.parts["summary"] ?? "",
+    "Not known: the tasks cannot be read</strong> <span",
+  );
+  assertEquals(viewer.messages.at(-1)?.title, "(?) Tasks");
+  const page = await (await all.app.request("/")).text();
+  assert(page.includes("Not known: the tasks cannot be read") && !page.includes("No tasks yet"));
   isAway = false;
   await settle(all, 5_000);
   assertEquals(viewer.messages.at(-1)?.parts["alert"], '<div id="alert" role="alert"></div>');

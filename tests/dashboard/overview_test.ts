@@ -141,3 +141,13 @@ Deno.test("500 tasks fit into a page of a megabyte", async () => {
   assertEquals(namesOn(page).length, 500);
   assert(page.length < 1_500_000, `${page.length}`);
 });
+
+Deno.test("a run whose lease is over is not shown as running, whatever else is wrong", async () => {
+  const [task] = SAMPLE_TASKS.filter(({ name }) => name === "import-prices");
+  assert(task);
+  const lost = { ...task, agoMs: 9 * 3_600_000, fields: { ...task.fields, failures: 2 } };
+  const { app } = await shown({ tasks: [lost] });
+  const page = await pageOf(app, "/");
+  assert(!page.includes("running for") && !page.includes("1 running"), page);
+  assertEquals(namesOn(await pageOf(app, "/?show=running")), []);
+});

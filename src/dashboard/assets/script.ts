@@ -71,7 +71,7 @@ export const SCRIPT: string = String.raw`"use strict";
 
   let source;
   let version;
-  const say = (text, isOn) => {
+  const showState = (text, isOn) => {
     if (!live || live.textContent === text) return;
     live.hidden = false;
     live.textContent = text;
@@ -81,9 +81,9 @@ export const SCRIPT: string = String.raw`"use strict";
     const address = root.dataset.events;
     if (!address || source || document.hidden) return;
     source = new EventSource(version ? address.replace(/version=[^&]*$/, "version=" + version) : address);
-    source.onopen = () => say("Live", true);
+    source.onopen = () => showState("Live", true);
     source.onerror = () => {
-      say("Reconnecting …", false);
+      showState("Reconnecting …", false);
       // after an answer that is no event stream, the browser does not connect again
       if (source && source.readyState === EventSource.CLOSED) {
         source = undefined;
