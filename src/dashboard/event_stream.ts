@@ -98,7 +98,8 @@ function startStream(
     const isRead = (controller.desiredSize ?? 0) > 0;
     unread = isRead ? 0 : unread + 1;
     if (unread >= MAX_UNREAD) return end();
-    if (isRead) send(":\n\n");
+    // with data, as scripts do not get comments, nor events without data
+    if (isRead) send(`event: alive\ndata: ${clock.nowMs()}\n\n`);
     timer = clock.setTimer(keepAlive, KEEP_ALIVE_MS);
   };
   send(`retry: ${RETRY_MS}\n\n`);

@@ -16,7 +16,6 @@ import type { Snapshot, View } from "./view.ts";
 export interface OverviewSettings extends RowSettings {
   readonly title: string;
   readonly query: OverviewQuery;
-  readonly hasActions: boolean;
   /** The rows without times from now that are known. */
   readonly rows?: WeakMap<WatchedTask, Html>;
 }

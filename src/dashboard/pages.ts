@@ -137,8 +137,13 @@ export class Pages {
     }
     const asked = askedAction(fields);
     if (!asked) return this.message(400, "Nothing was changed, as the form names no action.");
+    let task: WatchedTask | null;
     try {
-      const task = await source.read(asked.name);
+      task = await source.read(asked.name);
+    } catch (error) {
+      return this.message(503, `Nothing was changed, as the task cannot be read: ${textOf(error)}`);
+    }
+    try {
       if (!task) return this.message(404, `There is no task of this name: ${asked.name}`);
       const { run, pause } = possibleActions(source, task);
       if (!(asked.action === "run" ? run : pause)) {
@@ -211,7 +216,7 @@ export class Pages {
       actions: this.#actionsOf(task),
       takeovers: takeovers.of(name),
       replicas: takeovers.replicasOf(name),
-      dueTimes: nextDueTimes(task, source.schedulerOf(name)),
+      dueTimes: nextDueTimes(task, source.schedulerOf(name), this.#nowMs),
       error,
     };
   }

@@ -25,12 +25,14 @@ import { lengthText, timeElement } from "./times.ts";
 export interface RowSettings {
   /** The present; `undefined` if the script fills times in. */
   readonly nowMs: number | undefined;
+  /** Whether there is a column for buttons. */
+  readonly hasActions: boolean;
   readonly describe: (name: string) => string | undefined;
   readonly actionsOf: (task: WatchedTask) => PossibleActions;
 }
 
 /** Returns the row of a task. */
-export function taskRow(task: WatchedTask, { nowMs, describe, actionsOf }: RowSettings): Html {
+export function taskRow(task: WatchedTask, { nowMs, describe, actionsOf, hasActions }: RowSettings): Html {
   const { name, condition } = task;
   const iconName = iconOf(task);
   const buttons = actionButtons(task, actionsOf(task));
@@ -46,7 +48,7 @@ export function taskRow(task: WatchedTask, { nowMs, describe, actionsOf }: RowSe
 <td class="runs">${smallBars(statusOf(task)?.recent ?? [])}</td>
 <td class="last">${lastRun(task, nowMs)}</td>
 <td class="due">${nextDue(task, nowMs)}</td>
-${buttons && markup`<td class="actions">${buttons}</td>`}</tr>`;
+${hasActions && markup`<td class="actions">${buttons}</td>`}</tr>`;
 }
 
 /** Returns the time, length and replica of the last run. */
