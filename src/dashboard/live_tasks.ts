@@ -9,12 +9,15 @@ import type { WatchedTask } from "../monitoring/watched_task.ts";
 import type { Clock } from "../time/clock.ts";
 import { type Snapshot, taskVersion } from "./view.ts";
 
-/** Calls a function with the name of each task that may have changed, until the signal aborts. */
+/**
+ * Calls a function with the name of each task that may have changed, until the signal aborts.
+ *
+ * @returns A function that is called with the names of all tasks after each read of them.
+ */
 export type WatchChanges = (
-  names: () => readonly string[],
   onChange: (name: string) => void,
   signal: AbortSignal,
-) => void;
+) => (names: readonly string[]) => void;
 
 /** The settings of the loop. */
 export interface LiveTasksSettings {
@@ -132,7 +135,8 @@ export class LiveTasks {
     const { clock, refreshMs, watchChanges } = this.#settings;
     await this.#readAll(signal);
     if (signal.aborted) return;
-    watchChanges(() => [...this.#tasks.keys()], (name) => this.#hint(name), signal);
+    const follow = watchChanges((name) => this.#hint(name), signal);
+    follow([...this.#tasks.keys()]);
     let nextMs = clock.monotonicMs() + refreshMs;
     while (!signal.aborted) {
       const snapshot = this.#snapshot();
@@ -142,6 +146,8 @@ export class LiveTasks {
       if (signal.aborted) return;
       if (clock.monotonicMs() >= nextMs) {
         await this.#readAll(signal);
+        if (signal.aborted) return;
+        follow([...this.#tasks.keys()]);
         nextMs = clock.monotonicMs() + refreshMs;
       } else await this.#readHinted(signal);
     }

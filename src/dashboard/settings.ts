@@ -74,7 +74,7 @@ export function dashboardSettings(options: DashboardOptions): DashboardSettings 
   }
   const hosts = options.hosts && hostNames(options.hosts, doing);
   const takeovers = new TakeoverLog();
-  if (group !== undefined) keepTakeovers(group, takeovers);
+  if (group !== undefined) keepTakeovers(group, takeovers, options.signal);
   const { by, describe, title = "Tasks", actions = false, signal } = options;
   return {
     source: group === undefined

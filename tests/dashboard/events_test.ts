@@ -297,7 +297,7 @@ Deno.test("a viewer that fails ends neither the loop nor the updates of the othe
     source: storeSource(new MemoryStore(), { clock: time.clock() }),
     clock: time.clock(),
     refreshMs: 5_000,
-    watchChanges: () => {},
+    watchChanges: () => () => {},
     onRead: () => {},
   });
   let updates = 0;
@@ -362,7 +362,7 @@ Deno.test("other work of the process goes on between viewers", async () => {
   let slowMs = 0;
   const clock = { ...boundClock(time), monotonicMs: () => time.clock().monotonicMs() + slowMs };
   const source = storeSource(new MemoryStore(), { clock });
-  const live = new LiveTasks({ source, clock, refreshMs: 5_000, watchChanges: () => {}, onRead: () => {} });
+  const live = new LiveTasks({ source, clock, refreshMs: 5_000, watchChanges: () => () => {}, onRead: () => {} });
   const calls: string[] = [];
   const leave = ["one", "other"].map((name) =>
     live.subscribe(() => {
@@ -386,3 +386,29 @@ function boundClock(time: VirtualTime): Clock {
     random: () => clock.random(),
   };
 }
+
+Deno.test("a watch of the store that has ended is started again, and later for tasks that are new", async () => {
+  const watches: string[] = [];
+  const all = await watched({
+    wrap: (store) => ({
+      read: store.read.bind(store),
+      write: store.write.bind(store),
+      list: store.list.bind(store),
+      watch: async function* (name) {
+        watches.push(name);
+        await Promise.reject(new Error("no connection"));
+        yield;
+      },
+    }),
+  });
+  const viewer = await all.view();
+  assertEquals(watches.length, TASKS.length);
+  await pauseTask(all.store, "new", { create: true, clock: all.time.clock() });
+  await settle(all, 5_000);
+  assertEquals(watches.slice(TASKS.length), ["new"]);
+  await settle(all, 5_000);
+  assertEquals(watches.filter((name) => name === "backup").length, 2);
+  await settle(all, 5_000);
+  assertEquals(watches.filter((name) => name === "backup").length, 2);
+  await viewer.leave();
+});
