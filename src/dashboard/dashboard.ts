@@ -44,11 +44,11 @@ const MAX_FORM_BYTES = 32_768;
  */
 export function dashboard(options: DashboardOptions): Hono {
   const settings = dashboardSettings(options);
-  const { source, clock, refreshMs, watchChanges, takeovers } = settings;
+  const { source, clock, refreshMs, watchChanges, takeovers, errorText } = settings;
   const onRead = (tasks: readonly WatchedTask[]): void => {
     for (const task of tasks) takeovers.see(task);
   };
-  const live = new LiveTasks({ source, clock, refreshMs, watchChanges, onRead });
+  const live = new LiveTasks({ source, clock, refreshMs, watchChanges, errorText, onRead });
   const pages = new Pages(settings, live);
   const app = new Hono();
   // not a middleware for all paths, which would answer for routes beside a dashboard that is mounted at the root

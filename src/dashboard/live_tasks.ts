@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { textOf } from "../errors.ts";
 import type { TaskSource } from "../monitoring/task_source.ts";
 import type { WatchedTask } from "../monitoring/watched_task.ts";
 import type { Clock } from "../time/clock.ts";
@@ -26,6 +25,7 @@ export interface LiveTasksSettings {
   /** The time from one read of all tasks to the next. */
   readonly refreshMs: number;
   readonly watchChanges: WatchChanges;
+  readonly errorText: (error: unknown) => string;
   /** Called with all tasks that were read. */
   readonly onRead: (tasks: readonly WatchedTask[]) => void;
 }
@@ -173,7 +173,7 @@ export class LiveTasks {
   }
 
   async #readAll(signal: AbortSignal): Promise<void> {
-    const { source, onRead } = this.#settings;
+    const { source, onRead, errorText } = this.#settings;
     this.#hinted.clear();
     try {
       const tasks = await source.list(signal);
@@ -183,7 +183,7 @@ export class LiveTasks {
       this.#readMs = this.#settings.clock.nowMs();
       onRead(tasks);
     } catch (error) {
-      if (!signal.aborted) this.#error = textOf(error);
+      if (!signal.aborted) this.#error = errorText(error);
     }
   }
 

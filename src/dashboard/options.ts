@@ -37,6 +37,12 @@ export interface DashboardCommonOptions {
   readonly by?: ((request: Request) => string | undefined) | undefined;
   /** Returns some words about a task, which are shown below its name. */
   readonly describe?: ((name: string) => string | undefined) | undefined;
+  /**
+   * Returns the text of an error of the store or of an action, as pages show it: for example without the password in its URL.
+   *
+   * @default {the error as a text}
+   */
+  readonly errorText?: ((error: unknown) => string) | undefined;
   /** The number of due times without a finished run from which a task is overdue.  @default {3} */
   readonly missedDueTimes?: number | undefined;
   /**

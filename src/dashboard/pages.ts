@@ -4,7 +4,6 @@
  * @module
  */
 import type { Context } from "hono";
-import { textOf } from "../errors.ts";
 import { MAX_TEXT_LENGTH, printableText } from "../record/text.ts";
 import type { WatchedTask } from "../monitoring/watched_task.ts";
 import { askedAction, perform, possibleActions } from "./actions.ts";
@@ -72,7 +71,7 @@ export class Pages {
     try {
       task = await this.#settings.source.read(name);
     } catch (error) {
-      return this.message(503, `The task cannot be read: ${textOf(error)}`);
+      return this.message(503, `The task cannot be read: ${this.#settings.errorText(error)}`);
     }
     if (!task) return this.message(404, `There is no task of this name: ${name}`);
     this.#settings.takeovers.see(task);
@@ -141,7 +140,7 @@ export class Pages {
     try {
       task = await source.read(asked.name);
     } catch (error) {
-      return this.message(503, `Nothing was changed, as the task cannot be read: ${textOf(error)}`);
+      return this.message(503, `Nothing was changed, as the task cannot be read: ${this.#settings.errorText(error)}`);
     }
     try {
       if (!task) return this.message(404, `There is no task of this name: ${asked.name}`);
@@ -157,7 +156,7 @@ export class Pages {
         clock,
       });
     } catch (error) {
-      return this.message(409, textOf(error instanceof Error ? error.message : error));
+      return this.message(409, this.#settings.errorText(error));
     }
     return redirect(returnAddress(fields, asked.name), 303);
   }
@@ -196,7 +195,7 @@ export class Pages {
       for (const task of tasks) takeovers.see(task);
       return { tasks, error: undefined, nowMs: this.#nowMs };
     } catch (error) {
-      return { tasks: [], error: textOf(error), nowMs: this.#nowMs };
+      return { tasks: [], error: this.#settings.errorText(error), nowMs: this.#nowMs };
     }
   }
 

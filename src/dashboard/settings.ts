@@ -28,6 +28,7 @@ export interface DashboardSettings {
   readonly title: string;
   readonly by: (request: Request) => string;
   readonly describe: (name: string) => string | undefined;
+  readonly errorText: (error: unknown) => string;
   readonly refreshMs: number;
   readonly signal: AbortSignal | undefined;
   readonly clock: Clock;
@@ -41,6 +42,7 @@ const TYPES = {
   title: "string",
   by: "function",
   describe: "function",
+  errorText: "function",
   missedDueTimes: "number",
   refreshInterval: "duration",
   signal: ["addEventListener", "removeEventListener"],
@@ -76,10 +78,18 @@ export function dashboardSettings(options: DashboardOptions): DashboardSettings 
   const takeovers = new TakeoverLog();
   if (group !== undefined) keepTakeovers(group, takeovers, options.signal);
   const { by, describe, title = "Tasks", actions = false, signal } = options;
+  const errorText = (error: unknown): string => {
+    try {
+      return options.errorText?.(error) ?? textOf(error);
+    } catch {
+      // the text of the error itself may have what must not be shown
+      return "an error whose text cannot be made";
+    }
+  };
   return {
     source: group === undefined
-      ? storeSource(store as StatusStore, { missedDueTimes, clock })
-      : groupSource(group, { missedDueTimes, clock }),
+      ? storeSource(store as StatusStore, { missedDueTimes, clock, errorText })
+      : groupSource(group, { missedDueTimes, clock, errorText }),
     watchChanges: group === undefined ? storeChanges(store as StatusStore) : schedulerChanges(group),
     takeovers,
     hasActions: actions,
@@ -87,6 +97,7 @@ export function dashboardSettings(options: DashboardOptions): DashboardSettings 
     title,
     by: (request) => printableText(by?.(request) || SOMEBODY, MAX_TEXT_LENGTH),
     describe: (name) => description(describe, name),
+    errorText,
     refreshMs: refreshIntervalMs,
     signal,
     clock,

@@ -45,6 +45,8 @@ export interface TaskSourceSettings {
   readonly missedDueTimes?: number | undefined;
   /** The clock.  @default {the system's clock} */
   readonly clock?: Clock | undefined;
+  /** Returns the text of an error of the store, for example without secrets. */
+  readonly errorText?: ((error: unknown) => string) | undefined;
 }
 
 /** The number of records that are read at the same time. Stores may read them by one call. */
@@ -216,7 +218,9 @@ interface WatchedSettings extends TaskSourceSettings {
 function watched(name: string, record: WatchedRecord, settings: WatchedSettings): WatchedTask {
   const { schedule, explanation, timing, clock, missedDueTimes = DEFAULT_MISSED_DUE_TIMES } = settings;
   const nowMs = clock.nowMs();
-  const condition = conditionOf({ record, explanation, timing, missedDueTimes, nowMs });
+  const judged = conditionOf({ record, explanation, timing, missedDueTimes, nowMs });
+  const detail = record.kind === "unreadable" ? settings.errorText?.(record.error) : undefined;
+  const condition = detail === undefined ? judged : { ...judged, detail };
   return { ...record, name, schedule, explanation, condition, isRunLost: isRunLost(record, nowMs) };
 }
 

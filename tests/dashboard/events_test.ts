@@ -298,6 +298,7 @@ Deno.test("a viewer that fails ends neither the loop nor the updates of the othe
     clock: time.clock(),
     refreshMs: 5_000,
     watchChanges: () => () => {},
+    errorText: String,
     onRead: () => {},
   });
   let updates = 0;
@@ -362,7 +363,14 @@ Deno.test("other work of the process goes on between viewers", async () => {
   let slowMs = 0;
   const clock = { ...boundClock(time), monotonicMs: () => time.clock().monotonicMs() + slowMs };
   const source = storeSource(new MemoryStore(), { clock });
-  const live = new LiveTasks({ source, clock, refreshMs: 5_000, watchChanges: () => () => {}, onRead: () => {} });
+  const live = new LiveTasks({
+    source,
+    clock,
+    refreshMs: 5_000,
+    watchChanges: () => () => {},
+    errorText: String,
+    onRead: () => {},
+  });
   const calls: string[] = [];
   const leave = ["one", "other"].map((name) =>
     live.subscribe(() => {

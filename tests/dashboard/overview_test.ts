@@ -151,3 +151,24 @@ Deno.test("a run whose lease is over is not shown as running, whatever else is w
   assert(!page.includes("running for") && !page.includes("1 running"), page);
   assertEquals(namesOn(await pageOf(app, "/?show=running")), []);
 });
+
+Deno.test("errorText() hides what the errors of a store must not show", async () => {
+  const fails = (): never => {
+    throw new Error("no answer of redis://:secret@host");
+  };
+  const errorText = (error: unknown): string => String(error).replace("secret", "***");
+  for (const failing of [{ read: fails }, { list: fails }]) {
+    const { app } = await shown({
+      isStore: true,
+      errorText,
+      wrap: (store) => ({
+        read: store.read.bind(store),
+        write: store.write.bind(store),
+        list: store.list.bind(store),
+        ...failing,
+      }),
+    });
+    const page = await (await app.request("/")).text();
+    assert(page.includes("redis://:***@host") && !page.includes("secret"));
+  }
+});
