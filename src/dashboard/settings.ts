@@ -6,9 +6,10 @@
 import { cannot, textOf } from "../errors.ts";
 import { DEFAULT_MISSED_DUE_TIMES } from "../monitoring/condition.ts";
 import { groupSource, storeSource, type TaskSource } from "../monitoring/task_source.ts";
-import { checkOptions } from "../option_checks.ts";
+import { checkOptions, hasMethods } from "../option_checks.ts";
 import { isCount } from "../record/count.ts";
 import { MAX_TEXT_LENGTH, printableText } from "../record/text.ts";
+import type { NeatPeriodicTaskScheduler } from "../scheduler.ts";
 import type { StatusStore } from "../store/store.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { keepTakeovers, schedulerChanges, storeChanges } from "./changes.ts";
@@ -63,7 +64,9 @@ const SOMEBODY = "dashboard";
 export function dashboardSettings(options: DashboardOptions): DashboardSettings {
   const doing = "create the dashboard";
   const { refreshIntervalMs = DEFAULT_REFRESH_MS } = checkOptions(options, TYPES, doing);
-  const { group, store, missedDueTimes = DEFAULT_MISSED_DUE_TIMES, clock = systemClock } = options;
+  const { store, missedDueTimes = DEFAULT_MISSED_DUE_TIMES, clock = systemClock } = options;
+  // a generator yields its schedulers only once; the group of a user gets members later
+  const group = isIterator(options.group) ? [...options.group] : options.group;
   if ((group === undefined) === (store === undefined)) {
     const given = group === undefined ? "neither" : "both";
     throw new TypeError(cannot(doing, 'either "group" or "store" must be given', given));
@@ -102,6 +105,12 @@ export function dashboardSettings(options: DashboardOptions): DashboardSettings 
     signal,
     clock,
   };
+}
+
+function isIterator(
+  value: DashboardOptions["group"],
+): value is IteratorObject<NeatPeriodicTaskScheduler, unknown, unknown> {
+  return value !== undefined && hasMethods(value, ["next"]) && typeof Object(value)[Symbol.iterator] === "function";
 }
 
 /** Returns the words about a task. An error of the user's function hides no task. */

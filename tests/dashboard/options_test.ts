@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
-import { MemoryStore, NeatPeriodicTaskGroup } from "../../mod.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { MemoryStore, NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { dashboard, type DashboardOptions } from "../../src/dashboard.ts";
 
 const group = new NeatPeriodicTaskGroup();
@@ -41,4 +41,10 @@ Deno.test("dashboard() calls neither store nor schedulers before a request", () 
     },
   });
   assertEquals(typeof dashboard({ store: untouched as unknown as MemoryStore }).fetch, "function");
+});
+
+Deno.test("dashboard() shows the schedulers of a generator at each request", async () => {
+  const scheduler = new NeatPeriodicTaskScheduler({ name: "backup", interval: 9_000, timeout: 1_000, task: () => {} });
+  const app = dashboard({ group: [scheduler].values() });
+  for (const _ of [1, 2]) assertStringIncludes(await (await app.request("/")).text(), "<bdi>backup</bdi>");
 });
