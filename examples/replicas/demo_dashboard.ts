@@ -23,13 +23,15 @@ export async function serveDashboard(store: StatusStore): Promise<DemoDashboard 
     store,
     title: "Three replicas",
     actions: true,
+    // a page of another site could point its own name at this machine
+    hosts: ["127.0.0.1", "localhost"],
     by: () => "you",
     refreshInterval,
     signal,
   });
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, app.fetch);
   const watch = async (): Promise<void> => {
-    const { body } = await app.request("/events");
+    const { body } = await app.request("http://localhost/events");
     for await (const _ of body ?? []);
   };
   const watching = watch();

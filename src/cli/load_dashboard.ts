@@ -7,7 +7,9 @@ import type { StatusStore } from "../store/store.ts";
 
 /** What the command line uses of the entry point `./dashboard`. */
 export interface DashboardModule {
-  dashboard(options: { readonly store: StatusStore; readonly actions: boolean }): {
+  dashboard(
+    options: { readonly store: StatusStore; readonly actions: boolean; readonly errorText: (error: unknown) => string },
+  ): {
     readonly fetch: (request: Request) => Response | Promise<Response>;
   };
 }

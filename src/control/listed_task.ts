@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type TaskStatus, taskStatusOf } from "../results.ts";
+import { type StoreAhead, type TaskStatus, taskStatusOf } from "../results.ts";
 import { storeAheadOf, TaskRecord, type TaskRecordOptions } from "./task_record.ts";
 
 /** A key of a store, and the data there. `kind` determines the other properties. */
@@ -25,14 +25,29 @@ export type ListedTask =
     readonly description: string;
   };
 
+/** A key of a store, the data there, and what their read has found beside. */
+export interface ReadTask {
+  readonly task: ListedTask;
+  /** The version of the data. */
+  readonly version: string;
+  /** The lead of the store's clock over the host's, as measured by this read. */
+  readonly ahead: StoreAhead;
+}
+
 /** Reads the data at a key. Returns `null` if there is none. */
 export async function readListedTask(options: TaskRecordOptions): Promise<ListedTask | null> {
+  return (await readTaskVersion(options))?.task ?? null;
+}
+
+/** Reads the data at a key, and its version. Returns `null` if there is none. */
+export async function readTaskVersion(options: TaskRecordOptions): Promise<ReadTask | null> {
   const { name } = options;
   const { found, version, sample } = await new TaskRecord(options).read();
   if (version === null) return null;
+  const ahead = storeAheadOf(sample);
   if (found.kind === "foreign" || found.kind === "newer") {
-    return { kind: found.kind, name, description: found.description };
+    return { task: { kind: found.kind, name, description: found.description }, version, ahead };
   }
-  const status = taskStatusOf(found.kind === "record" ? found.record : undefined, storeAheadOf(sample));
-  return { kind: "task", name, status };
+  const status = taskStatusOf(found.kind === "record" ? found.record : undefined, ahead);
+  return { task: { kind: "task", name, status }, version, ahead };
 }

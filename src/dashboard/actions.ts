@@ -37,10 +37,15 @@ export function askedAction(fields: Readonly<Record<string, unknown>>): Pick<Act
 }
 
 /** Returns what can be done with a task: a record in the memory of a scheduler cannot be paused. */
-export function possibleActions(source: TaskSource, { name, kind }: WatchedTask): PossibleActions {
+export function possibleActions(source: TaskSource, { name, kind, explanation }: WatchedTask): PossibleActions {
   const hasStore = source.storeOf(name) !== undefined;
   const isUsable = kind === "task";
-  return { run: isUsable && (hasStore || source.schedulerOf(name) !== undefined), pause: isUsable && hasStore };
+  // a request would be served by another replica, if there is one and the store is shared
+  const hasStopped = explanation?.state === "stopping" || explanation?.state === "stopped";
+  return {
+    run: isUsable && !hasStopped && (hasStore || source.schedulerOf(name) !== undefined),
+    pause: isUsable && hasStore,
+  };
 }
 
 /**

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { WatchedTask } from "../monitoring/watched_task.ts";
 import { ASSETS } from "./assets/assets.ts";
@@ -44,27 +44,32 @@ const MAX_FORM_BYTES = 32_768;
  */
 export function dashboard(options: DashboardOptions): Hono {
   const settings = dashboardSettings(options);
-  const { source, clock, refreshMs, watchChanges, takeovers } = settings;
+  const { source, clock, refreshMs, watchChanges, takeovers, errorText } = settings;
   const onRead = (tasks: readonly WatchedTask[]): void => {
     for (const task of tasks) takeovers.see(task);
   };
-  const live = new LiveTasks({ source, clock, refreshMs, watchChanges, onRead });
+  const live = new LiveTasks({ source, clock, refreshMs, watchChanges, errorText, onRead });
   const pages = new Pages(settings, live);
   const app = new Hono();
+  // not a middleware for all paths, which would answer for routes beside a dashboard that is mounted at the root
+  const guarded = (answer: (context: Context) => Response | Promise<Response>) => async (context: Context) =>
+    settings.isAnswered(context.req.raw) ? await answer(context) : pages.misdirected();
   // mounted by route(), a request for the path without the slash comes here, and one with it matches the wildcard alone
-  app.get("/", (context) => pages.overview(context));
-  app.get("/task", (context) => pages.task(context));
-  app.get("/events", (context) => pages.events(context));
-  for (const name of Object.keys(ASSETS)) app.get(`/${name}`, (context) => pages.asset(context, name));
+  app.get("/", guarded((context) => pages.overview(context)));
+  app.get("/task", guarded((context) => pages.task(context)));
+  app.get("/events", guarded((context) => pages.events(context)));
+  for (const name of Object.keys(ASSETS)) app.get(`/${name}`, guarded((context) => pages.asset(context, name)));
   if (settings.hasActions) {
     const onError = (): Response => pages.message(413, "The form is too large");
-    app.post("/actions", bodyLimit({ maxSize: MAX_FORM_BYTES, onError }), (context) => pages.act(context));
+    app.post("/actions", bodyLimit({ maxSize: MAX_FORM_BYTES, onError }), guarded((context) => pages.act(context)));
   }
   app.get("*", async (context, next) => {
     const depth = (path: string): number => path.split("/").length;
     const isRoot = context.req.path.endsWith("/") && depth(context.req.path) === depth(context.req.routePath);
-    if (isRoot) return await pages.overview(context);
+    if (isRoot) return await guarded((context) => pages.overview(context))(context);
     await next();
   });
+  app.notFound(() => pages.message(404, "There is no such page"));
+  app.onError(() => pages.message(500, "The page cannot be shown, as the dashboard has failed"));
   return app;
 }

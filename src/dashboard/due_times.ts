@@ -14,13 +14,19 @@ const COUNT = 5;
 const MAX_MS = 8_640_000_000_000_000;
 
 /** Returns the next due times of a task: of its schedule if a scheduler is in this process, otherwise the one in the record. */
-export function nextDueTimes(task: WatchedTask, scheduler: NeatPeriodicTaskScheduler | undefined): Date[] {
+export function nextDueTimes(
+  task: WatchedTask,
+  scheduler: NeatPeriodicTaskScheduler | undefined,
+  nowMs: number,
+): Date[] {
   const first = statusOf(task)?.due ?? nextDueOf(task);
   const dueTimes = scheduler && schedulerSettings(scheduler)?.dueTimes;
   if (!first || !dueTimes) return first ? [first] : [];
   const found = [first];
   try {
-    for (let ms = dueTimes.after(first.getTime()); found.length < COUNT && ms <= MAX_MS; ms = dueTimes.after(ms)) {
+    // of the due times that have passed, only the one that is not served yet
+    const fromMs = dueTimes.areRelative ? first.getTime() : Math.max(first.getTime(), nowMs);
+    for (let ms = dueTimes.after(fromMs); found.length < COUNT && ms <= MAX_MS; ms = dueTimes.after(ms)) {
       found.push(new Date(ms));
     }
   } catch {

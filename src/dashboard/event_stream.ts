@@ -5,19 +5,21 @@
  */
 import type { Clock } from "../time/clock.ts";
 import type { LiveTasks } from "./live_tasks.ts";
-import { changeOf, type CreateView, type Snapshot, versionOf, type View } from "./view.ts";
+import type { SharedView } from "./shared_view.ts";
+import type { Snapshot } from "./view.ts";
+import type { ViewState } from "./view_change.ts";
 
 /** The settings of an event stream. */
 export interface EventStreamSettings {
   readonly live: LiveTasks;
   readonly clock: Clock;
-  readonly createView: CreateView;
-  /** The task that the page shows; `undefined` if it shows all. */
-  readonly selects: string | undefined;
+  readonly view: SharedView;
   /** The version of the tasks that the page shows. */
   readonly version: string | undefined;
   /** Ends the stream, as the server stops. */
   readonly signal: AbortSignal | undefined;
+  /** Called when the stream has ended. */
+  readonly onEnd: () => void;
 }
 
 /** Shorter than the time after which servers and proxies close a connection without traffic; Bun does so after 10 seconds. */
@@ -51,11 +53,11 @@ export function eventStream(settings: EventStreamSettings): ReadableStream<Uint8
 /** Starts a stream. Returns the function that ends it. */
 function startStream(
   controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>,
-  { live, clock, createView, selects, version, signal }: EventStreamSettings,
+  { live, clock, view, version, signal, onEnd }: EventStreamSettings,
 ): () => void {
   const encoder = new TextEncoder();
   const send = (text: string): void => controller.enqueue(encoder.encode(text));
-  let shown: View | undefined;
+  let shown: ViewState | undefined;
   let shownVersion = version;
   let hasEnded = false;
   let timer: unknown;
@@ -65,6 +67,7 @@ function startStream(
     hasEnded = true;
     clock.clearTimer(timer);
     unsubscribe();
+    onEnd();
     signal?.removeEventListener("abort", end);
     try {
       controller.close();
@@ -72,31 +75,31 @@ function startStream(
       // the viewer has cancelled the stream
     }
   };
-  const update = (all: Snapshot): void => {
-    const snapshot = selects === undefined ? all : { ...all, tasks: all.tasks.filter(({ name }) => name === selects) };
+  const show = (all: Snapshot): void => {
     // a viewer that reads slowly gets the newest state later
     if (hasEnded || (controller.desiredSize ?? 0) <= 0) return;
-    const newVersion = versionOf(snapshot);
+    const { version: newVersion, state, messageAfter } = view.update(all);
     if (shown && newVersion === shownVersion) return;
-    let view: View;
+    const message = !shown && newVersion === shownVersion ? undefined : messageAfter(shown);
+    shown = state;
+    shownVersion = newVersion;
+    if (message) controller.enqueue(message);
+  };
+  const update = (all: Snapshot): void => {
     try {
-      view = createView(snapshot, undefined);
+      show(all);
     } catch {
       // the browser connects again, and the loop of the other viewers goes on
-      return end();
+      end();
     }
-    const change = !shown && newVersion === shownVersion ? undefined : changeOf(shown, view);
-    shown = view;
-    shownVersion = newVersion;
-    if (!change) return;
-    send(`id: ${newVersion}\ndata: ${JSON.stringify({ now: snapshot.nowMs, ...change })}\n\n`);
   };
   let unread = 0;
   const keepAlive = (): void => {
     const isRead = (controller.desiredSize ?? 0) > 0;
     unread = isRead ? 0 : unread + 1;
     if (unread >= MAX_UNREAD) return end();
-    if (isRead) send(":\n\n");
+    // with data, as scripts do not get comments, nor events without data
+    if (isRead) send(`event: alive\ndata: ${clock.nowMs()}\n\n`);
     timer = clock.setTimer(keepAlive, KEEP_ALIVE_MS);
   };
   send(`retry: ${RETRY_MS}\n\n`);
@@ -107,5 +110,7 @@ function startStream(
   }
   signal?.addEventListener("abort", end, { once: true });
   unsubscribe = live.subscribe(update);
+  // the first update may have ended the stream
+  if (hasEnded) unsubscribe();
   return end;
 }

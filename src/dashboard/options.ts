@@ -17,6 +17,16 @@ export interface DashboardCommonOptions {
    * @default {false}
    */
   readonly actions?: boolean | undefined;
+  /**
+   * The values of the header `Host` that are answered, such as `localhost` and `tasks.example.com:8443`. Without a port, any port
+   * will do. Other requests get the status 421.
+   *
+   * Set it for a dashboard without a sign-in, also on 127.0.0.1: a page of another site can point its own name at this address, and
+   * would then be of the same origin.
+   *
+   * @default {any host}
+   */
+  readonly hosts?: readonly string[] | undefined;
   /** The title of the pages.  @default {"Tasks"} */
   readonly title?: string | undefined;
   /**
@@ -27,6 +37,12 @@ export interface DashboardCommonOptions {
   readonly by?: ((request: Request) => string | undefined) | undefined;
   /** Returns some words about a task, which are shown below its name. */
   readonly describe?: ((name: string) => string | undefined) | undefined;
+  /**
+   * Returns the text of an error of the store or of an action, as pages show it: for example without the password in its URL.
+   *
+   * @default {the error as a text}
+   */
+  readonly errorText?: ((error: unknown) => string) | undefined;
   /** The number of due times without a finished run from which a task is overdue.  @default {3} */
   readonly missedDueTimes?: number | undefined;
   /**

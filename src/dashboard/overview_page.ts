@@ -9,20 +9,22 @@ import { icon } from "./icons.ts";
 import { type OverviewQuery, overviewQueryText, selected, SHOWN, SORTS, withText } from "./overview_query.ts";
 import { isPaused, isRunning, needsAttention } from "./task_facts.ts";
 import { type RowSettings, taskRow } from "./task_row.ts";
+import { timeText } from "./times.ts";
 import type { Snapshot, View } from "./view.ts";
 
 /** The settings of the overview. */
 export interface OverviewSettings extends RowSettings {
   readonly title: string;
   readonly query: OverviewQuery;
-  readonly hasActions: boolean;
+  /** The rows without times from now that are known. */
+  readonly rows?: WeakMap<WatchedTask, Html>;
 }
 
 /** Returns the parts of the overview. */
 export function overviewView(snapshot: Snapshot, settings: OverviewSettings): View {
   const { query } = settings;
   const tasks = selected(snapshot.tasks, query);
-  const rows = new Map(tasks.map((task) => [rowId(task.name), taskRow(task, settings)]));
+  const rows = new Map(tasks.map((task) => [rowId(task.name), rowOf(task, settings)]));
   const parts = new Map([
     ["alert", alert(snapshot.error)],
     ["summary", summary(snapshot)],
@@ -30,8 +32,15 @@ export function overviewView(snapshot: Snapshot, settings: OverviewSettings): Vi
     ["count", count(tasks.length, snapshot.tasks.length)],
   ]);
   const attention = snapshot.tasks.filter(needsAttention).length;
-  const title = attention > 0 ? `(${attention}) ${settings.title}` : settings.title;
+  const mark = snapshot.error !== undefined ? "(?) " : attention > 0 ? `(${attention}) ` : "";
+  const title = `${mark}${settings.title}`;
   return { title, parts, rows, list: () => rowList([...rows.values()], settings.hasActions ? 6 : 5) };
+}
+
+function rowOf(task: WatchedTask, settings: OverviewSettings): Html {
+  const known = settings.rows?.get(task) ?? taskRow(task, settings);
+  settings.rows?.set(task, known);
+  return known;
 }
 
 /** Returns the content of the page. */
@@ -72,7 +81,13 @@ export function alert(error: string | undefined): Html {
 }
 
 /** Returns the line that says within five seconds whether something is wrong. */
-function summary({ tasks }: Snapshot): Html {
+function summary({ tasks, error, readMs }: Snapshot): Html {
+  if (error !== undefined) {
+    const asOf = readMs !== undefined && markup` <span class="muted">(as of ${timeText(new Date(readMs))})</span>`;
+    return markup`<span id="summary" class="critical">${
+      icon("critical")
+    } <strong>Not known: the tasks cannot be read</strong>${asOf}</span>`;
+  }
   const attention = tasks.filter(needsAttention);
   const count = tasks.length === 1 ? "1 task" : `${tasks.length} tasks`;
   const others = [

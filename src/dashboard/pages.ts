@@ -4,7 +4,6 @@
  * @module
  */
 import type { Context } from "hono";
-import { textOf } from "../errors.ts";
 import { MAX_TEXT_LENGTH, printableText } from "../record/text.ts";
 import type { WatchedTask } from "../monitoring/watched_task.ts";
 import { askedAction, perform, possibleActions } from "./actions.ts";
@@ -16,18 +15,22 @@ import { overviewMain, type OverviewSettings, overviewView } from "./overview_pa
 import { overviewQueryText, parseOverviewQuery } from "./overview_query.ts";
 import { actionForm, messagePage, page } from "./page.ts";
 import { crossSiteReason, isTokenValid, newToken, SECURITY_HEADERS, tokenCookie, tokenOf } from "./security.ts";
+import { SharedView, SharedViews } from "./shared_view.ts";
 import { taskMain, type TaskPageSettings, taskView } from "./task_page.ts";
 import type { DashboardSettings } from "./settings.ts";
 import { type CreateView, hash, type Snapshot, versionOf, type View } from "./view.ts";
 import { ASSETS } from "./assets/assets.ts";
 
 /** The number of viewers that get live updates. */
-const MAX_VIEWERS = 200;
+const MAX_VIEWERS = 100;
 
 /** Answers requests. */
 export class Pages {
   readonly #settings: DashboardSettings;
   readonly #live: LiveTasks;
+  readonly #views = new SharedViews();
+  /** The rows of tasks as viewers with live updates get them. */
+  readonly #rows = new WeakMap<WatchedTask, Html>();
   readonly #assets: string = hash(Object.values(ASSETS).map(({ text }) => text).join());
 
   /**
@@ -45,8 +48,8 @@ export class Pages {
   async overview(context: Context): Promise<Response> {
     const slash = missingSlash(context);
     if (slash !== undefined) return redirect(slash, 308);
-    const settings = this.#overviewSettings(context);
     const snapshot = await this.#readAll();
+    const settings = this.#overviewSettings(context);
     const view = overviewView(snapshot, settings);
     const query = overviewQueryText(settings.query);
     const heading = markup`<h1>${this.#settings.title}</h1>`;
@@ -64,15 +67,15 @@ export class Pages {
   /** Answers with the page of a task. */
   async task(context: Context): Promise<Response> {
     const name = context.req.query("name") ?? "";
-    const nowMs = this.#nowMs;
     let task: WatchedTask | null;
     try {
       task = await this.#settings.source.read(name);
     } catch (error) {
-      return this.message(503, `The task cannot be read: ${textOf(error)}`);
+      return this.message(503, `The task cannot be read: ${this.#settings.errorText(error)}`);
     }
     if (!task) return this.message(404, `There is no task of this name: ${name}`);
     this.#settings.takeovers.see(task);
+    const nowMs = this.#nowMs;
     const settings = this.#taskPageSettings(task, nowMs, undefined);
     const view = taskView(task, settings);
     return this.#page(context, {
@@ -94,11 +97,16 @@ export class Pages {
     const { clock, signal } = this.#settings;
     if (this.#live.viewers >= MAX_VIEWERS) return this.#respond("Too many viewers\n", 503, "text/plain; charset=utf-8");
     const name = context.req.query("name");
+    const address = name === undefined ? overviewQueryText(this.#overviewSettings(context).query) : `task?${name}`;
+    const { view, release } = this.#views.use(
+      address,
+      () => new SharedView(name === undefined ? this.#overviewOf(context) : this.#taskOf(name), name),
+    );
     const stream = eventStream({
       live: this.#live,
       clock,
-      createView: name === undefined ? this.#overviewOf(context) : this.#taskOf(name),
-      selects: name,
+      view,
+      onEnd: release,
       version: context.req.header("last-event-id") ?? context.req.query("version"),
       signal,
     });
@@ -107,7 +115,8 @@ export class Pages {
 
   #overviewOf(context: Context): CreateView {
     const settings = this.#overviewSettings(context);
-    return (snapshot, nowMs) => overviewView(snapshot, { ...settings, nowMs });
+    const rows = this.#rows;
+    return (snapshot, nowMs) => overviewView(snapshot, { ...settings, nowMs, rows });
   }
 
   #taskOf(name: string): CreateView {
@@ -127,8 +136,13 @@ export class Pages {
     }
     const asked = askedAction(fields);
     if (!asked) return this.message(400, "Nothing was changed, as the form names no action.");
+    let task: WatchedTask | null;
     try {
-      const task = await source.read(asked.name);
+      task = await source.read(asked.name);
+    } catch (error) {
+      return this.message(503, `Nothing was changed, as the task cannot be read: ${this.#settings.errorText(error)}`);
+    }
+    try {
       if (!task) return this.message(404, `There is no task of this name: ${asked.name}`);
       const { run, pause } = possibleActions(source, task);
       if (!(asked.action === "run" ? run : pause)) {
@@ -142,7 +156,7 @@ export class Pages {
         clock,
       });
     } catch (error) {
-      return this.message(409, textOf(error instanceof Error ? error.message : error));
+      return this.message(409, this.#settings.errorText(error));
     }
     return redirect(returnAddress(fields, asked.name), 303);
   }
@@ -154,6 +168,11 @@ export class Pages {
     return this.#respond(text, 200, type, {
       "cache-control": isCurrent ? "private, max-age=31536000, immutable" : "no-cache",
     });
+  }
+
+  /** Answers a request to a host that is none of those in the options. */
+  misdirected(): Response {
+    return this.#respond("This dashboard is not served under this host\n", 421, "text/plain; charset=utf-8");
   }
 
   /** Answers with a message. */
@@ -171,13 +190,12 @@ export class Pages {
 
   async #readAll(): Promise<Snapshot> {
     const { source, takeovers } = this.#settings;
-    const nowMs = this.#nowMs;
     try {
       const tasks = await source.list();
       for (const task of tasks) takeovers.see(task);
-      return { tasks, error: undefined, nowMs };
+      return { tasks, error: undefined, nowMs: this.#nowMs };
     } catch (error) {
-      return { tasks: [], error: textOf(error), nowMs };
+      return { tasks: [], error: this.#settings.errorText(error), nowMs: this.#nowMs };
     }
   }
 
@@ -197,7 +215,7 @@ export class Pages {
       actions: this.#actionsOf(task),
       takeovers: takeovers.of(name),
       replicas: takeovers.replicasOf(name),
-      dueTimes: nextDueTimes(task, source.schedulerOf(name)),
+      dueTimes: nextDueTimes(task, source.schedulerOf(name), this.#nowMs),
       error,
     };
   }

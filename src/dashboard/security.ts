@@ -4,6 +4,8 @@
  * @module
  */
 
+import { hostOfRequest } from "./hosts.ts";
+
 /** The headers of every answer. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy": [
@@ -45,11 +47,12 @@ export function newToken(): string {
 
 /**
  * Returns the cookie with a token. It has no path, so that browsers send it to the addresses of this dashboard alone, wherever it
- * is mounted.
+ * is mounted. It is Lax, as a link from another site would otherwise replace the token of a page that is open already; a form of
+ * another site has neither this cookie nor the origin.
  */
 export function tokenCookie(token: string, request: Request): string {
   const isSecure = request.url.startsWith("https:") || request.headers.get("x-forwarded-proto") === "https";
-  return `${COOKIE}=${token}; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}`;
+  return `${COOKIE}=${token}; HttpOnly; SameSite=Lax${isSecure ? "; Secure" : ""}`;
 }
 
 /**
@@ -63,9 +66,7 @@ export function crossSiteReason(request: Request): string | undefined {
   const origin = request.headers.get("origin");
   if (site !== null) return site === "same-origin" ? undefined : "the request comes from another site";
   if (origin === null) return "the request does not name its origin";
-  return hostOf(origin) === (request.headers.get("host") ?? new URL(request.url).host).toLowerCase()
-    ? undefined
-    : "the request comes from another site";
+  return hostOf(origin) === hostOfRequest(request) ? undefined : "the request comes from another site";
 }
 
 function hostOf(origin: string): string | undefined {

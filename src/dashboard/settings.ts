@@ -6,13 +6,15 @@
 import { cannot, textOf } from "../errors.ts";
 import { DEFAULT_MISSED_DUE_TIMES } from "../monitoring/condition.ts";
 import { groupSource, storeSource, type TaskSource } from "../monitoring/task_source.ts";
-import { checkOptions } from "../option_checks.ts";
+import { checkOptions, hasMethods } from "../option_checks.ts";
 import { isCount } from "../record/count.ts";
 import { MAX_TEXT_LENGTH, printableText } from "../record/text.ts";
+import type { NeatPeriodicTaskScheduler } from "../scheduler.ts";
 import type { StatusStore } from "../store/store.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { keepTakeovers, schedulerChanges, storeChanges } from "./changes.ts";
 import type { WatchChanges } from "./live_tasks.ts";
+import { hasHost, hostNames } from "./hosts.ts";
 import { TakeoverLog } from "./takeover_log.ts";
 import type { DashboardOptions } from "./options.ts";
 
@@ -22,9 +24,12 @@ export interface DashboardSettings {
   readonly watchChanges: WatchChanges;
   readonly takeovers: TakeoverLog;
   readonly hasActions: boolean;
+  /** Whether requests to a host are answered. */
+  readonly isAnswered: (request: Request) => boolean;
   readonly title: string;
   readonly by: (request: Request) => string;
   readonly describe: (name: string) => string | undefined;
+  readonly errorText: (error: unknown) => string;
   readonly refreshMs: number;
   readonly signal: AbortSignal | undefined;
   readonly clock: Clock;
@@ -34,9 +39,11 @@ const TYPES = {
   group: "object",
   store: ["read", "write", "list", "watch?"],
   actions: "boolean",
+  hosts: "object",
   title: "string",
   by: "function",
   describe: "function",
+  errorText: "function",
   missedDueTimes: "number",
   refreshInterval: "duration",
   signal: ["addEventListener", "removeEventListener"],
@@ -57,7 +64,9 @@ const SOMEBODY = "dashboard";
 export function dashboardSettings(options: DashboardOptions): DashboardSettings {
   const doing = "create the dashboard";
   const { refreshIntervalMs = DEFAULT_REFRESH_MS } = checkOptions(options, TYPES, doing);
-  const { group, store, missedDueTimes = DEFAULT_MISSED_DUE_TIMES, clock = systemClock } = options;
+  const { store, missedDueTimes = DEFAULT_MISSED_DUE_TIMES, clock = systemClock } = options;
+  // a generator yields its schedulers only once; the group of a user gets members later
+  const group = isIterator(options.group) ? [...options.group] : options.group;
   if ((group === undefined) === (store === undefined)) {
     const given = group === undefined ? "neither" : "both";
     throw new TypeError(cannot(doing, 'either "group" or "store" must be given', given));
@@ -68,23 +77,40 @@ export function dashboardSettings(options: DashboardOptions): DashboardSettings 
   if (!isCount(missedDueTimes) || missedDueTimes < 1) {
     throw new RangeError(cannot(doing, '"missedDueTimes" must be a whole number from 1 on', missedDueTimes));
   }
+  const hosts = options.hosts && hostNames(options.hosts, doing);
   const takeovers = new TakeoverLog();
-  if (group !== undefined) keepTakeovers(group, takeovers);
+  if (group !== undefined) keepTakeovers(group, takeovers, options.signal);
   const { by, describe, title = "Tasks", actions = false, signal } = options;
+  const errorText = (error: unknown): string => {
+    try {
+      return options.errorText?.(error) ?? textOf(error);
+    } catch {
+      // the text of the error itself may have what must not be shown
+      return "an error whose text cannot be made";
+    }
+  };
   return {
     source: group === undefined
-      ? storeSource(store as StatusStore, { missedDueTimes, clock })
-      : groupSource(group, { missedDueTimes, clock }),
+      ? storeSource(store as StatusStore, { missedDueTimes, clock, errorText })
+      : groupSource(group, { missedDueTimes, clock, errorText }),
     watchChanges: group === undefined ? storeChanges(store as StatusStore) : schedulerChanges(group),
     takeovers,
     hasActions: actions,
+    isAnswered: (request) => hosts === undefined || hasHost(request, hosts),
     title,
     by: (request) => printableText(by?.(request) || SOMEBODY, MAX_TEXT_LENGTH),
     describe: (name) => description(describe, name),
+    errorText,
     refreshMs: refreshIntervalMs,
     signal,
     clock,
   };
+}
+
+function isIterator(
+  value: DashboardOptions["group"],
+): value is IteratorObject<NeatPeriodicTaskScheduler, unknown, unknown> {
+  return value !== undefined && hasMethods(value, ["next"]) && typeof Object(value)[Symbol.iterator] === "function";
 }
 
 /** Returns the words about a task. An error of the user's function hides no task. */

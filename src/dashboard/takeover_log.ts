@@ -57,7 +57,7 @@ export class TakeoverLog {
     this.#takeovers.set(name, sorted.slice(0, MAX_TAKEOVERS));
   }
 
-  /** Adds the takeover that a record shows: another replica than at the last look. */
+  /** Adds the takeover that a record shows: another replica than at the last read. */
   see(task: WatchedTask): void {
     const { term, instance, started, state } = statusOf(task) ?? {};
     if (term === undefined || state === "idle") return;

@@ -40,8 +40,7 @@ export function needsAttention({ condition: { severity } }: WatchedTask): boolea
 
 /** Whether a run is in progress, as far as the record shows. */
 export function isRunning(task: WatchedTask): boolean {
-  const status = statusOf(task);
-  return status?.state === "running" && task.condition.reason !== "lease-over";
+  return statusOf(task)?.state === "running" && !task.isRunLost;
 }
 
 /** Whether somebody has paused the task. */

@@ -11,7 +11,7 @@ import { alert } from "./overview_page.ts";
 import { largeBars, outcomeText } from "./run_bars.ts";
 import type { SeenReplica, Takeover } from "./takeover_log.ts";
 import { actionButtons, FORM_ID, type PossibleActions } from "./task_buttons.ts";
-import { conditionTextOf, labelOf, scheduleOf, statusOf } from "./task_facts.ts";
+import { conditionTextOf, isPaused, labelOf, scheduleOf, statusOf } from "./task_facts.ts";
 import { nextDue } from "./task_row.ts";
 import { lengthText, timeElement, timeText } from "./times.ts";
 import type { View } from "./view.ts";
@@ -32,13 +32,17 @@ export interface TaskPageSettings {
 
 /** Returns the parts of the page of a task. */
 export function taskView(task: WatchedTask, settings: TaskPageSettings): View {
-  const sign = task.condition.severity === "critical" || task.condition.severity === "warning" ? "! " : "";
+  const sign = settings.error !== undefined
+    ? "? "
+    : task.condition.severity === "critical" || task.condition.severity === "warning"
+    ? "! "
+    : "";
   const parts = new Map([
     ["alert", alert(settings.error)],
     ["condition", conditionPart(task, settings)],
     ["facts", facts(task, settings)],
     ["runs", runs(task, settings.nowMs)],
-    ["due", dueTimes(settings)],
+    ["due", dueTimes(task, settings)],
     ["explain", explanation(task, settings.nowMs)],
     ["replicas", replicas(settings)],
     ["takeovers", takeovers(settings)],
@@ -70,7 +74,9 @@ function conditionPart(task: WatchedTask, { nowMs, actions }: TaskPageSettings):
   const { since } = task.condition;
   const buttons = actionButtons(task, actions);
   return markup`<section id="condition" class="condition ${name}" aria-label="Condition">
-<p role="status"><span class="badge ${name}">${icon(name)} ${labelOf(task)}</span> <bdi>${conditionTextOf(task)}</bdi>${
+<p><span role="status"><span class="badge ${name}">${icon(name)} ${labelOf(task)}</span> <bdi>${
+    conditionTextOf(task)
+  }</bdi></span>${
     since && !Number.isNaN(since.getTime()) &&
     markup` <span class="muted">since ${timeText(since)}, for ${timeElement(since, "for", nowMs)}</span>`
   }</p>${buttons && markup`<p class="actions">${buttons}</p>`}</section>`;
@@ -172,11 +178,12 @@ function runRow({ start, length, outcome }: RecentRun, nowMs: number | undefined
   `;
 }
 
-function dueTimes({ dueTimes, nowMs }: TaskPageSettings): Html {
+function dueTimes(task: WatchedTask, { dueTimes, nowMs }: TaskPageSettings): Html {
+  const paused = isPaused(task) && markup`<p class="muted">The task is paused: no run starts until it is resumed.</p>`;
   const list = dueTimes.map((due) =>
     markup`<li>${timeText(due)} <span class="muted">${timeElement(due, "in", nowMs)}</span></li>`
   );
-  return markup`<section id="due"><h2>Next due times</h2>${
+  return markup`<section id="due"><h2>Next due times</h2>${paused}${
     list.length > 0 ? markup`<ol>${list}</ol>` : markup`<p class="muted">Not known.</p>`
   }</section>`;
 }

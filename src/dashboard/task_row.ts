@@ -25,28 +25,30 @@ import { lengthText, timeElement } from "./times.ts";
 export interface RowSettings {
   /** The present; `undefined` if the script fills times in. */
   readonly nowMs: number | undefined;
+  /** Whether there is a column for buttons. */
+  readonly hasActions: boolean;
   readonly describe: (name: string) => string | undefined;
   readonly actionsOf: (task: WatchedTask) => PossibleActions;
 }
 
 /** Returns the row of a task. */
-export function taskRow(task: WatchedTask, { nowMs, describe, actionsOf }: RowSettings): Html {
+export function taskRow(task: WatchedTask, { nowMs, describe, actionsOf, hasActions }: RowSettings): Html {
   const { name, condition } = task;
-  const name_ = iconOf(task);
+  const iconName = iconOf(task);
   const buttons = actionButtons(task, actionsOf(task));
   const description = describe(name);
   const failures = failuresText(task);
-  return markup`<tr id="${rowId(name)}" class="task ${name_}">
-<td class="state"><span class="badge ${name_}">${icon(name_)} ${labelOf(task)}</span></td>
+  return markup`<tr id="${rowId(name)}" class="task ${iconName}">
+<td class="state"><span class="badge ${iconName}">${icon(iconName)} ${labelOf(task)}</span></td>
 <th scope="row" class="name"><a href="${taskAddress(name)}"><bdi>${name}</bdi></a>${
     description !== undefined && markup`<span class="muted"><bdi>${description}</bdi></span>`
   }<span class="muted"><bdi>${scheduleOf(task) ?? "schedule not known here"}</bdi></span>${
-    condition.severity !== "ok" && markup`<span class="message ${name_}"><bdi>${conditionTextOf(task)}</bdi></span>`
+    condition.severity !== "ok" && markup`<span class="message ${iconName}"><bdi>${conditionTextOf(task)}</bdi></span>`
   }${failures !== undefined && markup`<span class="message warning"><bdi>${failures}</bdi></span>`}</th>
 <td class="runs">${smallBars(statusOf(task)?.recent ?? [])}</td>
 <td class="last">${lastRun(task, nowMs)}</td>
 <td class="due">${nextDue(task, nowMs)}</td>
-${buttons && markup`<td class="actions">${buttons}</td>`}</tr>`;
+${hasActions && markup`<td class="actions">${buttons}</td>`}</tr>`;
 }
 
 /** Returns the time, length and replica of the last run. */

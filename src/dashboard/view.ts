@@ -14,10 +14,15 @@ export interface Snapshot {
   /** The error of the source, if it has not answered. The tasks are then those of the last answer. */
   readonly error: string | undefined;
   readonly nowMs: number;
+  /** The time of the last answer of the source; `undefined` if there was none. */
+  readonly readMs?: number | undefined;
 }
 
 /** The versions of snapshots, as all viewers need that of the same one. */
 const versions = new WeakMap<Snapshot, string>();
+
+/** The versions of tasks. */
+const taskVersions = new WeakMap<WatchedTask, string>();
 
 /** The parts of a page that change. */
 export interface View {
@@ -39,50 +44,27 @@ export interface View {
  */
 export type CreateView = (snapshot: Snapshot, nowMs: number | undefined) => View;
 
-/** The changed parts of a page, as the script reads them. */
-export interface ViewChange {
-  readonly title: string;
-  /** The new HTML of the changed parts by their ids. */
-  readonly parts: Readonly<Record<string, string>>;
-}
-
-/**
- * Returns the parts of a view that differ from those of an earlier one; `undefined` if there are none.
- *
- * If rows were added, removed or moved, the whole list is sent.
- */
-export function changeOf(before: View | undefined, after: View): ViewChange | undefined {
-  const parts: Record<string, string> = {};
-  const compare = (old: ReadonlyMap<string, Html> | undefined, now: ReadonlyMap<string, Html>): void => {
-    for (const [id, html] of now) {
-      const text = `${html}`;
-      if (`${old?.get(id)}` !== text) parts[id] = text;
-    }
-  };
-  compare(before?.parts, after.parts);
-  if (after.rows && after.list) {
-    const isSameOrder = before?.rows && sameKeys(before.rows, after.rows);
-    if (isSameOrder) compare(before.rows, after.rows);
-    else parts["rows"] = `${after.list()}`;
-  }
-  return Object.keys(parts).length === 0 && before?.title === after.title ? undefined : { title: after.title, parts };
-}
-
-function sameKeys(one: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, unknown>): boolean {
-  if (one.size !== other.size) return false;
-  const keys = [...other.keys()];
-  return [...one.keys()].every((key, index) => key === keys[index]);
-}
-
 /**
  * Returns a short text that is the same for the same tasks. With it, a page that is up to date gets nothing a second time.
  *
  * A collision leaves a page as it is until the next change.
  */
 export function versionOf(snapshot: Snapshot): string {
-  const known = versions.get(snapshot) ?? hash(JSON.stringify([snapshot.tasks, snapshot.error]));
+  const known = versions.get(snapshot) ?? hash(JSON.stringify([snapshot.tasks.map(taskVersion), snapshot.error]));
   versions.set(snapshot, known);
   return known;
+}
+
+/** Returns a short text that is the same for tasks of which pages show the same. */
+export function taskVersion(task: WatchedTask): string {
+  const known = taskVersions.get(task) ?? hash(JSON.stringify(withoutError(task)));
+  taskVersions.set(task, known);
+  return known;
+}
+
+/** Pages show the text of an error, which is in the condition. JSON has no cycles and no BigInt, and an error may have both. */
+function withoutError(task: WatchedTask): unknown {
+  return task.kind === "unreadable" ? { ...task, error: undefined } : task;
 }
 
 /** Returns a hash of a text, of 53 bits (cyrb53). */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type ListedTask, readListedTask } from "../control/listed_task.ts";
+import { type ListedTask, readTaskVersion } from "../control/listed_task.ts";
+import type { TaskRecordOptions } from "../control/task_record.ts";
 import { taskNames } from "../control/task_names.ts";
 import { cannot } from "../errors.ts";
 import type { NeatPeriodicTaskGroup } from "../group.ts";
@@ -15,8 +16,8 @@ import { CHECK_KEY } from "../store_check/check_store.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { conditionOf, DEFAULT_MISSED_DUE_TIMES } from "./condition.ts";
 import type { TaskTiming } from "./missed_due_times.ts";
+import { Observations } from "./observations.ts";
 import { scheduleText } from "./schedule_text.ts";
-import { Sightings } from "./sightings.ts";
 import type { WatchedRecord, WatchedTask } from "./watched_task.ts";
 
 /** A source of tasks. */
@@ -24,7 +25,11 @@ export interface TaskSource {
   /** Reads all tasks. The error of one record does not hide the other tasks. */
   list(signal?: AbortSignal): Promise<WatchedTask[]>;
 
-  /** Reads one task; `null` if there is none of this name. */
+  /**
+   * Reads one task; `null` if there is none of this name.
+   *
+   * @throws The error of the store, if it is not known whether there is a task of this name.
+   */
   read(name: string, signal?: AbortSignal): Promise<WatchedTask | null>;
 
   /** The scheduler of a task in this process. */
@@ -40,6 +45,8 @@ export interface TaskSourceSettings {
   readonly missedDueTimes?: number | undefined;
   /** The clock.  @default {the system's clock} */
   readonly clock?: Clock | undefined;
+  /** Returns the text of an error of the store, for example without secrets. */
+  readonly errorText?: ((error: unknown) => string) | undefined;
 }
 
 /** The number of records that are read at the same time. Stores may read them by one call. */
@@ -59,13 +66,17 @@ export function groupSource(
   settings: TaskSourceSettings = {},
 ): TaskSource {
   const { clock = systemClock } = settings;
-  const sightings = new Sightings();
+  const observations = new Observations();
   const schedulerOf = (name: string): NeatPeriodicTaskScheduler | undefined =>
     [...group].find((scheduler) => scheduler.name === name);
   const watch = (scheduler: NeatPeriodicTaskScheduler, signal?: AbortSignal): Promise<WatchedTask> =>
-    watchScheduler(scheduler, { ...settings, clock, sightings, signal });
+    watchScheduler(scheduler, { ...settings, clock, observations, signal });
   return {
-    list: async (signal) => await inTurn([...group], (scheduler) => watch(scheduler, signal)),
+    list: async (signal) => {
+      const schedulers = [...group];
+      observations.keep(schedulers.map(({ name }) => name));
+      return await inTurn(schedulers, (scheduler) => watch(scheduler, signal));
+    },
     read: async (name, signal) => {
       const scheduler = schedulerOf(name);
       return scheduler ? await watch(scheduler, signal) : null;
@@ -90,11 +101,13 @@ export function storeSource(store: StatusStore, settings: TaskSourceSettings = {
     throw new TypeError(cannot("show the tasks of the store", "it must have the methods read, write and list", store));
   }
   const { clock = systemClock } = settings;
-  const sightings = new Sightings();
-  const read = async (name: string, signal?: AbortSignal): Promise<WatchedTask | null> => {
-    const record = await recordOf(name, () => readListedTask({ store, name, clock, signal }));
+  const observations = new Observations();
+  const read = async (name: string, isListed: boolean, signal?: AbortSignal): Promise<WatchedTask | null> => {
+    const record = await recordOf(name, () => readUnchanged({ store, name, clock, signal, observations }));
     if (!record) return null;
-    const { pausedUntilMs } = sightings.note(name, record, clock.nowMs());
+    // anybody can ask for any name: what is remembered of names that may not exist would fill the memory
+    if (record.kind === "unreadable" && !isListed && !observations.has(name)) throw record.error;
+    const { pausedUntilMs } = observations.note(name, record, clock.nowMs());
     return watched(name, record, { ...settings, clock, timing: { kind: "record", pausedUntilMs } });
   };
   return {
@@ -104,11 +117,12 @@ export function storeSource(store: StatusStore, settings: TaskSourceSettings = {
         // left by the check of a store, and no task
         if (name !== CHECK_KEY) names.push(name);
       }
-      const tasks = await inTurn(names, (name) => read(name, signal));
+      observations.keep(names);
+      const tasks = await inTurn(names, (name) => read(name, true, signal));
       // a record may be removed after its name was listed
       return tasks.filter((task) => task !== null);
     },
-    read,
+    read: (name, signal) => read(name, false, signal),
     schedulerOf: () => undefined,
     storeOf: () => store,
   };
@@ -125,23 +139,23 @@ async function inTurn<Item, Result>(items: readonly Item[], call: (item: Item) =
 
 interface SchedulerWatch extends TaskSourceSettings {
   readonly clock: Clock;
-  readonly sightings: Sightings;
+  readonly observations: Observations;
   readonly signal: AbortSignal | undefined;
 }
 
 async function watchScheduler(
   scheduler: NeatPeriodicTaskScheduler,
-  { signal, sightings, ...settings }: SchedulerWatch,
+  { signal, observations, ...settings }: SchedulerWatch,
 ): Promise<WatchedTask> {
   const { name } = scheduler;
   const own = schedulerSettings(scheduler);
   const store = own?.store;
   const record = await recordOf(name, async () => {
-    if (store) return await readListedTask({ store, name, clock: settings.clock, signal });
+    if (store) return await readUnchanged({ store, name, clock: settings.clock, signal, observations });
     return { kind: "task", name, status: await orAborted(scheduler.status(), signal) };
   }) ?? { kind: "task", status: NEVER_RUN };
   const nowMs = settings.clock.nowMs();
-  const { unfinishedSinceMs = nowMs, pausedUntilMs } = sightings.note(name, record, nowMs);
+  const { unfinishedSinceMs = nowMs, pausedUntilMs } = observations.note(name, record, nowMs);
   // a scheduler of another copy of the package does not show its settings
   const timing: TaskTiming = own
     ? {
@@ -158,6 +172,14 @@ async function watchScheduler(
     schedule: own && scheduleText(own.schedule, own.intervalMs),
     explanation: scheduler.explain(),
   });
+}
+
+/** Reads a task. It is the one of the earlier read if its record is the same. */
+async function readUnchanged(
+  { observations, ...options }: TaskRecordOptions & { readonly observations: Observations },
+): Promise<ListedTask | null> {
+  const read = await readTaskVersion(options);
+  return read && observations.unchanged(options.name, read);
 }
 
 /** Returns the answer of a call that takes no signal, or throws the reason of the signal. */
@@ -195,6 +217,15 @@ interface WatchedSettings extends TaskSourceSettings {
 
 function watched(name: string, record: WatchedRecord, settings: WatchedSettings): WatchedTask {
   const { schedule, explanation, timing, clock, missedDueTimes = DEFAULT_MISSED_DUE_TIMES } = settings;
-  const condition = conditionOf({ record, explanation, timing, missedDueTimes, nowMs: clock.nowMs() });
-  return { ...record, name, schedule, explanation, condition };
+  const nowMs = clock.nowMs();
+  const judged = conditionOf({ record, explanation, timing, missedDueTimes, nowMs });
+  const detail = record.kind === "unreadable" ? settings.errorText?.(record.error) : undefined;
+  const condition = detail === undefined ? judged : { ...judged, detail };
+  return { ...record, name, schedule, explanation, condition, isRunLost: isRunLost(record, nowMs) };
+}
+
+function isRunLost(record: WatchedRecord, nowMs: number): boolean {
+  if (record.kind !== "task") return false;
+  const { state, leaseEnd } = record.status;
+  return state === "running" && leaseEnd !== undefined && leaseEnd.getTime() < nowMs;
 }

@@ -77,6 +77,8 @@ export type WatchedTask = WatchedRecord & {
   /** The activity of the scheduler in this process; `undefined` if there is none. */
   readonly explanation: Explanation | undefined;
   readonly condition: Condition;
+  /** Whether the record shows a run in progress whose lease is over, whatever else is wrong with the task. */
+  readonly isRunLost?: boolean | undefined;
 };
 
 /** Returns a condition with its detail, such as `the last 2 runs failed: Error: no space left`. */

@@ -97,3 +97,12 @@ Deno.test("an action that is wrong or cannot be done is answered with the reason
   await shownTasks.store.write("foreign", new TextEncoder().encode("{}"), null);
   assertEquals((await press(shownTasks, { run: "foreign" })).status, 409);
 });
+
+Deno.test("Run now is not offered for a scheduler that has stopped", async () => {
+  const { group, app } = await shown({ actions: true });
+  const backup = [...group].find(({ name }) => name === "backup");
+  assertStringIncludes(await pageOf(app, "/task?name=backup"), 'name="run"');
+  await backup?.stop();
+  assert(!(await pageOf(app, "/task?name=backup")).includes('name="run"'));
+  assertEquals((await press({ app }, { run: "backup" })).status, 409);
+});

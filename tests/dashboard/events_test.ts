@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { StatusStore } from "../../mod.ts";
+import { type Clock, MemoryStore, type StatusStore } from "../../mod.ts";
 import { SAMPLE_TASKS, type SampleTask } from "../../internal/dashboard/sample_tasks.ts";
 import { pauseTask } from "../../src/control.ts";
+import { LiveTasks } from "../../src/dashboard/live_tasks.ts";
+import { storeSource } from "../../src/monitoring/task_source.ts";
+import { VirtualTime } from "../helpers/virtual_time.ts";
 import { rewrite, type Shown, shown, type ShownOptions } from "./setup.ts";
 
 interface Message {
@@ -13,7 +16,7 @@ interface Message {
 /** A viewer that keeps what it gets. */
 class Viewer {
   readonly messages: Message[] = [];
-  readonly comments: string[] = [];
+  signs = 0;
   id: string | undefined;
   hasEnded = false;
   readonly #reader: ReadableStreamDefaultReader<string>;
@@ -35,8 +38,8 @@ class Viewer {
       if (done) break;
       for (const line of value.split("\n")) {
         if (line.startsWith("id: ")) this.id = line.slice(4);
-        if (line.startsWith("data: ")) this.messages.push(JSON.parse(line.slice(6)));
-        if (line.startsWith(":")) this.comments.push(line);
+        if (line === "event: alive") this.signs++;
+        else if (line.startsWith("data: {")) this.messages.push(JSON.parse(line.slice(6)));
       }
     }
     this.hasEnded = true;
@@ -198,7 +201,7 @@ Deno.test("a stream without changes is kept alive", async () => {
   const all = await watched();
   const viewer = await all.view();
   for (let second = 0; second < 20; second += 5) await settle(all, 5_000);
-  assert(viewer.comments.length >= 3, `${viewer.comments.length}`);
+  assert(viewer.signs >= 3, `${viewer.signs}`);
   await viewer.leave();
 });
 
@@ -218,6 +221,13 @@ Deno.test("an outage of the store is shown as an alert until it is over", async 
   isAway = true;
   await settle(all, 5_000);
   assertStringIncludes(viewer.messages.at(-1)?.parts["alert"] ?? "", "no network");
+  assertStringIncludes(
+    viewer.messages.at(-1)?.parts["summary"] ?? "",
+    "Not known: the tasks cannot be read</strong> <span",
+  );
+  assertEquals(viewer.messages.at(-1)?.title, "(?) Tasks");
+  const page = await (await all.app.request("/")).text();
+  assert(page.includes("Not known: the tasks cannot be read") && !page.includes("No tasks yet"));
   isAway = false;
   await settle(all, 5_000);
   assertEquals(viewer.messages.at(-1)?.parts["alert"], '<div id="alert" role="alert"></div>');
@@ -250,4 +260,163 @@ Deno.test("a run of this process is shown soon, and a takeover on the page of it
   await viewer.leave();
   await settle(all);
   assertEquals(all.time.timers, 0);
+});
+
+/** An error that JSON cannot express. */
+function unusualError(): Error {
+  const error = Object.assign(new Error("no answer"), { attempts: 3n, request: {} });
+  error.request = { error };
+  return error;
+}
+
+Deno.test("an error of a store with a cycle and a BigInt is shown, and ends no loop", async () => {
+  let isAway = true;
+  const all = await watched({
+    wrap: (store) => ({
+      read: async (key, options) => {
+        if (isAway && key === "backup") throw unusualError();
+        return await store.read(key, options);
+      },
+      write: store.write.bind(store),
+      list: store.list.bind(store),
+    }),
+  });
+  assertStringIncludes(await (await all.app.request("/")).text(), "no answer");
+  const viewer = await all.view();
+  assertStringIncludes(viewer.messages[0]?.parts["rows"] ?? "", "no answer");
+  isAway = false;
+  await settle(all, 5_000);
+  assert(!viewer.messages.at(-1)?.parts["rows"]?.includes("no answer"));
+  assertEquals(viewer.messages.length, 2);
+  await viewer.leave();
+});
+
+Deno.test("a viewer that fails ends neither the loop nor the updates of the others", async () => {
+  const time = new VirtualTime();
+  const live = new LiveTasks({
+    source: storeSource(new MemoryStore(), { clock: time.clock() }),
+    clock: time.clock(),
+    refreshMs: 5_000,
+    watchChanges: () => () => {},
+    errorText: String,
+    onRead: () => {},
+  });
+  let updates = 0;
+  const leaveFirst = live.subscribe(() => {
+    throw new Error("closed");
+  });
+  const leave = live.subscribe(() => void updates++);
+  await time.advance(11_000);
+  assertEquals([updates, live.viewers], [3, 1]);
+  leaveFirst();
+  leave();
+  await time.advance(0);
+  assertEquals(time.timers, 0);
+});
+
+Deno.test("a store with a clock that jitters causes no updates", async () => {
+  const time = { nowMs: 0 };
+  let jitterMs = 0;
+  const all = await watched({
+    wrap: (store) => ({
+      read: async (key, options) => {
+        const entry = await store.read(key, options);
+        jitterMs = 4 - jitterMs;
+        return entry && { ...entry, storeTime: time.nowMs + jitterMs };
+      },
+      write: store.write.bind(store),
+      list: store.list.bind(store),
+    }),
+  });
+  time.nowMs = all.time.nowMs;
+  const viewer = await all.view();
+  for (let second = 0; second < 20; second += 5) {
+    time.nowMs += 5_000;
+    await settle(all, 5_000);
+  }
+  assertEquals(viewer.messages.length, 1);
+  await viewer.leave();
+});
+
+Deno.test("a row is rendered once for all viewers, and again when it has changed", async () => {
+  const rendered: string[] = [];
+  const describe = (name: string): string => {
+    rendered.push(name);
+    return "some words";
+  };
+  const all = await watched({ describe });
+  const viewers = [await all.view(), await all.view(), await all.view("/events?sort=name")];
+  assertEquals(rendered.length, TASKS.length);
+  await settle(all, 10_000);
+  assertEquals(rendered.length, TASKS.length);
+  await pauseTask(all.store, "backup", { by: "Ada", clock: all.time.clock() });
+  await settle(all, 5_000);
+  assertEquals(rendered.slice(TASKS.length), ["backup"]);
+  for (const viewer of viewers) {
+    assert(Object.values(viewer.messages.at(-1)?.parts ?? {}).join().includes("paused by Ada"));
+    await viewer.leave();
+  }
+});
+
+Deno.test("other work of the process goes on between viewers", async () => {
+  const time = new VirtualTime();
+  let slowMs = 0;
+  const clock = { ...boundClock(time), monotonicMs: () => time.clock().monotonicMs() + slowMs };
+  const source = storeSource(new MemoryStore(), { clock });
+  const live = new LiveTasks({
+    source,
+    clock,
+    refreshMs: 5_000,
+    watchChanges: () => () => {},
+    errorText: String,
+    onRead: () => {},
+  });
+  const calls: string[] = [];
+  const leave = ["one", "other"].map((name) =>
+    live.subscribe(() => {
+      calls.push(name);
+      slowMs += 20;
+      if (name === "one") clock.setTimer(() => calls.push("other work"), 0);
+    })
+  );
+  await time.advance(10);
+  assertEquals(calls, ["one", "other work", "other"]);
+  for (const end of leave) end();
+});
+
+function boundClock(time: VirtualTime): Clock {
+  const clock = time.clock();
+  return {
+    nowMs: () => clock.nowMs(),
+    monotonicMs: () => clock.monotonicMs(),
+    setTimer: (callback, delayMs) => clock.setTimer(callback, delayMs),
+    clearTimer: (timer) => clock.clearTimer(timer),
+    random: () => clock.random(),
+  };
+}
+
+Deno.test("a watch of the store that has ended is started again, and later for tasks that are new", async () => {
+  const watches: string[] = [];
+  const all = await watched({
+    wrap: (store) => ({
+      read: store.read.bind(store),
+      write: store.write.bind(store),
+      list: store.list.bind(store),
+      watch: async function* (name) {
+        watches.push(name);
+        await Promise.reject(new Error("no connection"));
+        yield;
+      },
+    }),
+  });
+  const viewer = await all.view();
+  assertEquals(watches.length, TASKS.length);
+  await pauseTask(all.store, "new", { create: true, clock: all.time.clock() });
+  await settle(all, 5_000);
+  assertEquals(watches.slice(TASKS.length), ["new"]);
+  await settle(all, 5_000);
+  assertEquals(watches.filter((name) => name === "backup").length, 2);
+  await settle(all, 5_000);
+  assertEquals(watches.filter((name) => name === "backup").length, 2);
+  await viewer.leave();
 });

@@ -141,3 +141,34 @@ Deno.test("500 tasks fit into a page of a megabyte", async () => {
   assertEquals(namesOn(page).length, 500);
   assert(page.length < 1_500_000, `${page.length}`);
 });
+
+Deno.test("a run whose lease is over is not shown as running, whatever else is wrong", async () => {
+  const [task] = SAMPLE_TASKS.filter(({ name }) => name === "import-prices");
+  assert(task);
+  const lost = { ...task, agoMs: 9 * 3_600_000, fields: { ...task.fields, failures: 2 } };
+  const { app } = await shown({ tasks: [lost] });
+  const page = await pageOf(app, "/");
+  assert(!page.includes("running for") && !page.includes("1 running"), page);
+  assertEquals(namesOn(await pageOf(app, "/?show=running")), []);
+});
+
+Deno.test("errorText() hides what the errors of a store must not show", async () => {
+  const fails = (): never => {
+    throw new Error("no answer of redis://:secret@host");
+  };
+  const errorText = (error: unknown): string => String(error).replace("secret", "***");
+  for (const failing of [{ read: fails }, { list: fails }]) {
+    const { app } = await shown({
+      isStore: true,
+      errorText,
+      wrap: (store) => ({
+        read: store.read.bind(store),
+        write: store.write.bind(store),
+        list: store.list.bind(store),
+        ...failing,
+      }),
+    });
+    const page = await (await app.request("/")).text();
+    assert(page.includes("redis://:***@host") && !page.includes("secret"));
+  }
+});

@@ -4,7 +4,8 @@ import { encoded, markup } from "../../src/dashboard/html.ts";
 import { largeBars, outcomesText, smallBars } from "../../src/dashboard/run_bars.ts";
 import { TakeoverLog } from "../../src/dashboard/takeover_log.ts";
 import { lengthText, relativeText, timeElement, wholeText } from "../../src/dashboard/times.ts";
-import { changeOf, hash, type View } from "../../src/dashboard/view.ts";
+import { hash, type View } from "../../src/dashboard/view.ts";
+import { changeOf, viewState } from "../../src/dashboard/view_change.ts";
 
 Deno.test("lengthText() and wholeText() have at most two units", () => {
   const texts = [
@@ -104,14 +105,17 @@ Deno.test("changeOf() has the parts that differ, and the list if its order does"
     list: () => markup`${rows.map(([, text]) => text).join("+")}`,
   });
   const before = view("a", "s", ["1", "one"], ["2", "two"]);
-  assertEquals(changeOf(before, before), undefined);
-  assertEquals(changeOf(before, view("a", "s", ["1", "one"], ["2", "other"])), { title: "a", parts: { "2": "other" } });
-  assertEquals(changeOf(before, view("a", "t", ["2", "two"], ["1", "one"])), {
+  assertEquals(changeOf(viewState(before), before), undefined);
+  assertEquals(changeOf(viewState(before), view("a", "s", ["1", "one"], ["2", "other"])), {
+    title: "a",
+    parts: { "2": "other" },
+  });
+  assertEquals(changeOf(viewState(before), view("a", "t", ["2", "two"], ["1", "one"])), {
     title: "a",
     parts: { summary: "t", rows: "two+one" },
   });
-  assertEquals(changeOf(before, view("b", "s", ["1", "one"], ["2", "two"])), { title: "b", parts: {} });
-  assertEquals(changeOf(before, view("a", "s")), { title: "a", parts: { rows: "" } });
+  assertEquals(changeOf(viewState(before), view("b", "s", ["1", "one"], ["2", "two"])), { title: "b", parts: {} });
+  assertEquals(changeOf(viewState(before), view("a", "s")), { title: "a", parts: { rows: "" } });
   assertEquals(changeOf(undefined, before)?.parts, { summary: "s", rows: "one+two" });
 });
 

@@ -35,9 +35,11 @@ Deno.test("every answer has a strict policy, and pages are not stored", async ()
   const dashboard = await shown({ actions: true });
   const responses = [
     ...await Promise.all(
-      ["/", "/task?name=backup", "/task?name=none", "/style.css", "/script.js", "/icon.svg", "/events"].map(async (
-        path,
-      ) => await dashboard.app.request(path)),
+      ["/", "/task?name=backup", "/task?name=none", "/none", "/style.css", "/script.js", "/icon.svg", "/events"].map(
+        async (
+          path,
+        ) => await dashboard.app.request(path),
+      ),
     ),
     await post(dashboard),
     await post(dashboard, { token: "x" }),
@@ -128,7 +130,7 @@ Deno.test("a browser without Sec-Fetch-Site is accepted by its origin, also behi
 Deno.test("the cookie is unreadable to scripts, stays on the site, and needs TLS where there is TLS", async () => {
   const { app } = await shown({ actions: true });
   const cookie = (await app.request("/")).headers.get("set-cookie") ?? "";
-  assertMatch(cookie, new RegExp(`^${COOKIE}=[0-9a-f]{32}; HttpOnly; SameSite=Strict$`));
+  assertMatch(cookie, new RegExp(`^${COOKIE}=[0-9a-f]{32}; HttpOnly; SameSite=Lax$`));
   const secure = (await app.request("https://localhost/")).headers.get("set-cookie") ?? "";
   assertMatch(secure, /; Secure$/);
   const behindProxy = await app.request("/", { headers: { "x-forwarded-proto": "https" } });
@@ -157,4 +159,33 @@ Deno.test("a form that is too large is not read", async () => {
   const dashboard = await shown({ actions: true });
   const response = await post(dashboard, { fields: { pause: "x".repeat(100_000) } });
   assertEquals(response.status, 413);
+});
+
+Deno.test("with hosts, a request by another name is refused at every address", async () => {
+  const hosts = ["Localhost", "[::1]:8000", "tasks.example:8443"];
+  const dashboard = await shown({ actions: true, hosts });
+  const status = async (host: string, path = "/", init: RequestInit = {}): Promise<number> => {
+    const response = await dashboard.app.request(`http://${host}${path}`, init);
+    await response.body?.cancel();
+    return response.status;
+  };
+  for (const host of ["localhost", "localhost:81", "LOCALHOST", "[::1]:8000", "tasks.example:8443"]) {
+    assertEquals(await status(host), 200, host);
+  }
+  for (const host of ["evil.example", "127.0.0.1", "[::1]", "tasks.example", "localhost.evil.example"]) {
+    assertEquals(await status(host), 421, host);
+  }
+  for (const path of ["/task?name=backup", "/events", "/style.css"]) {
+    assertEquals(await status("evil.example", path), 421, path);
+  }
+  // the header counts, which a page of another site cannot set
+  assertEquals(await status("localhost", "/", { headers: { host: "evil.example" } }), 421);
+  const host = "http://evil.example";
+  const token = "0".repeat(32);
+  const response = await dashboard.app.request(`${host}/actions`, {
+    method: "POST",
+    headers: { "sec-fetch-site": "same-origin", origin: host, cookie: `${COOKIE}=${token}` },
+    body: new URLSearchParams({ token, pause: "backup" }),
+  });
+  assertEquals([response.status, await isPaused(dashboard)], [421, false]);
 });

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { pageOf, shown } from "./setup.ts";
 
 function section(page: string, id: string): string {
@@ -52,7 +52,10 @@ Deno.test("an unknown task is answered with 404, and a store that is away with i
       list: store.list.bind(store),
     }),
   });
-  assert((await pageOf(away, "/task?name=backup")).includes("the record cannot be read: Error: away"));
+  assertStringIncludes(await pageOf(away, "/task?name=backup", 503), "The task cannot be read: Error: away");
+  // it is known from then on
+  await pageOf(away, "/");
+  assertStringIncludes(await pageOf(away, "/task?name=backup"), "the record cannot be read: Error: away");
 });
 
 Deno.test("data that is not a record is described", async () => {

@@ -1,6 +1,6 @@
 // The tasks of a group and of a store.
 
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { MemoryStore, NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler } from "../../mod.ts";
 import { pauseTask, resetTask, resumeTask } from "../../src/control.ts";
 import { groupSource, storeSource } from "../../src/monitoring/task_source.ts";
@@ -123,4 +123,52 @@ Deno.test("groupSource() and storeSource() count no due times of a pause that th
   assertEquals([await reason(), (await source.list())[0]?.condition.reason], ["finished", "finished"]);
   time.nowMs += 4 * COMMON.interval;
   assertEquals([await reason(), (await source.list())[0]?.condition.reason], ["overdue", "overdue"]);
+});
+
+Deno.test("groupSource() and storeSource() return the same times of a record, even if the clock of its store jitters", async () => {
+  const time = new VirtualTime();
+  const clock = time.clock();
+  const inner = new MemoryStore();
+  const store = Object.assign(new ScriptedStore(inner), { list: inner.list.bind(inner) });
+  let jitterMs = 0;
+  store.storeTime = () => time.nowMs + 7_000 + jitterMs;
+  const scheduler = new NeatPeriodicTaskScheduler({ ...COMMON, name: "backup", store, clock });
+  await scheduler.trigger();
+  const sources = [groupSource([scheduler], { clock }), storeSource(store, { clock })];
+  const starts = async (): Promise<unknown[]> => {
+    const tasks = await Promise.all(sources.map((source) => source.list()));
+    return tasks.flat().map((task) => task.kind === "task" && task.status.started?.getTime());
+  };
+  const first = await starts();
+  for (jitterMs of [4, -4, 1]) assertEquals(await starts(), first);
+  // the clock of this host was set
+  jitterMs = 5_000;
+  assertNotEquals(await starts(), first);
+});
+
+Deno.test("storeSource() throws for a name that may not exist while the store fails, and forgets names that are gone", async () => {
+  const inner = new MemoryStore();
+  let isAway = false;
+  const store = {
+    read: async (key: string) => {
+      if (isAway) throw new Error("away");
+      return await inner.read(key);
+    },
+    write: inner.write.bind(inner),
+    list: inner.list.bind(inner),
+  };
+  const source = storeSource(store);
+  await pauseTask(inner, "known", { create: true });
+  isAway = true;
+  await assertRejects(() => source.read("known"), Error, "away");
+  assertEquals((await source.list()).map(({ condition: { reason } }) => reason), ["unreadable"]);
+  assertEquals((await source.read("known"))?.condition.reason, "unreadable");
+  await assertRejects(() => source.read("unknown"), Error, "away");
+  const gone = storeSource({ ...store, list: async function* () {} });
+  isAway = false;
+  assertEquals((await gone.read("known"))?.condition.reason, "paused");
+  isAway = true;
+  assertEquals((await gone.read("known"))?.condition.reason, "unreadable");
+  assertEquals(await gone.list(), []);
+  await assertRejects(() => gone.read("known"), Error, "away");
 });

@@ -62,7 +62,11 @@ interface ServeOptions {
 
 async function serveUntilSignal({ invocation, access, load, host, port, isLocal }: ServeOptions): Promise<number> {
   const { io, flags, isJson } = invocation;
-  const app = (await loaded(load)).dashboard({ store: access.store, actions: flags.has("actions") });
+  const app = (await loaded(load)).dashboard({
+    store: access.store,
+    actions: flags.has("actions"),
+    errorText: (error) => access.redact(messageOf(error)),
+  });
   const fetch = isLocal ? onlyFromLoopback((request) => app.fetch(request)) : (request: Request) => app.fetch(request);
   const signalled = deferred<void>();
   const stop = io.listen("signal", () => signalled.resolve());

@@ -69,9 +69,18 @@ export const SCRIPT: string = String.raw`"use strict";
     (moved || now.querySelectorAll(FOCUSABLE)[focus.index])?.focus({ preventScroll: true });
   };
 
+  // the server sends a sign of life every 5 seconds
+  const SILENCE_MS = 15000;
   let source;
   let version;
-  const say = (text, isOn) => {
+  let heardMs = 0;
+  let failures = 0;
+  const heard = () => {
+    heardMs = performance.now();
+    failures = 0;
+  };
+  const showFailure = () => showState(++failures < 4 ? "Reconnecting …" : "Not live – reload", false);
+  const showState = (text, isOn) => {
     if (!live || live.textContent === text) return;
     live.hidden = false;
     live.textContent = text;
@@ -81,9 +90,17 @@ export const SCRIPT: string = String.raw`"use strict";
     const address = root.dataset.events;
     if (!address || source || document.hidden) return;
     source = new EventSource(version ? address.replace(/version=[^&]*$/, "version=" + version) : address);
-    source.onopen = () => say("Live", true);
+    heardMs = performance.now();
+    source.onopen = () => {
+      heard();
+      showState("Live", true);
+    };
+    source.addEventListener("alive", ({ data }) => {
+      heard();
+      aheadMs = Number(data) - Date.now();
+    });
     source.onerror = () => {
-      say("Reconnecting …", false);
+      showFailure();
       // after an answer that is no event stream, the browser does not connect again
       if (source && source.readyState === EventSource.CLOSED) {
         source = undefined;
@@ -92,6 +109,7 @@ export const SCRIPT: string = String.raw`"use strict";
     };
     source.onmessage = ({ data, lastEventId }) => {
       const { now, title, parts } = JSON.parse(data);
+      heard();
       version = lastEventId;
       aheadMs = now - Date.now();
       if (document.title !== title) document.title = title;
@@ -102,6 +120,13 @@ export const SCRIPT: string = String.raw`"use strict";
     source?.close();
     source = undefined;
   };
+  // a connection may be dead without an error, as after sleep
+  setInterval(() => {
+    if (!source || performance.now() - heardMs < SILENCE_MS) return;
+    disconnect();
+    showFailure();
+    connect();
+  }, 1000);
   // browsers open few connections to a host: pages in the background must not hold them
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return disconnect();
