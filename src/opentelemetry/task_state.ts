@@ -5,7 +5,7 @@
  */
 import { MAX_DATE_MS } from "../record/record_time.ts";
 import { missedDueTimes } from "../monitoring/missed_due_times.ts";
-import { Sightings } from "../monitoring/sightings.ts";
+import { Observations } from "../monitoring/observations.ts";
 import type { Run } from "../options.ts";
 import type { Explanation, TaskStatus } from "../results.ts";
 import { knownStatus, type NeatPeriodicTaskScheduler } from "../scheduler.ts";
@@ -42,7 +42,7 @@ export interface TaskFigures {
 export class TaskState {
   readonly #scheduler: NeatPeriodicTaskScheduler;
   readonly #settings: Settings;
-  readonly #sightings = new Sightings();
+  readonly #observations = new Observations();
   #status: TaskStatus | undefined;
   #lastSuccessMs = -Infinity;
   /** The due time of the last run that has finished here. */
@@ -106,7 +106,7 @@ export class TaskState {
   #missed(status: TaskStatus, { reason }: Explanation): number | undefined {
     const { name, dueTimes, timeoutMs, clock } = this.#settings;
     const nowMs = clock.nowMs();
-    const { unfinishedSinceMs: watchedFromMs = nowMs, pausedUntilMs } = this.#sightings.note(
+    const { unfinishedSinceMs: watchedFromMs = nowMs, pausedUntilMs } = this.#observations.note(
       name,
       { kind: "task", status },
       nowMs,

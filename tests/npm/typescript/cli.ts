@@ -2,6 +2,7 @@
 import {
   type ChildCommand,
   type ChildExit,
+  type ChildLimits,
   type Clock,
   type CommandChild,
   type CommandEvents,
@@ -31,7 +32,11 @@ export class Output implements CommandOutput {
 /** Runs a command with the surroundings of a test. */
 export async function use(clock: Clock, store: OpenedStore, options: StoreCallOptions): Promise<unknown> {
   const exit: ChildExit = { code: 0, signal: null };
-  const child: CommandChild = { exited: Promise.resolve(exit), kill: (signal: EndSignal | "SIGKILL") => void signal };
+  const child: CommandChild = {
+    exited: Promise.resolve(exit),
+    kill: (signal: EndSignal | "SIGKILL") => void signal,
+    limit: (limits: ChildLimits) => void limits.killMs,
+  };
   const server: CommandServer = { port: 80, close: () => Promise.resolve() };
   const io: CommandIo = {
     stdout: new Output(),
