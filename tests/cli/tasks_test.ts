@@ -245,6 +245,6 @@ Deno.test("list --check with names looks at these tasks only, and ends with exit
   assertEquals(await line.run("list", "--check", "backup"), 0);
   assertEquals(await line.run("list", "--check", "backup", "report"), 1);
   const missing = await withTasks(new TestCommandLine());
-  assertEquals(await missing.run("list", "--check", "backup", "reprot"), 4);
+  assertEquals(await missing.run("list", "--check", "backup", "reports"), 4);
   assertEquals(await new TestCommandLine().run("list", "--check", "backup"), 4);
 });
