@@ -65,7 +65,7 @@ const LINGER_MS = 1_000;
  * Runs a command with the arguments of the process, and sets the exit code of the process.
  *
  * @example The file that npm installs as `neat-periodic-task`
- * ```ts no-run
+ * ```ts ignore
  * import { runMain } from "@neat/periodic-task/cli";
  *
  * await runMain();
