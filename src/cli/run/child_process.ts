@@ -15,28 +15,25 @@ const hasGroups = (): boolean => process.platform !== "win32";
 const POLL_MS = 50;
 
 /**
- * Starts a program in a process group of its own, so that signals reach its descendants too. No shell is involved.
+ * Starts a program in a process group of its own, so that signals reach its descendants too. No shell changes its arguments. If it
+ * cannot be started, it ends with exit code 126 or 127, as in a shell.
  *
  * A watchdog ends the group if this process is killed, or does not renew its limits: otherwise the program would go on beside the run
  * that takes over.
  */
 export function startChild({ program, args, env, graceMs, limits }: ChildCommand): CommandChild {
-  // before the program, as this process may be killed at any moment
   const watchdog = hasGroups() ? startWatchdog(graceMs) : undefined;
   const stopWatchdog = (): void => watchdog && killGroup(watchdog, "SIGKILL");
   let child: ChildProcess;
   try {
-    child = spawn(program, args, {
-      detached: hasGroups(),
-      env: { ...process.env, ...env },
-      stdio: ["ignore", "inherit", "inherit"],
-    });
+    child = spawnProgram(program, args, { ...process.env, ...env });
   } catch (error) {
     stopWatchdog();
     return { exited: Promise.reject(error), kill: () => {}, limit: () => {} };
   }
   const tell = (line: string): void => void watchdog?.stdin?.write(`${line}\n`);
-  if (child.pid !== undefined) tell(`${child.pid}\n${limitLine(limits)}`);
+  // the program starts when the watchdog has its process group, as this process may be killed at any moment
+  watchdog?.stdin?.write(`${child.pid ?? ""}\n${limitLine(limits)}\n`, () => child.stdin?.end("\n"));
   let hasExited = false;
   let isEnded = false;
   const exited = new Promise<ChildExit>((resolve, reject) => {
@@ -61,6 +58,19 @@ export function startChild({ program, args, env, graceMs, limits }: ChildCommand
       if (!hasExited) tell(limitLine(limits));
     },
   };
+}
+
+/** Waits for a line, and becomes the program then. Ends without it if this process is killed before. */
+const STARTER = `
+read -r start || exit
+exec "$@" </dev/null`;
+
+function spawnProgram(program: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+  if (!hasGroups()) return spawn(program, args, { env, stdio: ["ignore", "inherit", "inherit"] });
+  const starterArgs = ["-c", STARTER, "neat-periodic-task", program, ...args];
+  const child = spawn("/bin/sh", starterArgs, { detached: true, env, stdio: ["pipe", "inherit", "inherit"] });
+  child.stdin?.on("error", () => {});
+  return child;
 }
 
 /** Ends what a program has left in its process group: SIGTERM, and SIGKILL after the grace. Resolves at once if it has left nothing. */
