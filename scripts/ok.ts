@@ -8,8 +8,8 @@ import { checkArchitecture } from "./check_architecture.ts";
 import { checkDocs } from "./check_docs.ts";
 import { checkSpelling } from "./check_spelling.ts";
 import { checkCoverage } from "./coverage.ts";
+import { lintDocumentation } from "./doc_lint.ts";
 import { importArgs } from "./jsr.ts";
-import { ENTRY_POINTS } from "./module_graph.ts";
 import { publishDryRun } from "./publish_dry_run.ts";
 import { checkSize } from "./size.ts";
 import { runTestsThoroughly } from "./test.ts";
@@ -30,7 +30,7 @@ function steps(imports: string[], coverageFolder: string, isTested: boolean): St
     ["architecture", checkArchitecture],
     ["types", () => denoOrThrow(["check", "--quiet", ...imports])],
     ["pages of the documentation", () => checkDocs(imports)],
-    ["documentation", () => denoOrThrow(["doc", "--lint", ...imports, ...ENTRY_POINTS])],
+    ["documentation", () => lintDocumentation(imports)],
     ["size", checkSize],
     ["publishing", publishDryRun],
     ...isTested ? [] : tests,

@@ -100,7 +100,7 @@ const DEFAULT_TIMEOUT_MS = 5_000;
  * const check = health(scheduler, { missedDueTimes: 2 });
  * await scheduler.trigger();
  * const response = await check(new Request("http://127.0.0.1/health"));
- * const { status, tasks }: HealthReport = await response.json();
+ * const { status, tasks } = await response.json() as HealthReport;
  * console.assert(response.status === 200 && status === "healthy" && tasks[0]?.reason === "finished");
  * ```
  */

@@ -44,8 +44,6 @@ export interface Instrumentation {
   [Symbol.dispose](): void;
 }
 
-type Target = NeatPeriodicTaskGroup | NeatPeriodicTaskScheduler;
-
 /**
  * Makes a span for each run, and metrics for each task, until the result is disposed.
  *
@@ -79,7 +77,10 @@ type Target = NeatPeriodicTaskGroup | NeatPeriodicTaskScheduler;
  * @throws {TypeError} If the target is neither a group nor a scheduler, if a scheduler comes from another copy of the package, or if
  *   an option is unknown or of the wrong type.
  */
-export function instrument(target: Target, options: InstrumentOptions = {}): Instrumentation {
+export function instrument(
+  target: NeatPeriodicTaskGroup | NeatPeriodicTaskScheduler,
+  options: InstrumentOptions = {},
+): Instrumentation {
   checkOptions(options, { tracerProvider: ["getTracer"], meterProvider: ["getMeter"] }, DOING);
   if (!hasMethods(target, ["addEventListener", "removeEventListener", "status"])) {
     throw new TypeError(
@@ -91,7 +92,7 @@ export function instrument(target: Target, options: InstrumentOptions = {}): Ins
 
 /** Observes the members of a group, or one scheduler. */
 class TargetInstrumentation implements Instrumentation {
-  readonly #target: Target;
+  readonly #target: NeatPeriodicTaskGroup | NeatPeriodicTaskScheduler;
   readonly #tracer: Tracer;
   readonly #metrics: RunMetrics;
   readonly #tasks = new Map<string, ObservedTask>();
@@ -99,7 +100,10 @@ class TargetInstrumentation implements Instrumentation {
   readonly #listener = (event: NeatPeriodicTaskEventMap[NeatPeriodicTaskEventType]): void => this.#take(event);
   #isDisposed = false;
 
-  constructor(target: Target, { tracerProvider = trace, meterProvider = metrics }: InstrumentOptions) {
+  constructor(
+    target: NeatPeriodicTaskGroup | NeatPeriodicTaskScheduler,
+    { tracerProvider = trace, meterProvider = metrics }: InstrumentOptions,
+  ) {
     this.#target = target;
     // a target that is refused must not be changed
     for (const scheduler of members(target)) checkCopy(scheduler);
@@ -151,7 +155,7 @@ class TargetInstrumentation implements Instrumentation {
   }
 }
 
-function members(target: Target): Iterable<NeatPeriodicTaskScheduler> {
+function members(target: NeatPeriodicTaskGroup | NeatPeriodicTaskScheduler): Iterable<NeatPeriodicTaskScheduler> {
   return Symbol.iterator in target ? target : [target];
 }
 

@@ -152,10 +152,9 @@ async function checkEvents(url: string, server: Server): Promise<void> {
 async function checkProgram(consumer: Consumer, runtime: Runtime, heading: string): Promise<void> {
   const port = freePort();
   const file = `${heading.toLowerCase().replaceAll(" ", "_")}_${port}.mjs`;
-  await consumer.write(
-    file,
-    (await programOf(heading)).replace("3000", `${port}`).replace("./tasks.js", "./tasks.mjs"),
-  );
+  // with the buttons, which the programs of the page have only behind a sign-in
+  const program = (await programOf(heading)).replace("dashboard({ group,", "dashboard({ group, actions: true,");
+  await consumer.write(file, program.replace("3000", `${port}`).replace("./tasks.js", "./tasks.mjs"));
   await using server = new Server(runtime, consumer, file);
   const url = `http://127.0.0.1:${port}${PROGRAMS[heading]?.path}`;
   try {

@@ -37,7 +37,7 @@ export const live: HealthCheck = health(
 );
 
 export async function worst(request: Request): Promise<[Severity, TaskHealth["reason"]] | undefined> {
-  const report: HealthReport = await (await check(request)).json();
+  const report = await (await check(request)).json() as HealthReport;
   const [task] = report.tasks;
   return task && [task.severity, task.reason];
 }
