@@ -5,8 +5,17 @@ import type { WeighedPackage } from "./installed_packages.ts";
 
 const TIMEOUT_MS = 60_000;
 
-/** Packages that peers import only if they are installed. */
-const OPTIONAL = ["typescript", "pg-native", "cloudflare:sockets", "aws4fetch"];
+/** Packages that peers import only if they are installed, and the libraries on which entry points of this package stand. */
+const OPTIONAL = [
+  "typescript",
+  "pg-native",
+  "cloudflare:sockets",
+  "aws4fetch",
+  "hono",
+  "@nestjs/common",
+  "@nestjs/core",
+  "@opentelemetry/api",
+];
 
 /** The bytes of a bundle with all dependencies. */
 export interface BundleSize {
