@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { durationText } from "../monitoring/schedule_text.ts";
+import { everyText } from "../monitoring/schedule_text.ts";
 import { type ConditionReason, conditionText, type WatchedTask } from "../monitoring/watched_task.ts";
 import type { RecentRun } from "../record/recent_runs.ts";
 import type { TaskStatus } from "../results.ts";
@@ -61,7 +61,7 @@ export function scheduleOf(task: WatchedTask): string | undefined {
   if (task.schedule !== undefined) return task.schedule;
   const { scheduled, due } = statusOf(task) ?? {};
   if (!scheduled || !due || due <= scheduled) return undefined;
-  return `about every ${durationText(due.getTime() - scheduled.getTime()).replace(/^1 (?=\S+$)/, "")}`;
+  return `about ${everyText(due.getTime() - scheduled.getTime())}`;
 }
 
 /** Returns the condition of a task in words. The error of one that is overdue is in the text about its failures. */

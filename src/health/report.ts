@@ -4,7 +4,13 @@
  * @module
  */
 import type { SchedulerState } from "../results.ts";
-import type { Condition, ConditionReason, Severity, WatchedTask } from "../monitoring/watched_task.ts";
+import {
+  compareSeverities,
+  type Condition,
+  type ConditionReason,
+  type Severity,
+  type WatchedTask,
+} from "../monitoring/watched_task.ts";
 
 /** The health of one task. */
 export interface TaskHealth {
@@ -30,12 +36,10 @@ export interface HealthReport {
   readonly tasks: readonly TaskHealth[];
 }
 
-const SEVERITIES: readonly Severity[] = ["critical", "warning", "notice", "ok"];
-
 /** Returns the report about some tasks. */
 export function reportOf(tasks: readonly TaskHealth[]): HealthReport {
   const sorted = [...tasks].sort((one, other) =>
-    SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity) || (one.name < other.name ? -1 : 1)
+    compareSeverities(one.severity, other.severity) || (one.name < other.name ? -1 : 1)
   );
   const isUnhealthy = tasks.some(({ severity }) => severity === "critical");
   return { status: isUnhealthy ? "unhealthy" : "healthy", tasks: sorted };

@@ -34,6 +34,11 @@ export function durationText(ms: number): string {
   return words.length > 0 ? words.join(" ") : `${restMs} ms`;
 }
 
+/** Returns an interval in words, such as `every hour` or `every 5 minutes`. */
+export function everyText(intervalMs: number): string {
+  return `every ${durationText(intervalMs).replace(/^1 (?=\S+$)/, "")}`;
+}
+
 /**
  * Returns a schedule in words.
  *
@@ -43,7 +48,7 @@ export function durationText(ms: number): string {
  *   expression with its time zone; otherwise `own schedule`.
  */
 export function scheduleText(schedule: Schedule | undefined, intervalMs: number): string {
-  if (!schedule) return `every ${durationText(intervalMs).replace(/^1 (?=\S+$)/, "")}`;
+  if (!schedule) return everyText(intervalMs);
   const words = wordsOfCron(schedule);
   if (words !== undefined) return words;
   const text = hasOwnText(schedule) ? String(schedule) : "";

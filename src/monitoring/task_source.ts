@@ -11,6 +11,8 @@ import type { NeatPeriodicTaskGroup } from "../group.ts";
 import { hasMethods } from "../option_checks.ts";
 import type { Explanation, TaskStatus } from "../results.ts";
 import { type NeatPeriodicTaskScheduler, schedulerSettings } from "../scheduler.ts";
+import { withDeadline } from "../store/deadline.ts";
+import { MAX_CALL_MS } from "../store/record_store.ts";
 import type { StatusStore } from "../store/store.ts";
 import { CHECK_KEY } from "../store_check/check_store.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
@@ -152,7 +154,11 @@ async function watchScheduler(
   const store = own?.store;
   const record = await recordOf(name, async () => {
     if (store) return await readUnchanged({ store, name, clock: settings.clock, signal, observations });
-    return { kind: "task", name, status: await orAborted(scheduler.status(), signal) };
+    return {
+      kind: "task",
+      name,
+      status: await withDeadline(settings.clock, MAX_CALL_MS, signal, () => scheduler.status()),
+    };
   }) ?? { kind: "task", status: NEVER_RUN };
   const nowMs = settings.clock.nowMs();
   const { unfinishedSinceMs = nowMs, pausedUntilMs } = observations.note(name, record, nowMs);
@@ -180,20 +186,6 @@ async function readUnchanged(
 ): Promise<ListedTask | null> {
   const read = await readTaskVersion(options);
   return read && observations.unchanged(options.name, read);
-}
-
-/** Returns the answer of a call that takes no signal, or throws the reason of the signal. */
-async function orAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return await answer;
-  signal.throwIfAborted();
-  let onAbort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => onAbort = () => reject(signal.reason));
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([answer, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }
 
 /** Returns a record, or the error of its read; `null` if there is none. */

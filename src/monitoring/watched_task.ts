@@ -89,8 +89,12 @@ export function conditionText({ reason, message, detail }: Condition): string {
 
 const SEVERITIES: readonly Severity[] = ["critical", "warning", "notice", "ok"];
 
+/** Compares two severities: the higher first. */
+export function compareSeverities(one: Severity, other: Severity): number {
+  return SEVERITIES.indexOf(one) - SEVERITIES.indexOf(other);
+}
+
 /** Compares two tasks: the more severe first, then by name. */
 export function bySeverity(one: WatchedTask, other: WatchedTask): number {
-  const severity = SEVERITIES.indexOf(one.condition.severity) - SEVERITIES.indexOf(other.condition.severity);
-  return severity || (one.name < other.name ? -1 : 1);
+  return compareSeverities(one.condition.severity, other.condition.severity) || (one.name < other.name ? -1 : 1);
 }
