@@ -7,6 +7,7 @@ import type { Run } from "./options.ts";
 import type { RecentRun } from "./record/recent_runs.ts";
 import { formatTime } from "./record/record_time.ts";
 import { mapTimes, NO_OWNER, type RecordTimes, type StatusRecord, type TaskState } from "./record/status_record.ts";
+import type { StoreAhead } from "./store/store_time.ts";
 import type { Duration } from "./time/duration.ts";
 
 /** The state of a scheduler. It only moves forward, in this order. */
@@ -184,13 +185,6 @@ export interface TaskStatus {
   readonly pauseReason?: string | undefined;
   /** The last runs, at most 20, the oldest first. The last run that finished is kept, even if 20 have failed since then. */
   readonly recent: readonly RecentRun[];
-}
-
-/** The lead of the store's clock over the host's, in milliseconds. */
-export interface StoreAhead {
-  readonly aheadMs: number;
-  /** The lead that applies to due times, in whole minutes. */
-  readonly dueTimesAheadMs: number;
 }
 
 /** Returns the status of a task by its record, in the host's time. */

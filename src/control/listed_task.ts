@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { type StoreAhead, type TaskStatus, taskStatusOf } from "../results.ts";
-import { storeAheadOf, TaskRecord, type TaskRecordOptions } from "./task_record.ts";
+import { type TaskStatus, taskStatusOf } from "../results.ts";
+import { type StoreAhead, storeAheadOf } from "../store/store_time.ts";
+import { TaskRecord, type TaskRecordOptions } from "./task_record.ts";
 
 /** A key of a store, and the data there. `kind` determines the other properties. */
 export type ListedTask =

@@ -4,10 +4,10 @@
  * @module
  */
 import { unusableRecordError } from "../errors.ts";
-import { type TaskStatus, taskStatusOf } from "../results.ts";
+import type { TaskStatus } from "../results.ts";
 import type { StatusStore } from "../store/store.ts";
+import { readListedTask } from "./listed_task.ts";
 import { checkTask, readSettingsOf, type ReadTaskOptions } from "./options.ts";
-import { storeAheadOf, TaskRecord } from "./task_record.ts";
 
 /**
  * Reads the status of a task.
@@ -40,9 +40,8 @@ export async function readTask(
 ): Promise<TaskStatus | null> {
   const doing = "read the task";
   checkTask(store, name, doing);
-  const record = new TaskRecord({ store, name, ...readSettingsOf(options, doing) });
-  const { found, version, sample } = await record.read();
-  if (version === null) return null;
-  if (found.kind === "foreign" || found.kind === "newer") throw unusableRecordError(name, found);
-  return taskStatusOf(found.kind === "record" ? found.record : undefined, storeAheadOf(sample));
+  const task = await readListedTask({ store, name, ...readSettingsOf(options, doing) });
+  if (task === null) return null;
+  if (task.kind !== "task") throw unusableRecordError(name, task);
+  return task.status;
 }

@@ -8,7 +8,7 @@ import { parseRecord } from "../record/parse.ts";
 import { type FoundRecord, NEVER_RUN, type StatusRecord } from "../record/status_record.ts";
 import { taskStatusOf } from "../results.ts";
 import type { StatusStore } from "../store/store.ts";
-import { earliestNowMs, type StoreTimeSample } from "../store/store_time.ts";
+import { earliestNowMs, storeAheadOf, type StoreTimeSample } from "../store/store_time.ts";
 import { backoffMs } from "../time/backoff.ts";
 import { elapsedMs, type Instant, instant } from "../time/clock.ts";
 import { delay } from "../time/delay.ts";
@@ -18,7 +18,7 @@ import { leaseOf } from "./lease.ts";
 import { nearestTask } from "./nearest_task.ts";
 import type { ChangeSettings } from "./options.ts";
 import type { ChangeResult, OverwrittenWrite, Plan, TaskChange } from "./task_change.ts";
-import { storeAheadOf, type StoredRecord, TaskRecord } from "./task_record.ts";
+import { type StoredRecord, TaskRecord } from "./task_record.ts";
 
 /** The longest time of a call, in milliseconds. */
 const LIMIT_MS = 30_000;

@@ -5,11 +5,10 @@
  */
 import { parseRecord } from "../record/parse.ts";
 import { type FoundRecord, NONE } from "../record/status_record.ts";
-import type { StoreAhead } from "../results.ts";
 import { withDeadline } from "../store/deadline.ts";
 import { checkedEntry, checkedVersion, MAX_CALL_MS } from "../store/record_store.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
-import { dueTimesAheadMs, sampleStoreTime, storeAheadMs, type StoreTimeSample } from "../store/store_time.ts";
+import { sampleStoreTime, type StoreTimeSample } from "../store/store_time.ts";
 import { type Clock, instant } from "../time/clock.ts";
 
 /** The result of a read. */
@@ -65,9 +64,4 @@ export class TaskRecord {
     // async, as a store of a user may throw synchronously or return no promise
     return withDeadline(clock, Math.min(limitMs, MAX_CALL_MS), signal, async (options) => await call(options));
   }
-}
-
-/** Returns the lead of the store's clock over the host's. */
-export function storeAheadOf(sample: StoreTimeSample | undefined): StoreAhead {
-  return { aheadMs: storeAheadMs(sample), dueTimesAheadMs: dueTimesAheadMs(sample) };
 }

@@ -14,7 +14,8 @@ import {
   isReliable,
   latestNowMs,
   sampleStoreTime,
-  storeAheadMs,
+  type StoreAhead,
+  storeAheadOf,
   type StoreTimeSample,
 } from "./store_time.ts";
 
@@ -162,8 +163,8 @@ export class StoreClient {
   }
 
   /** The lead of the store's clock over the host's, as far as it is known. */
-  get ahead(): { aheadMs: number; dueTimesAheadMs: number } {
-    return { aheadMs: storeAheadMs(this.#sample), dueTimesAheadMs: dueTimesAheadMs(this.#sample) };
+  get ahead(): StoreAhead {
+    return storeAheadOf(this.#sample);
   }
 
   /** Reads the record. */
@@ -185,11 +186,11 @@ export class StoreClient {
    * @returns The data at the key, and the lead of the store's clock over the host's.
    * @throws {unknown} The error of the store.
    */
-  async inspect(): Promise<{ found: FoundRecord; aheadMs: number; dueTimesAheadMs: number }> {
+  async inspect(): Promise<StoreAhead & { found: FoundRecord }> {
     const sent = instant(this.#clock);
     const { found, storeTime } = await this.#store.read();
     const sample = sampleStoreTime(storeTime, sent, instant(this.#clock)) ?? this.#sample;
-    return { found, aheadMs: storeAheadMs(sample), dueTimesAheadMs: dueTimesAheadMs(sample) };
+    return { found, ...storeAheadOf(sample) };
   }
 
   /**

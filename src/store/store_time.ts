@@ -47,6 +47,18 @@ export function dueTimesAheadMs(sample: StoreTimeSample | undefined): number {
   return Math.round(storeAheadMs(sample) / MINUTE_MS) * MINUTE_MS;
 }
 
+/** The lead of the store's clock over the host's, in milliseconds. */
+export interface StoreAhead {
+  readonly aheadMs: number;
+  /** The lead that applies to due times, in whole minutes. */
+  readonly dueTimesAheadMs: number;
+}
+
+/** Returns the lead of the store's clock over the host's. */
+export function storeAheadOf(sample: StoreTimeSample | undefined): StoreAhead {
+  return { aheadMs: storeAheadMs(sample), dueTimesAheadMs: dueTimesAheadMs(sample) };
+}
+
 /** Returns whether a sample is still valid, as the host's clocks have not jumped since then. */
 export function isReliable(clock: Clock, sample: StoreTimeSample | undefined): boolean {
   return sample === undefined || hasKeptPace(clock, sample.received);
