@@ -32,8 +32,10 @@ export function startChild({ program, args, env, graceMs, limits }: ChildCommand
     return { exited: Promise.reject(error), kill: () => {}, limit: () => {} };
   }
   const tell = (line: string): void => void watchdog?.stdin?.write(`${line}\n`);
-  // the program starts when the watchdog has its process group, as this process may be killed at any moment
-  watchdog?.stdin?.write(`${child.pid ?? ""}\n${limitLine(limits)}\n`, () => child.stdin?.end("\n"));
+  // this process may be killed at any moment
+  if (watchdog) whenReady(watchdog, () => child.stdin?.end("\n"));
+  tell(String(child.pid ?? ""));
+  tell(limitLine(limits));
   let hasExited = false;
   let isEnded = false;
   const exited = new Promise<ChildExit>((resolve, reject) => {
@@ -104,8 +106,9 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 /**
- * Reads a process group, and ends it when standard input ends, which is when this process has ended, or when the time of the last line
- * is over. A line has the seconds until SIGTERM, and those from SIGTERM to SIGKILL.
+ * Reads a process group and its limits, and says that it is ready. Ends the group when standard input ends, which is when this
+ * process has ended, or when the time of the last line is over. A line has the seconds until SIGTERM, and those from SIGTERM to
+ * SIGKILL.
  */
 const WATCHDOG = `
 read -r group || exit
@@ -117,7 +120,8 @@ end() {
 timer=
 while read -r seconds grace; do
   [ -z "$timer" ] || kill "$timer"
-  { sleep "$seconds"; end "$grace"; } &
+  { sleep "$seconds"; end "$grace"; } >/dev/null &
+  [ -n "$timer" ] || { echo ready; exec >/dev/null; }
   timer=$!
 done
 [ -z "$timer" ] || kill "$timer"
@@ -135,10 +139,21 @@ function startWatchdog(graceMs: number): ChildProcess {
   const watchdog = spawn("/bin/sh", ["-c", WATCHDOG, "neat-periodic-task", graceSeconds], {
     detached: true,
     // errors of the shell are of no use, as nobody is left to read them
-    stdio: ["pipe", "ignore", "ignore"],
+    stdio: ["pipe", "pipe", "ignore"],
   });
   // without a shell there is no watchdog
   watchdog.once("error", () => {});
   watchdog.stdin?.on("error", () => {});
   return watchdog;
+}
+
+/** Calls back once, when the watchdog has read its first lines. Without a shell there is none to wait for. */
+function whenReady(watchdog: ChildProcess, ready: () => void): void {
+  const isReady = new Promise<void>((resolve) => {
+    // not when the lines are written, which Bun reports too early
+    watchdog.stdout?.once("data", resolve);
+    watchdog.once("error", resolve);
+    watchdog.once("exit", resolve);
+  });
+  isReady.then(ready);
 }
