@@ -231,11 +231,15 @@ function dutyOfReplica(record: StatusRecord, timetable: Timetable, input: Decisi
 /** Returns the time of the next check of a replica that does not check the next due time, or has no duty. */
 function lateCheckMs(
   duty: Exclude<Duty, "each-due-time">,
-  { laterMs, fallbackMs }: Timetable,
-  { nowMs, jitter }: DecisionInput,
+  { laterMs, fallbackMs, gapMs }: Timetable,
+  { nowMs, jitter, sinceMs }: DecisionInput,
   { maxCycleMs }: DecisionRules,
 ): number {
-  if (duty === "rarely") return nowMs + maxCycleMs * (1 - jitter / 4);
+  if (duty === "rarely") {
+    // replicas that have started together must not go on to check together: somebody has to notice that all listed ones are gone
+    const isNew = nowMs - sinceMs < 2 * gapMs;
+    return nowMs + Math.max(maxCycleMs * (isNew ? jitter : 1 - jitter / 8), Math.min(gapMs, maxCycleMs));
+  }
   return Math.min(laterMs + fallbackMs * (1 + jitter), nowMs + maxCycleMs);
 }
 
