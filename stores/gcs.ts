@@ -17,6 +17,7 @@
  *
  * @module
  */
+import { readEach } from "./batching/read_many.ts";
 import { cannot } from "../src/errors.ts";
 import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
@@ -66,6 +67,9 @@ const SERVICE: GoogleServiceDefaults = {
 };
 
 const CREATE = "create the Cloud Storage store";
+
+/** How many requests of a `readMany` wait for their answers. */
+const MAX_READS = 32;
 const MAX_NAME_BYTES = 1_024;
 
 /**
@@ -144,6 +148,21 @@ export class GcsStore implements StatusStore {
     const object = this.#object(key);
     const action = `read the record at ${object.uri}`;
     return await callService(this.#service, action, options?.signal, (call) => readObject(call, object, action));
+  }
+
+  /**
+   * Reads the records of several tasks. The service has no request for several: there are as many
+   * requests, 32 at a time.
+   *
+   * @param keys The names of the tasks, as many as you like.
+   * @param options The signal that ends the call.
+   * @returns The record of each task, as {@linkcode read} returns it, in the order of the keys.
+   * @throws {RangeError} If no object can have one of the names.
+   * @throws {Error} If the service rejects a request or does not answer in time.
+   */
+  async readMany(keys: readonly string[], options?: StoreCallOptions): Promise<(StatusEntry | null)[]> {
+    const read = (key: string, signal: AbortSignal): Promise<StatusEntry | null> => this.read(key, { signal });
+    return await readEach(keys, read, { maxCalls: MAX_READS, signal: options?.signal });
   }
 
   /**
