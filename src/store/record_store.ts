@@ -122,6 +122,13 @@ export function checkedEntry(entry: StatusEntry | null | undefined): StatusEntry
   return entry;
 }
 
+/** Returns the answer of a read of so many records. Throws if it is no array of as many answers. */
+export function checkedEntries(entries: unknown, count: number): readonly (StatusEntry | null)[] {
+  if (Array.isArray(entries) && entries.length === count) return entries;
+  const found = Array.isArray(entries) ? `${entries.length} entries` : entries;
+  throw new TypeError(cannot(DOING, `readMany() of ${count} keys must return an array of as many entries`, found));
+}
+
 /** Returns the answer of a write. Throws if it is neither `null` nor a version. */
 export function checkedVersion(version: unknown): string | null {
   if (version === null || (typeof version === "string" && version !== "")) return version;

@@ -43,6 +43,7 @@ export async function readInParts(
   const waiting = parts.values();
   const readParts = async (): Promise<void> => {
     for (const part of waiting) {
+      ended.throwIfAborted();
       const entries = await readPart(part, ended);
       part.forEach((key, index) => found.set(key, entries[index] ?? null));
     }

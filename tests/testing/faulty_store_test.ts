@@ -44,7 +44,7 @@ Deno.test("a call without a fault is passed on unchanged", async () => {
   assertEquals((await store.read(KEY, options))?.value, OLD);
   assertEquals(calls, [[KEY, OLD, null, options], [KEY, NEW, null, undefined], [KEY, options]]);
   assert(calls[0]![3] === options);
-  assertEquals([store.calls, store.landing], [{ read: 1, write: 2, list: 0 }, 0]);
+  assertEquals([store.calls, store.landing], [{ read: 1, readMany: 0, write: 2, list: 0 }, 0]);
 });
 
 Deno.test("failBefore rejects immediately and writes nothing", async () => {
@@ -238,7 +238,7 @@ Deno.test("a script receives each call, with its number among those of its metho
     { kind: "write", count: 2, total: 4, key: "a", value: NEW, version: "1" },
     { kind: "write", count: 3, total: 5, key: "a", value: NEW, version: "1" },
   ]);
-  assertEquals([store.calls, store.faults.failBefore], [{ read: 2, write: 3, list: 0 }, 1]);
+  assertEquals([store.calls, store.faults.failBefore], [{ read: 2, readMany: 0, write: 3, list: 0 }, 1]);
 });
 
 Deno.test("a script that throws or returns an invalid fault rejects the call, which is not counted", async () => {
