@@ -130,6 +130,9 @@ export class RedisStore implements StatusStore {
   readonly #prefix: string;
   readonly #limitMs: number;
 
+  /** Whether schedulers that read at the same moment share a script: not in a cluster, where keys are on several servers. */
+  readonly readsTogether: boolean;
+
   /**
    * Watches the record of a task, with a subscription to the channel to which each write publishes. Present if the option `watch`
    * and the client allow it.
@@ -175,6 +178,7 @@ export class RedisStore implements StatusStore {
       throw new RangeError(cannot(CREATE, '"prefix" must be without lone surrogates', prefix));
     }
     this.#driver = driver;
+    this.readsTogether = !driver.isCluster;
     this.#prefix = prefix;
     this.#limitMs = durationMs(requestTimeout, "requestTimeout", CREATE);
     const { watch = driver.subscriber !== undefined } = options;

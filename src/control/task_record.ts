@@ -6,7 +6,8 @@
 import { parseRecord } from "../record/parse.ts";
 import { type FoundRecord, NONE } from "../record/status_record.ts";
 import { withDeadline } from "../store/deadline.ts";
-import { checkedEntries, checkedEntry, checkedVersion, MAX_CALL_MS } from "../store/record_store.ts";
+import { checkedEntries } from "../store/read_many_answer.ts";
+import { checkedEntry, checkedVersion, MAX_CALL_MS } from "../store/record_store.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
 import { sampleStoreTime, type StoreTimeSample } from "../store/store_time.ts";
 import { type Clock, type Instant, instant } from "../time/clock.ts";

@@ -9,6 +9,7 @@ import { serialiseRecord } from "../record/serialise.ts";
 import { type FoundRecord, NONE, type StatusRecord } from "../record/status_record.ts";
 import type { Clock } from "../time/clock.ts";
 import { withDeadline } from "./deadline.ts";
+import { readShared } from "./shared_reads.ts";
 import type { StatusEntry, StatusStore } from "./store.ts";
 
 /** The result of a read. */
@@ -58,7 +59,7 @@ export class SharedRecordStore implements RecordStore {
         this.#clock,
         this.#limitMs(limitMs),
         signal,
-        (options) => this.#store.read(this.#name, options),
+        (options) => readShared(this.#store, this.#name, options),
       ),
     );
     if (entry === null) return { found: NONE, version: null, storeTime: undefined };
@@ -120,13 +121,6 @@ export function checkedEntry(entry: StatusEntry | null | undefined): StatusEntry
     throw new TypeError(cannot(DOING, "read() must return a version that is a non-empty string", version));
   }
   return entry;
-}
-
-/** Returns the answer of a read of so many records. Throws if it is no array of as many answers. */
-export function checkedEntries(entries: unknown, count: number): readonly (StatusEntry | null)[] {
-  if (Array.isArray(entries) && entries.length === count) return entries;
-  const found = Array.isArray(entries) ? `${entries.length} entries` : entries;
-  throw new TypeError(cannot(DOING, `readMany() of ${count} keys must return an array of as many entries`, found));
 }
 
 /** Returns the answer of a write. Throws if it is neither `null` nor a version. */

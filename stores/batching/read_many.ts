@@ -38,20 +38,23 @@ export async function readInParts(
     (_, index) => different.slice(index * maxKeys, (index + 1) * maxKeys),
   );
   const found = new Map<string, StatusEntry | null>();
-  const ending = new AbortController();
-  const ended = AbortSignal.any(signal ? [signal, ending.signal] : [ending.signal]);
+  const calls = new EndedTogether();
+  const abort = (): void => calls.end(signal?.reason);
+  signal?.addEventListener("abort", abort);
   const waiting = parts.values();
   const readParts = async (): Promise<void> => {
     for (const part of waiting) {
-      ended.throwIfAborted();
-      const entries = await readPart(part, ended);
+      const entries = await calls.call((signal) => readPart(part, signal));
       part.forEach((key, index) => found.set(key, entries[index] ?? null));
     }
   };
   try {
     await Promise.all(Array.from({ length: Math.min(maxCalls, parts.length) }, readParts));
+  } catch (error) {
+    calls.end(error);
+    throw error;
   } finally {
-    ending.abort();
+    signal?.removeEventListener("abort", abort);
   }
   const entries = keys.map((key) => found.get(key) ?? null);
   return different.length === keys.length ? entries : entries.map(copyOf);
@@ -66,6 +69,30 @@ export function readEach(
   const readPart = (part: readonly string[], signal: AbortSignal): Promise<(StatusEntry | null)[]> =>
     Promise.all(part.map((key) => read(key, signal)));
   return readInParts(keys, { ...limits, readPart, maxKeys: 1 });
+}
+
+/** Calls that end together. Each has a signal of its own, as Node warns of a signal with more than 10 listeners. */
+class EndedTogether {
+  readonly #running = new Set<AbortController>();
+  #end: { readonly reason: unknown } | undefined;
+
+  /** Makes a call. */
+  async call<T>(send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.#end) throw this.#end.reason;
+    const controller = new AbortController();
+    this.#running.add(controller);
+    try {
+      return await send(controller.signal);
+    } finally {
+      this.#running.delete(controller);
+    }
+  }
+
+  /** Ends all calls. There is no further one. */
+  end(reason: unknown): void {
+    this.#end ??= { reason };
+    for (const controller of this.#running) controller.abort(reason);
+  }
 }
 
 function copyOf(entry: StatusEntry | null): StatusEntry | null {
