@@ -212,7 +212,8 @@ async function readUnchanged(
   { observations, known, ...options }: UnchangedOptions,
 ): Promise<ListedTask | null> {
   const together = known?.get(options.store)?.get(options.name);
-  const read = together === undefined ? await readTaskVersion(options) : together;
+  if (together?.kind === "failed") throw together.error;
+  const read = together ? together.task : await readTaskVersion(options);
   return read && observations.unchanged(options.name, read);
 }
 

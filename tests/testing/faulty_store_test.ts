@@ -47,6 +47,26 @@ Deno.test("a call without a fault is passed on unchanged", async () => {
   assertEquals([store.calls, store.landing], [{ read: 1, readMany: 0, write: 2, list: 0 }, 0]);
 });
 
+Deno.test("readMany() has one fault for all keys, and is absent if the wrapped store lacks it", async () => {
+  const inner = new MemoryStore();
+  await inner.write(KEY, OLD, null);
+  const calls: StoreCall[] = [];
+  const store = new FaultyStore(Object.assign(inner, { readsTogether: true }), {
+    script: (call) => {
+      calls.push(call);
+      return call.count === 1 ? { kind: "failBefore" } : undefined;
+    },
+  });
+  const message = "Cannot read the records as a fault was injected: current value is failBefore";
+  await assertRejects(async () => await store.readMany?.([KEY, "none"]), InjectedFaultError, message);
+  assertEquals((await store.readMany?.([KEY, "none"]))?.map((entry) => entry?.value), [OLD, undefined]);
+  assertEquals(calls.map(({ kind, key, keys }) => [kind, key, keys]), Array(2).fill(["readMany", "", [KEY, "none"]]));
+  assertEquals([store.calls.readMany, store.readsTogether], [2, true]);
+  const { read, write } = inner;
+  const without = new FaultyStore({ read, write });
+  assertEquals([without.readMany, without.readsTogether], [undefined, undefined]);
+});
+
 Deno.test("failBefore rejects immediately and writes nothing", async () => {
   assertEquals(await outcomes({ kind: "failBefore" }, 0), ["rejected", false, "rejected"]);
 });
