@@ -129,8 +129,8 @@ export class SqliteStore implements StatusStore {
   readonly #statements: Statements;
   readonly #limitMs: number;
 
-  /** Whether schedulers that read at the same moment share a statement: with a server, as each statement is a request. */
-  readonly readsTogether: boolean;
+  /** Always `true`: schedulers that read at the same moment share a statement. */
+  readonly readsTogether = true;
 
   /**
    * Checks the options. Does not use the database.
@@ -144,7 +144,6 @@ export class SqliteStore implements StatusStore {
     const { database, table = DEFAULT_TABLE, requestTimeout = DEFAULT_LIMIT_MS } = options;
     if (/^sqlite_/i.test(table)) throw new RangeError(cannot(CREATE, '"table" must not begin with sqlite_', table));
     this.#connection = connectionOf(database);
-    this.readsTogether = !this.#connection.isLocal;
     this.#table = table;
     this.#statements = statementsFor(
       quoted(checkIdentifier(table, { option: "table", action: CREATE, maxLength: MAX_TABLE_LENGTH })),

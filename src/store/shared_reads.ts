@@ -10,8 +10,8 @@ import type { StatusEntry, StatusStore } from "./store.ts";
 type SharingStore = StatusStore & Required<Pick<StatusStore, "readMany">>;
 
 /**
- * The maximum number of calls of a store that wait for their answers. Reads that come meanwhile share the next one. More than one, as a
- * call that hangs must not hold up all tasks.
+ * The maximum number of calls of a store that wait for their answers. Reads that come meanwhile share the next one. Few tasks never wait
+ * for one another, and a call that hangs does not hold up all tasks.
  */
 const MAX_CALLS = 4;
 
@@ -19,8 +19,7 @@ const MAX_CALLS = 4;
 const sharedReads = new WeakMap<StatusStore, SharedReads>();
 
 /**
- * Reads a record for a scheduler. Reads of one moment, and those that come while others are not answered, share a call if the store
- * wants that.
+ * Reads a record for a scheduler. Reads that come while some are not answered share the next call, if the store wants that.
  *
  * @param store The store.
  * @param key The task's name.
@@ -62,15 +61,30 @@ class SharedReads {
   }
 
   read(key: string, signal: AbortSignal): Promise<StatusEntry | null> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ key, signal, resolve, reject });
-      // reads of the same moment come before this microtask
-      if (this.#waiting.length === 1) queueMicrotask(() => this.#sendWaiting());
-    });
+    if (this.#calls < MAX_CALLS) return this.#counted(signal, () => this.#store.read(key, { signal }));
+    return new Promise((resolve, reject) => this.#waiting.push({ key, signal, resolve, reject }));
+  }
+
+  /** Makes a call, which has a place until it is answered, or until nobody waits for it: it may ignore its signal. */
+  async #counted<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+    let hasPlace = true;
+    const leave = (): void => {
+      if (!hasPlace) return;
+      hasPlace = false;
+      this.#calls--;
+      this.#sendWaiting();
+    };
+    this.#calls++;
+    signal.addEventListener("abort", leave);
+    try {
+      return await call();
+    } finally {
+      signal.removeEventListener("abort", leave);
+      leave();
+    }
   }
 
   #sendWaiting(): void {
-    if (this.#calls >= MAX_CALLS) return;
     // nobody waits for the others any longer
     const readers = this.#waiting.filter(({ signal }) => !signal.aborted);
     this.#waiting = [];
@@ -79,18 +93,14 @@ class SharedReads {
 
   /** Makes a call, and passes its answers on. Never rejects. */
   async #send(readers: readonly Reader[]): Promise<void> {
-    const unawaited = untilAllAbort(readers.map(({ signal }) => signal));
-    this.#calls++;
+    const { signal, stop } = whileAwaited(readers.map(({ signal }) => signal));
     try {
-      // a call that ignores its signal must not keep its place
-      const entries = await Promise.race([this.#entriesOf(readers, unawaited.signal), unawaited.rejection]);
+      const entries = await this.#counted(signal, () => this.#entriesOf(readers, signal));
       for (const [index, { resolve }] of readers.entries()) resolve(entries[index] ?? null);
     } catch (error) {
       for (const { reject } of readers) reject(error);
     } finally {
-      unawaited.stop();
-      this.#calls--;
-      this.#sendWaiting();
+      stop();
     }
   }
 
@@ -103,25 +113,18 @@ class SharedReads {
   }
 }
 
-/** A signal that aborts when all signals have. */
-function untilAllAbort(signals: readonly AbortSignal[]): {
-  readonly signal: AbortSignal;
-  readonly rejection: Promise<never>;
-  readonly stop: () => void;
-} {
+/** A signal that aborts when all signals have, until it is stopped. That of one reader is its own. */
+function whileAwaited(signals: readonly AbortSignal[]): { readonly signal: AbortSignal; readonly stop: () => void } {
+  const [first] = signals;
+  if (first && signals.length === 1) return { signal: first, stop: () => {} };
   const controller = new AbortController();
-  const { signal } = controller;
-  const rejection = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   let awaited = signals.length;
   const leave = (event: Event): void => {
     if (--awaited === 0) controller.abort((event.target as AbortSignal | null)?.reason);
   };
-  for (const one of signals) one.addEventListener("abort", leave);
-  return {
-    signal,
-    rejection,
-    stop: () => {
-      for (const one of signals) one.removeEventListener("abort", leave);
-    },
+  for (const signal of signals) signal.addEventListener("abort", leave);
+  const stop = (): void => {
+    for (const signal of signals) signal.removeEventListener("abort", leave);
   };
+  return { signal: controller.signal, stop };
 }

@@ -1,6 +1,7 @@
-import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
-import { MemoryStore, type StatusEntry, type StatusStore } from "../../mod.ts";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { MemoryStore, NeatPeriodicTaskScheduler, type StatusEntry, type StatusStore } from "../../mod.ts";
 import { readShared } from "../../src/store/shared_reads.ts";
+import { SILENT } from "../helpers/log.ts";
 
 const MAX_CALLS = 4;
 
@@ -67,77 +68,73 @@ function read(store: StatusStore, key: string, signal = new AbortController().si
   return entry;
 }
 
-/** Reads a key in each of several turns, until so many calls wait for their answers. */
-async function fill(store: StatusStore): Promise<void> {
-  for (let call = 0; call < MAX_CALLS; call++) {
-    read(store, `other ${call}`);
-    await turns();
-  }
+/** Reads keys, so that no place for a call is left. */
+function fill(store: StatusStore, calls = MAX_CALLS): void {
+  for (let call = 0; call < calls; call++) read(store, `other ${call}`);
 }
 
-Deno.test("readShared() makes one call for reads of one moment, and passes each answer to its reader", async () => {
+Deno.test("readShared() calls read() at once while less than 4 calls are not answered", async () => {
   const store = new PendingStore();
-  const entries = Promise.all(["a", "b", "a"].map((key) => read(store, key)));
-  await turns();
-  assertEquals(store.sent, ["a b a"]);
-  await store.answer(0);
-  assertEquals(await entries, ["a", "b", "a"].map(entryAt));
+  const entries = ["a", "b", "a", "c"].map((key) => read(store, key));
+  assertEquals(store.sent, ["a", "b", "a", "c"]);
+  for (const index of store.calls.keys()) await store.answer(index);
+  assertEquals(await Promise.all(entries), ["a", "b", "a", "c"].map(entryAt));
+  read(store, "d");
+  assertEquals(store.sent.slice(4), ["d"]);
 });
 
-Deno.test("readShared() calls read() for a read on its own, and for every one unless the store wants otherwise", async () => {
-  const alone = new PendingStore();
-  const entry = read(alone, "a");
-  await turns();
-  alone.calls[0]?.resolve([entryAt("a")]);
-  assertEquals(await entry, entryAt("a"));
-
-  const { read: readOne, readMany, write } = new MemoryStore();
-  const sent: string[] = [];
-  const counted = (key: string): Promise<null> => {
-    sent.push(key);
-    return Promise.resolve(null);
-  };
-  for (const store of [{ read: counted, write, readMany }, { read: counted, write, readsTogether: true }]) {
-    await Promise.all(["a", "b"].map((key) => read(store, key)));
-  }
-  assertEquals(sent, ["a", "b", "a", "b"]);
-  assertInstanceOf(readOne, Function);
-});
-
-Deno.test("readShared() keeps reads while 4 calls are not answered, and sends them together then", async () => {
+Deno.test("readShared() keeps reads while 4 calls are not answered, and passes each answer of the next one to its reader", async () => {
   const store = new PendingStore();
-  await fill(store);
-  const entries = ["a", "b", "c"].map(async (key) => {
-    await turns();
-    return await read(store, key);
-  });
+  fill(store);
+  const entries = ["a", "b", "a"].map((key) => read(store, key));
   await turns();
   assertEquals(store.calls.length, MAX_CALLS);
   await store.answer(2);
-  assertEquals(store.sent.slice(MAX_CALLS), ["a b c"]);
+  assertEquals(store.sent.slice(MAX_CALLS), ["a b a"]);
+  const later = read(store, "c");
+  await turns();
+  assertEquals(store.calls.length, MAX_CALLS + 1);
   await store.answer(MAX_CALLS);
-  assertEquals(await Promise.all(entries), ["a", "b", "c"].map(entryAt));
+  assertEquals(await Promise.all(entries), ["a", "b", "a"].map(entryAt));
+  await store.answer(MAX_CALLS + 1);
+  assertEquals(await later, entryAt("c"));
+});
+
+Deno.test("readShared() calls read() for every read unless the store has readMany() and wants it", async () => {
+  const { readMany, write } = new MemoryStore();
+  for (const traits of [{ readMany }, { readsTogether: true }, { readMany, readsTogether: false }]) {
+    const sent: string[] = [];
+    const read = (key: string): Promise<null> => {
+      sent.push(key);
+      return Promise.resolve(null);
+    };
+    const store = { ...traits, read, write };
+    const keys = Array.from({ length: 10 }, (_, index) => `task-${index}`);
+    await Promise.all(keys.map((key) => readShared(store, key, new AbortController())));
+    assertEquals(sent, keys);
+  }
 });
 
 Deno.test("readShared() fails each reader of a call with its error, and no other", async () => {
   const store = new PendingStore();
+  fill(store);
   const failing = [read(store, "a"), read(store, "b")];
-  await turns();
+  await store.answer(0);
   const later = read(store, "c");
-  await turns();
   const down = new Error("down");
-  store.calls[0]?.reject(down);
+  store.calls[MAX_CALLS]?.reject(down);
   for (const entry of failing) assertStrictEquals(await assertRejects(() => entry), down);
-  store.calls[1]?.resolve([entryAt("c")]);
+  await store.answer(MAX_CALLS + 1);
   assertEquals(await later, entryAt("c"));
 });
 
 Deno.test("readShared() fails the readers of a call whose answer has not an entry for each", async () => {
   for (const [answer, found] of [[[null], "1 entries"], [null, "null"], [{ length: 2 }, "length"]] as const) {
     const store = new PendingStore();
+    fill(store);
     const entries = [read(store, "a"), read(store, "b")];
-    await turns();
-    store.calls[0]?.resolve(answer);
+    await store.answer(0);
+    store.calls[MAX_CALLS]?.resolve(answer);
     for (const entry of entries) {
       const { message } = await assertRejects(() => entry, TypeError, "readMany() of 2 keys must return an array");
       assert(message.includes(found), message);
@@ -147,26 +144,38 @@ Deno.test("readShared() fails the readers of a call whose answer has not an entr
 
 Deno.test("readShared() aborts a call when none of its readers waits any longer, and gives its place to others", async () => {
   const store = new PendingStore();
+  fill(store);
   const [one, other] = [new AbortController(), new AbortController()];
-  const entries = [read(store, "a", one.signal), read(store, "b", other.signal)];
-  await turns();
-  await fill(store);
+  read(store, "a", one.signal);
+  read(store, "b", other.signal);
+  await store.answer(0);
   const last = read(store, "last");
   one.abort(new Error("one"));
   await turns();
-  assertEquals([store.calls[0]?.signal?.aborted, store.sent.includes("last")], [false, false]);
+  const { signal } = store.calls[MAX_CALLS]!;
+  assertEquals([signal?.aborted, store.sent.includes("last")], [false, false]);
   other.abort(new Error("other"));
-  await turns();
-  assert(store.calls[0]?.signal?.aborted);
-  for (const entry of entries) await assertRejects(() => entry);
-  const index = store.sent.indexOf("other 3 last");
-  await store.answer(index);
+  assertEquals([signal?.aborted, signal?.reason.message], [true, "other"]);
+  await store.answer(store.sent.indexOf("last"));
   assertEquals(await last, entryAt("last"));
+});
+
+Deno.test("readShared() gives the place of a read that ignores its signal to others, once", async () => {
+  const store = new PendingStore();
+  const controller = new AbortController();
+  read(store, "hung", controller.signal);
+  fill(store, MAX_CALLS - 1);
+  read(store, "a");
+  controller.abort();
+  assertEquals(store.sent.slice(MAX_CALLS), ["a"]);
+  read(store, "b");
+  await store.answer(0);
+  assertEquals(store.sent.slice(MAX_CALLS), ["a"], "the late answer frees no other place");
 });
 
 Deno.test("readShared() does not send a read for which nobody waits any longer", async () => {
   const store = new PendingStore();
-  await fill(store);
+  fill(store);
   const controller = new AbortController();
   read(store, "a", controller.signal);
   read(store, "b");
@@ -177,7 +186,42 @@ Deno.test("readShared() does not send a read for which nobody waits any longer",
 
 Deno.test("readShared() does not share calls among stores", async () => {
   const stores = [new PendingStore(), new PendingStore()];
-  for (const store of stores) for (const key of ["a", "b"]) read(store, key);
-  await turns();
-  assertEquals(stores.map(({ sent }) => sent), [["a b"], ["a b"]]);
+  for (const store of stores) {
+    fill(store);
+    for (const key of ["a", "b"]) read(store, key);
+  }
+  for (const store of stores) await store.answer(0);
+  assertEquals(stores.map(({ sent }) => sent.slice(MAX_CALLS)), [["a b"], ["a b"]]);
+});
+
+Deno.test("schedulers that share a store share calls, each with its own record", async () => {
+  const inner = new MemoryStore();
+  const calls: (string | number)[] = [];
+  const store: StatusStore = {
+    readsTogether: true,
+    read: (key, options) => {
+      calls.push(key);
+      return inner.read(key, options);
+    },
+    readMany: (keys, options) => {
+      calls.push(keys.length);
+      return inner.readMany(keys, options);
+    },
+    write: inner.write.bind(inner),
+  };
+  const runs: string[] = [];
+  const names = Array.from({ length: 20 }, (_, index) => `task-${index}`);
+  const schedulers = names.map((name) =>
+    new NeatPeriodicTaskScheduler({
+      name,
+      interval: 60_000,
+      timeout: 10_000,
+      store,
+      log: SILENT,
+      task: (run) => void runs.push(run.name),
+    })
+  );
+  const outcomes = await Promise.all(schedulers.map((scheduler) => scheduler.trigger()));
+  assertEquals(outcomes.map(({ outcome }) => outcome), names.map(() => "finished"));
+  assertEquals([runs.toSorted(), calls[0], calls[4]], [names.toSorted(), "task-0", 16]);
 });
