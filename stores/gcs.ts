@@ -255,7 +255,7 @@ export class GcsStore implements StatusStore {
       );
     } catch {
       signal?.throwIfAborted();
-      kept.forget();
+      kept.rest();
       return new Map();
     }
   }

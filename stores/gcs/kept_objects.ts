@@ -16,6 +16,9 @@ const PAGE_SIZE = 1_000;
 /** A page costs as much as 12.5 reads. */
 const READS_OF_A_PAGE = 25;
 
+/** How many calls make no list after one that has failed: the account may not be allowed to list. */
+const RESTING_CALLS = 100;
+
 /** The records of a store, which are objects below a prefix. */
 export interface ObjectsBelow {
   readonly bucket: GcsBucket;
@@ -35,6 +38,7 @@ interface ListedObject {
 /** The objects that a store has read last. The content of a generation never changes. */
 export class KeptObjects {
   readonly #entries = new Map<string, StatusEntry>();
+  #restingCalls = 0;
 
   /** Keeps an object for the next list. `null` forgets it. */
   keep(key: string, entry: StatusEntry | null): void {
@@ -42,13 +46,17 @@ export class KeptObjects {
     else this.#entries.delete(key);
   }
 
-  /** Forgets all objects, so that the next list waits until they were read again. */
-  forget(): void {
-    this.#entries.clear();
+  /** Lets the next calls make no list, as one has failed or was of no use. */
+  rest(): void {
+    this.#restingCalls = RESTING_CALLS;
   }
 
   /** Whether so many of the keys are kept that a list is worth its pages. */
   isListWorth(keys: readonly string[]): boolean {
+    if (this.#restingCalls > 0) {
+      this.#restingCalls--;
+      return false;
+    }
     const kept = keys.filter((key) => this.#entries.has(key)).length;
     return kept >= READS_OF_A_PAGE * pagesFor(keys);
   }
@@ -65,7 +73,10 @@ export class KeptObjects {
     below: ObjectsBelow,
   ): Promise<ReadonlyMap<string, StatusEntry | null>> {
     const listed = await listObjects(call, below, pagesFor(keys));
-    if (!listed) return new Map();
+    if (!listed) {
+      this.rest();
+      return new Map();
+    }
     const found = new Map<string, StatusEntry | null>();
     for (const key of keys) {
       const [object, kept] = [listed.get(below.prefix + key), this.#entries.get(key)];
