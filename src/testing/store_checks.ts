@@ -15,6 +15,7 @@ import { KEY_CHECKS } from "./checks/key_checks.ts";
 import { LIST_CHECKS } from "./checks/list_checks.ts";
 import { RACE_CHECKS } from "./checks/race_checks.ts";
 import { READ_CHECKS } from "./checks/read_checks.ts";
+import { READ_MANY_CHECKS } from "./checks/read_many_checks.ts";
 import { SCHEDULER_CHECKS } from "./checks/scheduler_checks.ts";
 import { SERVER_CHECKS } from "./checks/server_checks.ts";
 import { SIGNAL_CHECKS } from "./checks/signal_checks.ts";
@@ -113,6 +114,7 @@ const CHECKS: readonly Check[] = [
   ...BYTE_CHECKS,
   ...KEY_CHECKS,
   ...SIGNAL_CHECKS,
+  ...READ_MANY_CHECKS,
   ...LIST_CHECKS,
   ...WATCH_CHECKS,
   ...SERVER_CHECKS,
@@ -126,7 +128,7 @@ const CHECKS: readonly Check[] = [
  * Each check is a name and an asynchronous function that rejects if the store fails, so that it runs under any test runner. The
  * records of the checks stay, as a store can't delete: use a database, bucket or folder for tests. The keys begin with
  * `keyPrefix`, but for a few special ones such as `..`; data of other programs there is never overwritten. The checks of the optional
- * methods `list` and `watch` pass for a store without them, and `report` says so.
+ * methods `readMany`, `list` and `watch` pass for a store without them, and `report` says so.
  *
  * @param options How to open clients of the store, and its limits.
  * @returns The checks, the simplest first: the first that fails says the most.

@@ -71,6 +71,7 @@ export class LazyKv {
     return {
       read: (key, options) => this.#store().read(key, options),
       write: (key, value, version, options) => this.#store().write(key, value, version, options),
+      readMany: (keys, options) => this.#store().readMany(keys, options),
       list: (options) => this.#store().list(options),
       ...(watches && { watch: (key, options) => this.#store().watch?.(key, options) ?? NO_HINTS }),
     };
