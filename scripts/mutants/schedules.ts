@@ -137,6 +137,36 @@ export const SCHEDULES: readonly Mutant[] = [
     change: replace("timetableOf", "Math.min($LEASE, $LAST, $QUARTER, $DEADLINE)", "Math.max($LEASE, $LAST, $QUARTER)"),
   },
   {
+    breaks: 9,
+    name: "standbys do not check early in a run where the store has no clock",
+    change: replace("leaseCheckMs", "$AHEAD ? dueMs + $EARLY * (1 + jitter) : Infinity", "Infinity"),
+  },
+  {
+    breaks: 9,
+    name: "standbys see heartbeats late where the store has no clock",
+    change: replace("leaseCheckMs", "$NEW ? nowMs - $SEEN + $HALF : Infinity", "Infinity"),
+  },
+  {
+    breaks: "schedule",
+    name: "standbys check early in a run though the store has a clock",
+    change: replace("leaseCheckMs", "hasStoreClock || $LONG", "$LONG"),
+  },
+  {
+    breaks: "schedule",
+    name: "standbys check early in a run however long its lease is",
+    change: replace("leaseCheckMs", "hasStoreClock || $LONG", "hasStoreClock"),
+  },
+  {
+    breaks: "schedule",
+    name: "standbys repeat the early check of a run that has not begun",
+    change: replace("leaseCheckMs", "isStandby && nowMs < dueMs", "isStandby"),
+  },
+  {
+    breaks: "schedule",
+    name: "standbys check every half of a lease that is not renewed",
+    change: replace("leaseCheckMs", "heartbeatMs !== undefined && $SEEN < $QUARTER", "heartbeatMs !== undefined"),
+  },
+  {
     breaks: "schedule",
     name: "every replica claims without reading first",
     change: wrapGetter<StoreClient, "ownRecord">(

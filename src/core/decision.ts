@@ -9,6 +9,7 @@ import type { TakeoverReason } from "../events.ts";
 import type { PlausibilityRules } from "../record/plausibility.ts";
 import { type FoundRecord, MAX_TERM, NEVER_RUN, NO_OWNER, type StatusRecord } from "../record/status_record.ts";
 import type { DueTimes } from "../schedule/due_times.ts";
+import { leaseCheckMs } from "./lease_check.ts";
 import { type Timetable, timetableOf } from "./timetable.ts";
 
 /** The input of a decision. If the store has a clock, all times are in store time. */
@@ -208,10 +209,11 @@ function wait(record: StatusRecord, timetable: Timetable, input: DecisionInput, 
   const isAlive = hasNotFailed && nowMs < nextDueMs;
   const toleranceMs = Math.min(MAX_SPREAD_MS, gapMs / 20);
   // replicas that wait for the same moment must not all check at once, nor any of them after the start deadline
-  const shortSpreadMs = Math.min(toleranceMs, rules.startDeadlineMs / 4);
+  const shortSpreadMs = Math.min(toleranceMs, isLeased ? rules.leaseMs / 10 : Infinity, rules.startDeadlineMs / 4);
   const spreadMs = isStandby ? fallbackMs : isLeased || !isPreferred ? shortSpreadMs : 0;
   const untilMs = Math.min(
     earlierCheckMs(isAlive, toleranceMs, timetable, input, rules),
+    leaseCheckMs(record, timetable, input, rules),
     openMs + jitter * spreadMs,
     nowMs + rules.maxCycleMs,
   );

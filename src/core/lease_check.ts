@@ -1,0 +1,35 @@
+/**
+ * The checks by which standbys see a claim or a heartbeat soon, where the store has no clock.
+ *
+ * Without a store clock, a lease ends when a replica has seen the same version for the whole lease, or else by the wall clocks
+ * with their tolerance, which may be as long as the lease. So a standby that sees each version soon takes over sooner.
+ *
+ * @module
+ */
+import type { StatusRecord } from "../record/status_record.ts";
+import type { DecisionInput, DecisionRules } from "./decision.ts";
+import type { Timetable } from "./timetable.ts";
+
+/** Leases of more than this number of tolerances have no additional checks, as these would save a small part of the lease. */
+const MAX_TOLERANCES = 4;
+
+/**
+ * Returns the time of an additional check, or Infinity if there is none.
+ *
+ * Before a run is due, it is early in the run. During a run with heartbeats, it is half a lease after a version was first seen, so
+ * that the next heartbeat is seen.
+ */
+export function leaseCheckMs(
+  { heartbeatMs }: StatusRecord,
+  { dueMs, fallbackMs, isStandby, isLeased }: Timetable,
+  { nowMs, seenForMs, hasStoreClock, jitter }: DecisionInput,
+  { leaseMs, clockToleranceMs }: DecisionRules,
+): number {
+  if (hasStoreClock || leaseMs > MAX_TOLERANCES * clockToleranceMs) return Infinity;
+  if (isLeased) {
+    const isNew = heartbeatMs !== undefined && seenForMs < leaseMs / 4;
+    return isNew ? nowMs - seenForMs + leaseMs / 2 : Infinity;
+  }
+  const isAhead = isStandby && nowMs < dueMs;
+  return isAhead ? dueMs + Math.min(fallbackMs, leaseMs / 4, clockToleranceMs / 4) * (1 + jitter) : Infinity;
+}

@@ -1,0 +1,128 @@
+// The checks by which standbys see a claim or a heartbeat soon, where the store has no clock. An hourly task with a lease of 8 s,
+// last due at noon.
+
+import { assertEquals } from "@std/assert";
+import { at, decided, HOUR, ours, type Row, runningNow, SECOND, testRows, waits } from "../helpers/records.ts";
+
+const LEASE = 8 * SECOND;
+const SHORT = { leaseMs: LEASE, timeoutMs: LEASE };
+const MARGIN = LEASE / 10;
+const EARLY = 1_250;
+
+const BEFORE: Row[] = [
+  {
+    name: "checks a quarter of the clock tolerance after the due time",
+    record: ours({}),
+    knows: { now: 5_000, hasStoreClock: false },
+    rules: SHORT,
+    expected: waits("not-due", HOUR + EARLY, HOUR, true),
+  },
+  {
+    name: "checks a quarter of the lease after the due time if that is shorter",
+    record: ours({}),
+    knows: { now: 5_000, hasStoreClock: false },
+    rules: { ...SHORT, leaseMs: 2 * SECOND },
+    expected: waits("not-due", HOUR + 500, HOUR, true),
+  },
+  {
+    name: "checks within the fallback delay, which a start deadline limits",
+    record: ours({}),
+    knows: { now: 5_000, hasStoreClock: false },
+    rules: { ...SHORT, startDeadlineMs: 2 * SECOND },
+    expected: waits("not-due", HOUR + 500, HOUR, true),
+  },
+  {
+    name: "checks soon after the repetition of a failed run is due",
+    record: ours({ state: "failed" }),
+    knows: { now: 5_000, hasStoreClock: false, retryDelayMs: 60 * SECOND },
+    rules: SHORT,
+    expected: waits("retry-delay", 60 * SECOND + EARLY, 60 * SECOND),
+  },
+  {
+    name: "still leaves a run that has not begun at the early check to the preferred replica for the fallback delay",
+    record: ours({}),
+    knows: { now: HOUR + EARLY, hasStoreClock: false },
+    rules: SHORT,
+    expected: waits("standby", HOUR + LEASE, HOUR),
+  },
+  {
+    name: "checks after the fallback delay alone where the store has a clock",
+    record: ours({}),
+    knows: { now: 5_000 },
+    rules: SHORT,
+    expected: waits("not-due", HOUR + LEASE, HOUR, true),
+  },
+  {
+    name: "checks early with a lease of four clock tolerances",
+    record: ours({}),
+    knows: { now: 5_000, hasStoreClock: false },
+    rules: { leaseMs: 20 * SECOND },
+    expected: waits("not-due", HOUR + EARLY, HOUR, true),
+  },
+  {
+    name: "checks after the fallback delay alone with a longer lease",
+    record: ours({}),
+    knows: { now: 5_000, hasStoreClock: false },
+    rules: { leaseMs: 20 * SECOND + 1 },
+    expected: waits("not-due", HOUR + 20 * SECOND + 1, HOUR, true),
+  },
+  {
+    name: "has no early check if it is the preferred replica",
+    record: ours({}),
+    knows: { now: 45 * 60 * SECOND, hasStoreClock: false, isPreferred: true },
+    rules: SHORT,
+    expected: waits("not-due", HOUR, HOUR, true),
+  },
+];
+
+const DURING: Row[] = [
+  {
+    name: "checks half a lease after it first saw a heartbeat, to see the next one soon",
+    record: runningNow({ lease: LEASE, heartbeat: at(0) }),
+    knows: { now: SECOND, hasStoreClock: false },
+    rules: SHORT,
+    expected: waits("running", SECOND + LEASE / 2, SECOND + LEASE + MARGIN),
+  },
+  {
+    name: "counts that half of a lease from when it first saw the heartbeat",
+    record: runningNow({ lease: LEASE, heartbeat: at(0) }),
+    knows: { now: 2 * SECOND, firstSeen: SECOND, hasStoreClock: false },
+    rules: SHORT,
+    expected: waits("running", SECOND + LEASE / 2, SECOND + LEASE + MARGIN),
+  },
+  {
+    name: "waits for the end of the lease once it has seen the same heartbeat again",
+    record: runningNow({ lease: LEASE, heartbeat: at(0) }),
+    knows: { now: SECOND + LEASE / 2, firstSeen: SECOND, hasStoreClock: false },
+    rules: SHORT,
+    expected: waits("running", SECOND + LEASE + MARGIN, SECOND + LEASE + MARGIN),
+  },
+  {
+    name: "waits for the end of the lease of a run without heartbeats",
+    record: runningNow({ lease: LEASE }),
+    knows: { now: SECOND, hasStoreClock: false },
+    rules: SHORT,
+    expected: waits("running", SECOND + LEASE + MARGIN, SECOND + LEASE + MARGIN),
+  },
+  {
+    name: "waits for the end of the lease after a heartbeat where the store has a clock",
+    record: runningNow({ lease: LEASE, heartbeat: at(0) }),
+    knows: { now: SECOND },
+    rules: SHORT,
+    expected: waits("running", LEASE + MARGIN, LEASE + MARGIN),
+  },
+  {
+    name: "waits for the end of a lease of more than four clock tolerances",
+    record: runningNow({ lease: 20 * SECOND + 1, heartbeat: at(0) }),
+    knows: { now: SECOND, hasStoreClock: false },
+    rules: { leaseMs: 20 * SECOND + 1 },
+    expected: waits("running", 22 * SECOND + 1, 22 * SECOND + 1),
+  },
+];
+
+testRows([...BEFORE, ...DURING]);
+
+Deno.test("decide() spreads the early checks of standbys over as long again", () => {
+  const knows = { now: 5_000, hasStoreClock: false, jitter: 0.5 };
+  assertEquals(decided({ record: ours({}), knows, rules: SHORT }), waits("not-due", HOUR + 1.5 * EARLY, HOUR, true));
+});
