@@ -144,7 +144,12 @@ export const SCHEDULES: readonly Mutant[] = [
   {
     breaks: 9,
     name: "standbys see heartbeats late where the store has no clock",
-    change: replace("leaseCheckMs", "$NEW ? nowMs - $SEEN + $HALF : Infinity", "Infinity"),
+    change: replace("leaseCheckMs", "$NEW && $SEEN < $QUARTER ? $TIME : Infinity", "Infinity"),
+  },
+  {
+    breaks: 9,
+    name: "standbys see the first heartbeat late where the store has no clock",
+    change: replace("leaseCheckMs", "heartbeatMs !== undefined || $OURS", "heartbeatMs !== undefined"),
   },
   {
     breaks: "schedule",
@@ -164,7 +169,7 @@ export const SCHEDULES: readonly Mutant[] = [
   {
     breaks: "schedule",
     name: "standbys check every half of a lease that is not renewed",
-    change: replace("leaseCheckMs", "heartbeatMs !== undefined && $SEEN < $QUARTER", "heartbeatMs !== undefined"),
+    change: replace("leaseCheckMs", "$RENEWED && seenForMs < $QUARTER", "$RENEWED"),
   },
   {
     breaks: "schedule",

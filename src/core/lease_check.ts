@@ -23,12 +23,13 @@ export function leaseCheckMs(
   { heartbeatMs }: StatusRecord,
   { dueMs, fallbackMs, isStandby, isLeased }: Timetable,
   { nowMs, seenForMs, hasStoreClock, jitter }: DecisionInput,
-  { leaseMs, clockToleranceMs }: DecisionRules,
+  { leaseMs, timeoutMs, clockToleranceMs }: DecisionRules,
 ): number {
   if (hasStoreClock || leaseMs > MAX_TOLERANCES * clockToleranceMs) return Infinity;
   if (isLeased) {
-    const isNew = heartbeatMs !== undefined && seenForMs < leaseMs / 4;
-    return isNew ? nowMs - seenForMs + leaseMs / 2 : Infinity;
+    // a claim has no heartbeat yet
+    const isRenewed = heartbeatMs !== undefined || leaseMs !== timeoutMs;
+    return isRenewed && seenForMs < leaseMs / 4 ? nowMs - seenForMs + leaseMs / 2 : Infinity;
   }
   const isAhead = isStandby && nowMs < dueMs;
   return isAhead ? dueMs + Math.min(fallbackMs, leaseMs / 4, clockToleranceMs / 4) * (1 + jitter) : Infinity;

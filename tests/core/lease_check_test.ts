@@ -84,6 +84,13 @@ const DURING: Row[] = [
     expected: waits("running", SECOND + LEASE / 2, SECOND + LEASE + MARGIN),
   },
   {
+    name: "checks half a lease after it first saw the claim of a run with heartbeats",
+    record: runningNow({ lease: LEASE }),
+    knows: { now: SECOND, hasStoreClock: false },
+    rules: { leaseMs: LEASE },
+    expected: waits("running", SECOND + LEASE / 2, SECOND + LEASE + MARGIN),
+  },
+  {
     name: "counts that half of a lease from when it first saw the heartbeat",
     record: runningNow({ lease: LEASE, heartbeat: at(0) }),
     knows: { now: 2 * SECOND, firstSeen: SECOND, hasStoreClock: false },
