@@ -168,7 +168,7 @@ export const SCHEDULES: readonly Mutant[] = [
   },
   {
     breaks: "schedule",
-    name: "standbys check every half of a lease that is not renewed",
+    name: "standbys go on to check a lease that is not renewed",
     change: replace("leaseCheckMs", "$RENEWED && seenForMs < $QUARTER", "$RENEWED"),
   },
   {

@@ -10,14 +10,17 @@ import type { StatusRecord } from "../record/status_record.ts";
 import type { DecisionInput, DecisionRules } from "./decision.ts";
 import type { Timetable } from "./timetable.ts";
 
-/** Leases of more than this number of tolerances have no additional checks, as these would save a small part of the lease. */
+/** With a lease of more than this number of tolerances, there are no early checks, as they would save a small part of it. */
 const MAX_TOLERANCES = 4;
+
+/** The same for the checks during a run with heartbeats, of which there are several. */
+const MAX_RENEWED_TOLERANCES = 2;
 
 /**
  * Returns the time of an additional check, or Infinity if there is none.
  *
- * Before a run is due, it is early in the run. During a run with heartbeats, it is half a lease after a version was first seen, so
- * that the next heartbeat is seen.
+ * Before a run is due, it is early in the run. During a run with heartbeats, it is about half a lease after a version was first
+ * seen, so that one of the replicas sees the next heartbeat soon.
  */
 export function leaseCheckMs(
   { heartbeatMs }: StatusRecord,
@@ -25,11 +28,13 @@ export function leaseCheckMs(
   { nowMs, seenForMs, hasStoreClock, jitter }: DecisionInput,
   { leaseMs, timeoutMs, clockToleranceMs }: DecisionRules,
 ): number {
-  if (hasStoreClock || leaseMs > MAX_TOLERANCES * clockToleranceMs) return Infinity;
+  if (hasStoreClock || leaseMs > (isLeased ? MAX_RENEWED_TOLERANCES : MAX_TOLERANCES) * clockToleranceMs) {
+    return Infinity;
+  }
   if (isLeased) {
     // a claim has no heartbeat yet
     const isRenewed = heartbeatMs !== undefined || leaseMs !== timeoutMs;
-    return isRenewed && seenForMs < leaseMs / 4 ? nowMs - seenForMs + leaseMs / 2 : Infinity;
+    return isRenewed && seenForMs < leaseMs / 4 ? nowMs - seenForMs + leaseMs * (1 + jitter) / 3 : Infinity;
   }
   const isAhead = isStandby && nowMs < dueMs;
   return isAhead ? dueMs + Math.min(fallbackMs, leaseMs / 4, clockToleranceMs / 4) * (1 + jitter) : Infinity;

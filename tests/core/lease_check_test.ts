@@ -1,10 +1,10 @@
-// The checks by which standbys see a claim or a heartbeat soon, where the store has no clock. An hourly task with a lease of 8 s,
+// The checks by which standbys see a claim or a heartbeat soon, where the store has no clock. An hourly task with a lease of 9 s,
 // last due at noon.
 
 import { assertEquals } from "@std/assert";
 import { at, decided, HOUR, ours, type Row, runningNow, SECOND, testRows, waits } from "../helpers/records.ts";
 
-const LEASE = 8 * SECOND;
+const LEASE = 9 * SECOND;
 const SHORT = { leaseMs: LEASE, timeoutMs: LEASE };
 const MARGIN = LEASE / 10;
 const EARLY = 1_250;
@@ -77,30 +77,30 @@ const BEFORE: Row[] = [
 
 const DURING: Row[] = [
   {
-    name: "checks half a lease after it first saw a heartbeat, to see the next one soon",
+    name: "checks a third of the lease after it first saw a heartbeat, to see the next one soon",
     record: runningNow({ lease: LEASE, heartbeat: at(0) }),
     knows: { now: SECOND, hasStoreClock: false },
     rules: SHORT,
-    expected: waits("running", SECOND + LEASE / 2, SECOND + LEASE + MARGIN),
+    expected: waits("running", SECOND + LEASE / 3, SECOND + LEASE + MARGIN),
   },
   {
-    name: "checks half a lease after it first saw the claim of a run with heartbeats",
+    name: "checks a third of the lease after it first saw the claim of a run with heartbeats",
     record: runningNow({ lease: LEASE }),
     knows: { now: SECOND, hasStoreClock: false },
     rules: { leaseMs: LEASE },
-    expected: waits("running", SECOND + LEASE / 2, SECOND + LEASE + MARGIN),
+    expected: waits("running", SECOND + LEASE / 3, SECOND + LEASE + MARGIN),
   },
   {
-    name: "counts that half of a lease from when it first saw the heartbeat",
+    name: "counts that third of the lease from when it first saw the heartbeat",
     record: runningNow({ lease: LEASE, heartbeat: at(0) }),
     knows: { now: 2 * SECOND, firstSeen: SECOND, hasStoreClock: false },
     rules: SHORT,
-    expected: waits("running", SECOND + LEASE / 2, SECOND + LEASE + MARGIN),
+    expected: waits("running", SECOND + LEASE / 3, SECOND + LEASE + MARGIN),
   },
   {
     name: "waits for the end of the lease once it has seen the same heartbeat again",
     record: runningNow({ lease: LEASE, heartbeat: at(0) }),
-    knows: { now: SECOND + LEASE / 2, firstSeen: SECOND, hasStoreClock: false },
+    knows: { now: SECOND + LEASE / 3, firstSeen: SECOND, hasStoreClock: false },
     rules: SHORT,
     expected: waits("running", SECOND + LEASE + MARGIN, SECOND + LEASE + MARGIN),
   },
@@ -119,17 +119,28 @@ const DURING: Row[] = [
     expected: waits("running", LEASE + MARGIN, LEASE + MARGIN),
   },
   {
-    name: "waits for the end of a lease of more than four clock tolerances",
-    record: runningNow({ lease: 20 * SECOND + 1, heartbeat: at(0) }),
+    name: "checks during a run with heartbeats with a lease of two clock tolerances",
+    record: runningNow({ lease: LEASE, heartbeat: at(0) }),
     knows: { now: SECOND, hasStoreClock: false },
-    rules: { leaseMs: 20 * SECOND + 1 },
-    expected: waits("running", 22 * SECOND + 1, 22 * SECOND + 1),
+    rules: { ...SHORT, clockToleranceMs: LEASE / 2 },
+    expected: waits("running", SECOND + LEASE / 3, SECOND + LEASE + MARGIN),
+  },
+  {
+    name: "waits for the end of a longer lease",
+    record: runningNow({ lease: 10 * SECOND + 1, heartbeat: at(0) }),
+    knows: { now: 0, hasStoreClock: false },
+    rules: { leaseMs: 10 * SECOND + 1 },
+    expected: waits("running", 11 * SECOND + 1, 11 * SECOND + 1),
   },
 ];
 
 testRows([...BEFORE, ...DURING]);
 
 Deno.test("decide() spreads the early checks of standbys over as long again", () => {
-  const knows = { now: 5_000, hasStoreClock: false, jitter: 0.5 };
-  assertEquals(decided({ record: ours({}), knows, rules: SHORT }), waits("not-due", HOUR + 1.5 * EARLY, HOUR, true));
+  const knows = { hasStoreClock: false, jitter: 0.5 };
+  const before = decided({ record: ours({}), knows: { now: 5_000, ...knows }, rules: SHORT });
+  assertEquals(before, waits("not-due", HOUR + 1.5 * EARLY, HOUR, true));
+  const record = runningNow({ lease: LEASE, heartbeat: at(0) });
+  const during = decided({ record, knows: { now: SECOND, ...knows }, rules: SHORT });
+  assertEquals(during, waits("running", SECOND + LEASE / 2, SECOND + LEASE + MARGIN));
 });
