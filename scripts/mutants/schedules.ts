@@ -153,6 +153,11 @@ export const SCHEDULES: readonly Mutant[] = [
   },
   {
     breaks: "schedule",
+    name: "standbys check a short lease many times a second",
+    change: replace("leaseCheckMs", "Math.max($THIRD, MIN_DELAY_MS)", "$THIRD"),
+  },
+  {
+    breaks: "schedule",
     name: "standbys check early in a run though the store has a clock",
     change: replace("leaseCheckMs", "hasStoreClock || $LONG", "$LONG"),
   },

@@ -209,7 +209,7 @@ function wait(record: StatusRecord, timetable: Timetable, input: DecisionInput, 
   const isAlive = hasNotFailed && nowMs < nextDueMs;
   const toleranceMs = Math.min(MAX_SPREAD_MS, gapMs / 20);
   // replicas that wait for the same moment must not all check at once, nor any of them after the start deadline
-  const shortSpreadMs = Math.min(toleranceMs, isLeased ? rules.leaseMs / 10 : Infinity, rules.startDeadlineMs / 4);
+  const shortSpreadMs = Math.min(toleranceMs, rules.startDeadlineMs / 4);
   const spreadMs = isStandby ? fallbackMs : isLeased || !isPreferred ? shortSpreadMs : 0;
   const untilMs = Math.min(
     earlierCheckMs(isAlive, toleranceMs, timetable, input, rules),

@@ -16,6 +16,9 @@ const MAX_TOLERANCES = 4;
 /** The same for the checks during a run with heartbeats, of which there are several. */
 const MAX_RENEWED_TOLERANCES = 2;
 
+/** The shortest time between two of these, in milliseconds. */
+const MIN_DELAY_MS = 1_000;
+
 /**
  * Returns the time of an additional check, or Infinity if there is none.
  *
@@ -34,7 +37,8 @@ export function leaseCheckMs(
   if (isLeased) {
     // a claim has no heartbeat yet
     const isRenewed = heartbeatMs !== undefined || leaseMs !== timeoutMs;
-    return isRenewed && seenForMs < leaseMs / 4 ? nowMs - seenForMs + leaseMs * (1 + jitter) / 3 : Infinity;
+    const delayMs = Math.max(leaseMs * (1 + jitter) / 3, MIN_DELAY_MS);
+    return isRenewed && seenForMs < leaseMs / 4 ? nowMs - seenForMs + delayMs : Infinity;
   }
   const isAhead = isStandby && nowMs < dueMs;
   return isAhead ? dueMs + Math.min(fallbackMs, leaseMs / 4, clockToleranceMs / 4) * (1 + jitter) : Infinity;

@@ -91,6 +91,13 @@ const DURING: Row[] = [
     expected: waits("running", SECOND + LEASE / 3, SECOND + LEASE + MARGIN),
   },
   {
+    name: "checks no sooner than after a second, however short the lease is",
+    record: runningNow({ lease: 1_500, heartbeat: at(0) }),
+    knows: { now: 0, hasStoreClock: false },
+    rules: { leaseMs: 1_500 },
+    expected: waits("running", 1_000, 1_650),
+  },
+  {
     name: "counts that third of the lease from when it first saw the heartbeat",
     record: runningNow({ lease: LEASE, heartbeat: at(0) }),
     knows: { now: 2 * SECOND, firstSeen: SECOND, hasStoreClock: false },
