@@ -11,6 +11,7 @@ import type { PlausibilityRules } from "../record/plausibility.ts";
 import { type FoundRecord, MAX_TERM, NEVER_RUN, NO_OWNER, type StatusRecord } from "../record/status_record.ts";
 import type { DueTimes } from "../schedule/due_times.ts";
 import { type Duty, dutyOf, standbysAfterClaim, takesPlace } from "./duty.ts";
+import { leaseCheckMs } from "./lease_check.ts";
 import { type Timetable, timetableOf } from "./timetable.ts";
 
 /** The input of a decision. If the store has a clock, all times are in store time. */
@@ -273,6 +274,7 @@ function wait(record: StatusRecord, timetable: Timetable, input: DecisionInput, 
   const duty = dutyOfReplica(record, timetable, input);
   const untilMs = duty !== "each-due-time" ? lateCheckMs(duty, timetable, input, rules) : Math.min(
     earlierCheckMs(isAlive, toleranceMs, timetable, input, rules),
+    leaseCheckMs(record, timetable, input, rules),
     openMs + jitter * spreadMs,
     nowMs + rules.maxCycleMs,
   );

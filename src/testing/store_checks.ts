@@ -5,7 +5,7 @@
  */
 import { cannot } from "../errors.ts";
 import { checkOptions, type OptionTypes } from "../option_checks.ts";
-import { UNPRINTABLE } from "../record/text.ts";
+import { isPrintable } from "../record/text.ts";
 import { MAX_CALL_MS } from "../store/record_store.ts";
 import type { StatusStore } from "../store/store.ts";
 import { type Duration, durationMs } from "../time/duration.ts";
@@ -177,7 +177,7 @@ export function storeChecks(options: StoreChecksOptions): StoreCheck[] {
 function checkSettings(options: StoreChecksOptions): CheckSettings {
   checkOptions(options, OPTION_TYPES, MAKE, { hidesValues: true });
   const { keyPrefix = "check-", maxKeyBytes = 1_000, raceRounds, raceTime = 10_000, callLimit = MAX_CALL_MS } = options;
-  if (keyPrefix.length > MAX_PREFIX_LENGTH || keyPrefix.search(UNPRINTABLE) >= 0) {
+  if (keyPrefix.length > MAX_PREFIX_LENGTH || !isPrintable(keyPrefix)) {
     const state = `"keyPrefix" must be at most ${MAX_PREFIX_LENGTH} printable characters`;
     throw new RangeError(cannot(MAKE, state, keyPrefix));
   }
