@@ -51,6 +51,14 @@ export function knownStatus(scheduler: NeatPeriodicTaskScheduler): TaskStatus | 
 }
 
 /**
+ * Whether a scheduler leaves the checks after the next due time to other replicas, so that its {@linkcode knownStatus} may be old. For
+ * telemetry.
+ */
+export function leavesChecks(scheduler: NeatPeriodicTaskScheduler): boolean {
+  return loops.get(scheduler)?.leavesChecks === true;
+}
+
+/**
  * Runs a task periodically inside a long-running server, on one replica at a time.
  *
  * Between `start()` and `stop()` a loop waits for the due time of the task, claims the status record in the store, runs the

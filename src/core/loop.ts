@@ -98,6 +98,11 @@ export class Loop {
     return this.#state;
   }
 
+  /** Whether other replicas check the record for the next due time, so that what is known of it may be old. */
+  get leavesChecks(): boolean {
+    return this.#wait?.ignoresHints === true;
+  }
+
   /** Starts the loop. A due run starts immediately. */
   start(): void {
     this.#state = "started";

@@ -8,7 +8,7 @@ import { missedDueTimes } from "../monitoring/missed_due_times.ts";
 import { Observations } from "../monitoring/observations.ts";
 import type { Run } from "../options.ts";
 import type { Explanation, TaskStatus } from "../results.ts";
-import { knownStatus, type NeatPeriodicTaskScheduler } from "../scheduler.ts";
+import { knownStatus, leavesChecks, type NeatPeriodicTaskScheduler } from "../scheduler.ts";
 import type { Settings } from "../settings.ts";
 
 /** Counting missed due times ends at this number, as a schedule is asked for each of them. */
@@ -36,8 +36,8 @@ export interface TaskFigures {
 /**
  * The state of a task, from the record that the scheduler has last read or written and from its events. Never calls the store.
  *
- * A standby reads the record after each due time. So its figures are those of the last check, and the largest or smallest one of all
- * replicas is the present one.
+ * A standby reads the record after some due times. So its figures are those of the last check, and the largest or smallest one of all
+ * replicas is the present one. One that leaves checks to others shows neither failures nor a pause, which may be over.
  */
 export class TaskState {
   readonly #scheduler: NeatPeriodicTaskScheduler;
@@ -89,15 +89,16 @@ export class TaskState {
     const status = this.#status = knownStatus(this.#scheduler) ?? this.#status;
     if (status) this.#lastSuccessMs = Math.max(this.#lastSuccessMs, lastSuccessMs(status));
     const nextDueMs = nextDueTimeMs(explanation, status);
+    const isCurrent = !leavesChecks(this.#scheduler);
     const ageMs = clock.nowMs() - this.#lastSuccessMs;
     return {
       successAgeS: Number.isFinite(ageMs) ? Math.max(0, ageMs) / 1_000 : undefined,
-      failures: status?.failures,
+      failures: isCurrent ? status?.failures : status && 0,
       nextDueS: nextDueMs === undefined || !Number.isFinite(nextDueMs) ? undefined : nextDueMs / 1_000,
       missed: status && this.#missed(status, explanation),
       // Dart's neat_periodic_task drops the term
       term: status && status.term > 0 ? status.term : undefined,
-      isPaused: status && status.paused !== undefined,
+      isPaused: status && isCurrent && status.paused !== undefined,
       outageS: this.#outageMs(explanation) / 1_000,
     };
   }

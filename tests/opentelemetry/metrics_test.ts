@@ -13,6 +13,7 @@ import { pauseTask } from "../../src/control.ts";
 import { cron } from "../../src/cron.ts";
 import { instrument } from "../../src/opentelemetry.ts";
 import { SILENT } from "../helpers/log.ts";
+import { bytesOf, ours } from "../helpers/records.ts";
 import { VirtualTime } from "../helpers/virtual_time.ts";
 import { Telemetry } from "./telemetry.ts";
 
@@ -503,4 +504,29 @@ Deno.test("nothing remains of a disposed instrumentation", async () => {
   await scheduler.trigger();
   const { finished } = await telemetry.values(`${PREFIX}_runs_total`, `${PREFIX}_outcome`);
   assertEquals([finished, await valueOf(telemetry, "success_age")], [0, undefined]);
+});
+
+Deno.test("a standby that leaves checks to others shows neither failures nor a pause", async () => {
+  await using telemetry = new Telemetry();
+  const virtual = new VirtualTime();
+  const store = new MemoryStore();
+  const scheduler = schedulerOf({ virtual, store });
+  using _ = instrument(scheduler, telemetry);
+  const standbys = [..."abcd"].map((id) => ({ id, until: 90 }));
+  /** What another replica has written. */
+  const put = async (fields: Record<string, unknown>): Promise<void> => {
+    const now = new Date(virtual.nowMs).toISOString();
+    const record = { ...ours({ started: now, scheduled: now, finished: now, ...fields }) };
+    await store.write("backup", bytesOf(record), (await store.read("backup"))?.version ?? null);
+  };
+  await put({ state: "failed", failures: 3, paused: new Date(virtual.nowMs).toISOString() });
+  scheduler.start();
+  await virtual.advance(1_000);
+  assertEquals([await valueOf(telemetry, "consecutive_failures"), await valueOf(telemetry, "paused")], [3, 1]);
+  await virtual.advance(HOUR - 1_000);
+  await put({ state: "failed", failures: 4, paused: new Date(virtual.nowMs).toISOString(), standbys });
+  await virtual.advance(3 * HOUR);
+  assertEquals(await valueOf(telemetry, "term"), 7);
+  assertEquals([await valueOf(telemetry, "consecutive_failures"), await valueOf(telemetry, "paused")], [0, 0]);
+  await scheduler.stop();
 });
