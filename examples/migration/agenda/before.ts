@@ -21,4 +21,9 @@ agenda.define("backup", backUp, { concurrency: 1, lockLifetime: 1_800_000 });
 await agenda.start();
 await agenda.every(process.env["CRON"] ?? "0 3 * * *", "backup", undefined, { timezone: "Europe/Berlin" });
 
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => agenda.drain(30_000).then(() => agenda.stop()));
+async function stop(): Promise<void> {
+  await agenda.drain(30_000);
+  process.exit(); // agenda 6.2.6 leaves something that keeps the process alive
+}
+
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, stop);

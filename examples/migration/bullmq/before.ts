@@ -4,6 +4,7 @@
  *   deno run -A examples/migration/bullmq/before.ts
  */
 import { Queue, Worker } from "bullmq";
+import { Redis } from "ioredis";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -13,10 +14,12 @@ async function backUp(): Promise<void> {
   console.log("Backed up");
 }
 
-const connection = { url: process.env["REDIS_URL"] ?? "redis://localhost:6379" };
+// BullMQ asks for null, as its workers wait in commands that block
+const connection = new Redis(process.env["REDIS_URL"] ?? "redis://localhost:6379", { maxRetriesPerRequest: null });
 const queue = new Queue("backup", { connection });
 const worker = new Worker("backup", backUp, { connection });
-for (const part of [queue, worker]) part.on("error", (error) => console.error(error));
+queue.on("error", (error) => console.error(error));
+worker.on("error", (error) => console.error(error));
 
 await queue.upsertJobScheduler(
   "backup",
@@ -27,6 +30,7 @@ await queue.upsertJobScheduler(
 async function stop(): Promise<void> {
   await worker.close();
   await queue.close();
+  await connection.quit();
 }
 
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, stop);
