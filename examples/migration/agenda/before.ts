@@ -23,7 +23,7 @@ await agenda.every(process.env["CRON"] ?? "0 3 * * *", "backup", undefined, { ti
 
 async function stop(): Promise<void> {
   await agenda.drain(30_000);
-  process.exit(); // agenda 6.2.6 leaves something that keeps the process alive
+  process.exit(); // agenda leaves a timer of half the lockLifetime
 }
 
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, stop);
