@@ -15,6 +15,7 @@ import { runTests } from "./test.ts";
 /** The tests that need servers, which they find by the environment variables that are set here. */
 const TESTS = [
   "tests/dashboard/browser_test.ts",
+  "tests/examples/migration_servers_test.ts",
   "tests/stores/deno_kv/checks_test.ts",
   "tests/stores/deno_kv/runtimes_test.ts",
   "tests/stores/gcs/checks_test.ts",

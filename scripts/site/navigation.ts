@@ -32,6 +32,7 @@ export const NAVIGATION: readonly NavigationGroup[] = [
     ],
   },
   { title: "Frameworks", pages: ["docs/frameworks/README.md", "docs/frameworks/"] },
+  { title: "Migration", pages: ["docs/migration/README.md", "docs/migration/"] },
   { title: "Tests", pages: ["docs/testing.md", "docs/simulator.md"] },
   { title: "More", pages: ["docs/npm.md", "docs/", "bench/RESULTS.md"] },
   { title: "Project", pages: ["CHANGELOG.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"] },

@@ -7,10 +7,12 @@ import config from "../../deno.json" with { type: "json" };
 /** The folder of the examples. */
 export const EXAMPLES: URL = new URL("../../examples/", import.meta.url);
 
-const LIMIT_MS = 60_000;
+/** Deno.cron has no seconds, so its example waits for up to a minute. */
+const LIMIT_MS = 90_000;
 
 /** The bare names that examples and the package import. */
 const NAMES = [
+  "@agendajs/postgres-backend",
   "@hono/node-server",
   "@logtape/logtape",
   "@neat/periodic-task",
@@ -33,6 +35,7 @@ const NAMES = [
   "@nestjs/common",
   "@nestjs/core",
   "@nestjs/platform-express",
+  "@nestjs/schedule",
   "@opentelemetry/api",
   "@opentelemetry/context-async-hooks",
   "@opentelemetry/exporter-prometheus",
@@ -40,7 +43,9 @@ const NAMES = [
   "@opentelemetry/sdk-node",
   "@opentelemetry/sdk-trace",
   "@std/log",
+  "agenda",
   "aws4fetch",
+  "bullmq",
   "croner",
   "express",
   "fastify",
@@ -50,7 +55,9 @@ const NAMES = [
   "hono/html",
   "ioredis",
   "mysql2/promise",
+  "node-cron",
   "pg",
+  "pg-boss",
   "pino",
   "winston",
 ];
@@ -61,6 +68,12 @@ function targetOf(name: string): string {
   const imported = found && found[1] + name.slice(found[0].length);
   // resolved here, a package of npm may be a file of Deno's cache, from where it does not find its dependencies
   return imported?.startsWith("npm:") ? imported : import.meta.resolve(name);
+}
+
+/** Writes the import map with which programs find the package and the others that they import. */
+export function writeImportMap(path: string): void {
+  const imports = Object.fromEntries(NAMES.map((bare) => [bare, targetOf(bare)]));
+  Deno.writeTextFileSync(path, JSON.stringify({ imports }));
 }
 
 /** How a program ended, and what it printed. */
@@ -114,10 +127,9 @@ export class RunningExample implements AsyncDisposable {
     args: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
   ): RunningExample {
-    const imports = Object.fromEntries(NAMES.map((bare) => [bare, targetOf(bare)]));
     // a file, as Deno accepts no data URL in a workspace
     const importMap = Deno.makeTempFileSync({ suffix: ".json" });
-    Deno.writeTextFileSync(importMap, JSON.stringify({ imports }));
+    writeImportMap(importMap);
     const command = new Deno.Command(Deno.execPath(), {
       args: [run, "--quiet", "--no-prompt", `--import-map=${importMap}`, ...permissions, file, ...args],
       env: { NO_COLOR: "1", ...env },
