@@ -5,6 +5,7 @@ import type { Mutant } from "./mutant.ts";
 import { OUTAGES } from "./outages.ts";
 import { RUNS } from "./runs.ts";
 import { SCHEDULES } from "./schedules.ts";
+import { STANDBYS } from "./standbys.ts";
 import { STOPS } from "./stops.ts";
 import { USERS } from "./users.ts";
 
@@ -15,6 +16,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...RUNS,
   ...SCHEDULES,
   ...CONTROL,
+  ...STANDBYS,
   ...STOPS,
   ...OUTAGES,
   ...USERS,
