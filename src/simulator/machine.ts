@@ -26,13 +26,28 @@ export interface MachineTraits extends ClockTraits {
   readonly obeysSignals: boolean;
 }
 
-/** The names of the machines, by their indices. */
-const NAMES = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ", "op"];
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/** The index of the machine of an operator. */
+export const OPERATOR_INDEX = -1;
+
+/** Returns the name of a machine: one letter, or several after the 26th. */
+function nameOf(index: number): string {
+  if (index === OPERATOR_INDEX) return "op";
+  const letter = LETTERS.charAt(index % LETTERS.length);
+  return index < LETTERS.length ? letter : nameOf(Math.floor(index / LETTERS.length) - 1) + letter;
+}
+
+/** Returns the index of the random numbers of a machine. Those of the operator come after those of the first 26 replicas. */
+function streamIndex(index: number): number {
+  if (index === OPERATOR_INDEX) return LETTERS.length;
+  return index < LETTERS.length ? index : index + 1;
+}
 
 /** One machine. */
 export class Machine {
   readonly index: number;
-  /** A letter; that of an operator is `op`. */
+  /** Letters; that of an operator is `op`. */
   readonly name: string;
   readonly traits: MachineTraits;
   readonly clock: MachineClock;
@@ -51,12 +66,13 @@ export class Machine {
 
   constructor(clock: VirtualClock, seed: number, traits: MachineTraits) {
     this.index = traits.index;
-    this.name = NAMES[traits.index] ?? `${traits.index}`;
+    this.name = nameOf(traits.index);
     this.traits = traits;
     this.clock = new MachineClock(clock, traits);
-    this.networkRandom = new RandomStream(seed, "network", traits.index);
-    this.timerRandom = new RandomStream(seed, "timers", traits.index);
-    this.codeRandom = new RandomStream(seed, "userCode", traits.index);
+    const stream = streamIndex(traits.index);
+    this.networkRandom = new RandomStream(seed, "network", stream);
+    this.timerRandom = new RandomStream(seed, "timers", stream);
+    this.codeRandom = new RandomStream(seed, "userCode", stream);
   }
 
   /** Ends the pauses of the process before: a machine that starts a process is not suspended. */

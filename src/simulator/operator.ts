@@ -6,14 +6,12 @@
 import { pauseTask, requestRun, resumeTask } from "../control.ts";
 import type { StatusStore } from "../store/store.ts";
 import type { Environment } from "./environment.ts";
-import { Machine } from "./machine.ts";
+import { Machine, OPERATOR_INDEX } from "./machine.ts";
 import type { ObservedChange, Observer } from "./observations.ts";
 import type { OperatorPlan } from "./operator_plan.ts";
 import { Process } from "./process.ts";
 import { TASK_NAME } from "./start_scheduler.ts";
 
-/** The index of the machine, which no replica has. */
-const INDEX = 26;
 /** The first wait before a change is tried again that was not confirmed. Each further wait is twice as long. */
 const RETRY_MS = 1_000;
 const ATTEMPTS = 12;
@@ -30,7 +28,7 @@ export class Operator implements Observer {
 
   constructor(environment: Environment, newStore: (process: Process) => StatusStore) {
     const { clock, plan: { seed, operator } } = environment;
-    const traits = { index: INDEX, offsetMs: 0, rate: 1, lagMs: 0, obeysSignals: true };
+    const traits = { index: OPERATOR_INDEX, offsetMs: 0, rate: 1, lagMs: 0, obeysSignals: true };
     this.#environment = environment;
     this.#process = new Process(environment, new Machine(clock, seed, traits));
     this.#store = newStore(this.#process);

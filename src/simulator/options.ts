@@ -36,7 +36,7 @@ export interface SimulateOptions extends UserCode {
   /** The seed: a whole number. The same seed and options give the same simulation in every runtime. */
   readonly seed: number;
   /**
-   * The number of replicas, 1 to 26, or their indices from 0 on: what happens to a replica does not depend on the others being
+   * The number of replicas, 1 to 1000, or their indices from 0 on: what happens to a replica does not depend on the others being
    * there.
    */
   readonly replicas?: number | readonly number[] | undefined;

@@ -34,7 +34,7 @@ const TYPES: OptionTypes = {
 };
 
 const DOING = "simulate";
-const MAX_REPLICAS = 26;
+const MAX_REPLICAS = 1_000;
 const MAX_INTERVALS = 100_000;
 
 /**
