@@ -203,6 +203,17 @@ test("several_tasks.ts", "runs both tasks, and stops both at SIGTERM", async () 
   assertEquals(lines.toSorted(), [...runLines("backup", "Backing up"), ...runLines("clean-up", "Cleaning up")].sort());
 }, isWindows);
 
+test("sharding.ts", "runs the tasks of its replica alone, and begins with those for which it comes first", async () => {
+  await using example = await RunningExample.start("sharding.ts", ["--replica", "server-2"]);
+  const [, first = "", second = ""] = await example.printed(/server-2 comes first for (\S*), and second for (\S*)\n/);
+  const mine = [...first.split(","), ...second.split(",")].filter(Boolean);
+  assert(mine.length > 1 && mine.length < 8, mine.join());
+  await example.printed(new RegExp(`(FINISHED[^]*){${mine.length}}`));
+  example.signal("SIGTERM");
+  const cleaned = linesOf(await example.ended()).flatMap((line) => /^Cleaning up (.*)$/.exec(line)?.[1] ?? []);
+  assertEquals(cleaned, mine);
+}, isWindows);
+
 test("own_store.ts", "passes the checks of stores", async () => {
   const lines = linesOf(await runExample("own_store.ts"));
   assert(lines.length > 10);
