@@ -22,6 +22,7 @@ export const NAVIGATION: readonly NavigationGroup[] = [
     title: "In production",
     pages: [
       "docs/shutdown.md",
+      "docs/scaling.md",
       "docs/monitoring.md",
       "docs/logging.md",
       "docs/health.md",
