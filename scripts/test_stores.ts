@@ -6,6 +6,7 @@
 import { importArgs } from "./jsr.ts";
 import { EMULATORS, startEmulator } from "../internal/servers/emulator.ts";
 import { buildFakeGcsServer } from "../internal/servers/fake_gcs_server.ts";
+import { findEtcd } from "../internal/servers/etcd.ts";
 import { findChromium } from "../internal/browser/chromium.ts";
 import { findRedis } from "../internal/servers/redis.ts";
 import { findMariadb } from "../internal/servers/mariadb.ts";
@@ -17,6 +18,8 @@ const TESTS = [
   "tests/dashboard/browser_test.ts",
   "tests/stores/deno_kv/checks_test.ts",
   "tests/stores/deno_kv/runtimes_test.ts",
+  "tests/stores/etcd/checks_test.ts",
+  "tests/stores/etcd/outages_test.ts",
   "tests/stores/gcs/checks_test.ts",
   "tests/stores/gcs/outages_test.ts",
   "tests/stores/gcs/runtimes_test.ts",
@@ -86,6 +89,11 @@ async function main(): Promise<number> {
     await findRedis()
       ? "Redis: a server and a cluster of three masters"
       : "Redis: skipped, as there is no redis-server on this machine (Debian: apt-get install redis-server)",
+  );
+  used.push(
+    await findEtcd()
+      ? "etcd: a member, with and without authentication"
+      : "etcd: skipped, as there is none on this machine (Debian: apt-get install etcd-server)",
   );
   const chromium = await findChromium();
   used.push(`Chromium: ${chromium ?? "skipped, as there is none on this machine (Debian: apt-get install chromium)"}`);

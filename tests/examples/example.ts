@@ -22,6 +22,7 @@ const NAMES = [
   "@neat/periodic-task/dashboard",
   "@neat/periodic-task/stores/datastore",
   "@neat/periodic-task/stores/deno-kv",
+  "@neat/periodic-task/stores/etcd",
   "@neat/periodic-task/stores/firestore",
   "@neat/periodic-task/stores/gcs",
   "@neat/periodic-task/stores/mysql",

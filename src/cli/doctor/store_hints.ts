@@ -33,6 +33,7 @@ const HINTS: readonly (readonly [schemes: readonly string[], page: string, text:
   [["datastore"], "datastore", "The records are in the namespace and the database of the URL."],
   [["firestore"], "firestore", "Security rules must not let browsers write the collection."],
   [["deno-kv"], "deno-kv", "A file serves the processes of one host; Deno KV Connect serves several."],
+  [["etcd", "etcds"], "etcd", "The cluster must compact its history: --auto-compaction-retention."],
   [["memory"], "sqlite", "The memory of this process is gone at its end, and shared with nobody."],
 ];
 
