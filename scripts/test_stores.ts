@@ -6,6 +6,7 @@
 import { importArgs } from "./jsr.ts";
 import { EMULATORS, startEmulator } from "../internal/servers/emulator.ts";
 import { buildFakeGcsServer } from "../internal/servers/fake_gcs_server.ts";
+import { buildConsul } from "../internal/servers/consul.ts";
 import { findEtcd } from "../internal/servers/etcd.ts";
 import { findChromium } from "../internal/browser/chromium.ts";
 import { findRedis } from "../internal/servers/redis.ts";
@@ -16,6 +17,9 @@ import { runTests } from "./test.ts";
 /** The tests that need servers, which they find by the environment variables that are set here. */
 const TESTS = [
   "tests/dashboard/browser_test.ts",
+  "tests/stores/consul/checks_test.ts",
+  "tests/stores/consul/example_test.ts",
+  "tests/stores/consul/outages_test.ts",
   "tests/stores/deno_kv/checks_test.ts",
   "tests/stores/deno_kv/runtimes_test.ts",
   "tests/stores/etcd/checks_test.ts",
@@ -80,10 +84,19 @@ async function prepareS3(): Promise<string> {
   return "versitygw, and a fake";
 }
 
+async function prepareConsul(): Promise<string> {
+  const found = Deno.env.get("NEAT_CONSUL");
+  const server = found ? { path: found } : await buildConsul();
+  if ("reason" in server) return `skipped, as ${server.reason}`;
+  Deno.env.set("NEAT_CONSUL", server.path);
+  return "a server, with and without ACLs";
+}
+
 async function main(): Promise<number> {
   await using servers = new AsyncDisposableStack();
   const used: string[] = [`Cloud Storage: ${await prepareCloudStorage()}`];
   used.push(`S3: ${await prepareS3()}`);
+  used.push(`Consul: ${await prepareConsul()}`);
   used.push("Deno KV: databases in memory and in files, of Deno and of npm:@deno/kv");
   used.push(
     await findRedis()

@@ -45,6 +45,7 @@ export type { OpenedStore } from "./open/opened_store.ts";
  * | `firestore://PROJECT/COLLECTION` | `FirestoreStore` |
  * | `deno-kv:./tasks.db`, `deno-kv:https://...` | `DenoKvStore` with Deno or `@deno/kv` |
  * | `etcd://USER:PASSWORD@HOST:PORT/PREFIX`, `etcds:` | `EtcdStore` |
+ * | `consul://HOST:PORT/PREFIX?token=TOKEN`, `consuls:` | `ConsulStore` |
  * | `memory:` | `MemoryStore` |
  *
  * Parameters of the URL are options of the store: `?table=tasks&timeout=5s`. An unknown one is refused.

@@ -7,6 +7,7 @@ import { nearestName } from "../../src/nearest_name.ts";
 import { StoreAddress } from "./address.ts";
 import { GCS, S3 } from "./buckets.ts";
 import { DENO_KV } from "./deno_kv.ts";
+import { CONSUL } from "./consul.ts";
 import { ETCD } from "./etcd.ts";
 import { DATASTORE, FIRESTORE } from "./google_databases.ts";
 import { LIBSQL } from "./libsql.ts";
@@ -19,7 +20,7 @@ import { SQLITE } from "./sqlite.ts";
 
 /** All kinds. */
 export function schemes(): readonly Scheme[] {
-  return [POSTGRES, REDIS, MYSQL, SQLITE, LIBSQL, S3, GCS, DATASTORE, FIRESTORE, DENO_KV, ETCD, MEMORY];
+  return [POSTGRES, REDIS, MYSQL, SQLITE, LIBSQL, S3, GCS, DATASTORE, FIRESTORE, DENO_KV, ETCD, CONSUL, MEMORY];
 }
 
 /** Drivers and services take one host; the URL of none of them is shown, as each may hold a password. */

@@ -20,6 +20,7 @@ const NAMES = [
   "@neat/periodic-task/nestjs",
   "@neat/periodic-task/opentelemetry",
   "@neat/periodic-task/dashboard",
+  "@neat/periodic-task/stores/consul",
   "@neat/periodic-task/stores/datastore",
   "@neat/periodic-task/stores/deno-kv",
   "@neat/periodic-task/stores/etcd",

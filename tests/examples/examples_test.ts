@@ -11,6 +11,7 @@ const isWindows = Deno.build.os === "windows";
 
 /** The examples that no test here runs, and why. */
 const NOT_RUN_HERE: Readonly<Record<string, string>> = {
+  "consul.ts": "needs a server; tests/stores/consul/example_test.ts runs it",
   "datastore.ts": "needs a database",
   "firestore.ts": "needs a database",
   "gcs.ts": "needs a bucket",

@@ -1,5 +1,7 @@
 /** Uses every name that the stores of key-value servers export, and has lines that must not compile. */
 import type { StatusStore } from "@neat/periodic-task";
+import { type ConsulServiceOptions, ConsulStore, type ConsulStoreOptions } from "@neat/periodic-task/stores/consul";
+import type * as consul from "@neat/periodic-task/stores/consul";
 import {
   checkStore,
   type CheckStoreOptions,
@@ -28,7 +30,20 @@ const service: EtcdServiceOptions = {
 };
 const etcdOptions: EtcdStoreOptions = { ...service, prefix: "", watch: true };
 
-export const all: readonly (StatusStore & etcd.StatusStore)[] = [
+const token: consul.TokenSource = (options) => options?.fresh ? "fresh" : "kept";
+const agent: ConsulServiceOptions = {
+  endpoint: "https://a.example:8501",
+  token,
+  datacenter: "dc1",
+  fetch: send,
+  requestTimeout,
+};
+const consulOptions: ConsulStoreOptions = { ...agent, prefix: "", watch: false };
+
+export const all: readonly (StatusStore & etcd.StatusStore & consul.StatusStore)[] = [
+  new ConsulStore(consulOptions),
+  new ConsulStore({ token: "static" }),
+  new ConsulStore(),
   new EtcdStore(etcdOptions),
   new EtcdStore({ endpoint: "http://127.0.0.1:2379", fetch: globalThis.fetch }),
 ];
@@ -46,11 +61,27 @@ export async function use(store: EtcdStore, options: StoreCallOptions & CheckSto
   return [entry, names, hints];
 }
 
+/** Entry points that export the same name export the same type. */
+export async function same(
+  entries: [etcd.StatusEntry, consul.StatusEntry],
+  options: [etcd.StoreCallOptions, consul.StoreCallOptions],
+  times: [etcd.Duration, consul.Duration, etcd.DurationLike, consul.DurationLike],
+  fetches: [etcd.Fetch, consul.Fetch],
+): Promise<unknown[]> {
+  const checks: (etcd.CheckStoreOptions & consul.CheckStoreOptions)[] = [{ list: true }];
+  const check: typeof etcd.checkStore & typeof consul.checkStore = checkStore;
+  const errors: (etcd.StoreCheckError | consul.StoreCheckError)[] = [];
+  await check(new ConsulStore(), checks[0]);
+  return [entries, options, times, fetches, errors];
+}
+
 /** Lines that must not compile. */
 export function refused(): unknown[] {
   return [
     // @ts-expect-error: the address is missing
     () => new EtcdStore({ user: "tasks" }),
+    // @ts-expect-error: a token is a string
+    () => new ConsulStore({ token: () => 42 }),
     // @ts-expect-error: an address is a string
     () => new EtcdStore({ endpoint: 2379 }),
   ];

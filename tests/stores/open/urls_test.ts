@@ -106,6 +106,8 @@ const REFUSED: readonly [url: string, message: string][] = [
   ["datastore://project/kind", "its URL must have no path, but ?kind="],
   ["etcd://user@h", "both a user name and a password, or none of them: current value has no password"],
   ["etcd://h/a?prefix=b", 'must have a path or the parameter "prefix", not both'],
+  ["consul://user:secret@h", "its URL must have no user name and no password"],
+  ["consul://h?token=a%20secret", '"token" must be a function or a string without spaces'],
   ["deno-kv://host", "its URL must have no host"],
   ["memory:shared", "its URL must be memory:"],
 ];
@@ -155,6 +157,7 @@ const AWAY = [
   "gs://bucket?endpoint=http://127.0.0.1:1&timeout=300ms",
   "datastore://project?endpoint=http://127.0.0.1:1&timeout=300ms",
   "firestore://project/tasks?endpoint=http://127.0.0.1:1&timeout=300ms",
+  "consul://127.0.0.1:1/tasks?token=secret&timeout=300ms",
   "etcd://user:secret@127.0.0.1:1/tasks?timeout=300ms",
 ];
 
