@@ -11,6 +11,7 @@ import { findEtcd } from "../internal/servers/etcd.ts";
 import { findChromium } from "../internal/browser/chromium.ts";
 import { findRedis } from "../internal/servers/redis.ts";
 import { findMariadb } from "../internal/servers/mariadb.ts";
+import { prepareNats } from "../internal/servers/nats.ts";
 import { buildVersityGateway } from "../internal/servers/versitygw.ts";
 import { runTests } from "./test.ts";
 
@@ -36,6 +37,9 @@ const TESTS = [
   "tests/stores/mysql/processes_test.ts",
   "tests/stores/mysql/runtimes_test.ts",
   "tests/stores/mysql/sessions_test.ts",
+  "tests/stores/nats/checks_test.ts",
+  "tests/stores/nats/example_test.ts",
+  "tests/stores/nats/outages_test.ts",
   "tests/stores/open/checks_test.ts",
   "tests/stores/open/runtimes_test.ts",
   "tests/stores/postgres/batches_test.ts",
@@ -92,11 +96,19 @@ async function prepareConsul(): Promise<string> {
   return "a server, with and without ACLs";
 }
 
+async function findNats(): Promise<string> {
+  const server = await prepareNats();
+  if ("reason" in server) return `skipped, as ${server.reason} (Debian: apt-get install nats-server)`;
+  Deno.env.set("NEAT_NATS_SERVER", server.path);
+  return "a server with JetStream";
+}
+
 async function main(): Promise<number> {
   await using servers = new AsyncDisposableStack();
   const used: string[] = [`Cloud Storage: ${await prepareCloudStorage()}`];
   used.push(`S3: ${await prepareS3()}`);
   used.push(`Consul: ${await prepareConsul()}`);
+  used.push(`NATS: ${await findNats()}`);
   used.push("Deno KV: databases in memory and in files, of Deno and of npm:@deno/kv");
   used.push(
     await findRedis()

@@ -13,6 +13,7 @@ import { DATASTORE, FIRESTORE } from "./google_databases.ts";
 import { LIBSQL } from "./libsql.ts";
 import { MEMORY } from "./memory.ts";
 import { MYSQL } from "./mysql.ts";
+import { NATS } from "./nats.ts";
 import { POSTGRES } from "./postgres.ts";
 import { REDIS } from "./redis.ts";
 import { type Connection, OPEN, type Scheme } from "./scheme.ts";
@@ -20,7 +21,7 @@ import { SQLITE } from "./sqlite.ts";
 
 /** All kinds. */
 export function schemes(): readonly Scheme[] {
-  return [POSTGRES, REDIS, MYSQL, SQLITE, LIBSQL, S3, GCS, DATASTORE, FIRESTORE, DENO_KV, ETCD, CONSUL, MEMORY];
+  return [POSTGRES, REDIS, MYSQL, SQLITE, LIBSQL, S3, GCS, DATASTORE, FIRESTORE, DENO_KV, ETCD, CONSUL, NATS, MEMORY];
 }
 
 /** Drivers and services take one host; the URL of none of them is shown, as each may hold a password. */

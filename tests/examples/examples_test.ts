@@ -17,6 +17,7 @@ const NOT_RUN_HERE: Readonly<Record<string, string>> = {
   "gcs.ts": "needs a bucket",
   "postgres.ts": "needs a server; tests/stores/postgres runs it",
   "mysql.ts": "needs a server; tests/stores/mysql/example_test.ts runs it",
+  "nats.ts": "needs a server; tests/stores/nats/example_test.ts runs it",
   "logger_std_log.ts": "tests/loggers runs it",
   "replicas.ts": "takes half a minute; .ci/run runs it as `deno task demo`",
   "terminated.ts": "is imported by the others",

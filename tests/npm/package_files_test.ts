@@ -14,6 +14,8 @@ const OPTIONAL_PEERS = [
   "@deno/kv",
   "@electric-sql/pglite",
   "@libsql/client",
+  "@nats-io/kv",
+  "@nats-io/transport-node",
   "@nestjs/common",
   "@nestjs/core",
   "@opentelemetry/api",

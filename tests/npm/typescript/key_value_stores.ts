@@ -16,6 +16,16 @@ import {
   StoreCheckError,
 } from "@neat/periodic-task/stores/etcd";
 import type * as etcd from "@neat/periodic-task/stores/etcd";
+import {
+  type NatsIterator,
+  type NatsKv,
+  type NatsKvEntry,
+  type NatsKvStatus,
+  NatsStore,
+  type NatsStoreOptions,
+  type NatsWatchOptions,
+} from "@neat/periodic-task/stores/nats";
+import type * as nats from "@neat/periodic-task/stores/nats";
 
 const send: Fetch = (address, init) => fetch(address, init);
 const units: DurationLike = { seconds: 8 };
@@ -40,7 +50,39 @@ const agent: ConsulServiceOptions = {
 };
 const consulOptions: ConsulStoreOptions = { ...agent, prefix: "", watch: false };
 
-export const all: readonly (StatusStore & etcd.StatusStore & consul.StatusStore)[] = [
+/** A bucket with the methods that the store calls. */
+export class OwnBucket implements NatsKv {
+  readonly #entry: NatsKvEntry = { key: "task", value: new Uint8Array(), revision: 1, operation: "PUT" };
+
+  get(key: string): Promise<NatsKvEntry | null> {
+    return Promise.resolve({ ...this.#entry, key });
+  }
+
+  create(_key: string, _data: Uint8Array): Promise<number> {
+    return Promise.resolve(1);
+  }
+
+  update(_key: string, _data: Uint8Array, version: number): Promise<number> {
+    return Promise.resolve(version + 1);
+  }
+
+  keys(_filter?: string): Promise<NatsIterator<string>> {
+    return Promise.reject(new Error("no keys"));
+  }
+
+  status(): Promise<NatsKvStatus> {
+    return Promise.resolve({ streamInfo: { config: { allow_direct: false } } });
+  }
+
+  watch(_options: NatsWatchOptions): Promise<NatsIterator<NatsKvEntry>> {
+    return Promise.reject(new Error("no watch"));
+  }
+}
+
+const natsOptions: NatsStoreOptions = { kv: new OwnBucket(), prefix: "", requestTimeout, watch: true };
+
+export const all: readonly (StatusStore & etcd.StatusStore & consul.StatusStore & nats.StatusStore)[] = [
+  new NatsStore(natsOptions),
   new ConsulStore(consulOptions),
   new ConsulStore({ token: "static" }),
   new ConsulStore(),
@@ -63,14 +105,14 @@ export async function use(store: EtcdStore, options: StoreCallOptions & CheckSto
 
 /** Entry points that export the same name export the same type. */
 export async function same(
-  entries: [etcd.StatusEntry, consul.StatusEntry],
-  options: [etcd.StoreCallOptions, consul.StoreCallOptions],
-  times: [etcd.Duration, consul.Duration, etcd.DurationLike, consul.DurationLike],
+  entries: [etcd.StatusEntry, consul.StatusEntry, nats.StatusEntry],
+  options: [etcd.StoreCallOptions, consul.StoreCallOptions, nats.StoreCallOptions],
+  times: [etcd.Duration, consul.Duration, nats.Duration, etcd.DurationLike, consul.DurationLike, nats.DurationLike],
   fetches: [etcd.Fetch, consul.Fetch],
 ): Promise<unknown[]> {
-  const checks: (etcd.CheckStoreOptions & consul.CheckStoreOptions)[] = [{ list: true }];
-  const check: typeof etcd.checkStore & typeof consul.checkStore = checkStore;
-  const errors: (etcd.StoreCheckError | consul.StoreCheckError)[] = [];
+  const checks: (etcd.CheckStoreOptions & consul.CheckStoreOptions & nats.CheckStoreOptions)[] = [{ list: true }];
+  const check: typeof etcd.checkStore & typeof consul.checkStore & typeof nats.checkStore = checkStore;
+  const errors: (etcd.StoreCheckError | consul.StoreCheckError | nats.StoreCheckError)[] = [];
   await check(new ConsulStore(), checks[0]);
   return [entries, options, times, fetches, errors];
 }
@@ -82,6 +124,8 @@ export function refused(): unknown[] {
     () => new EtcdStore({ user: "tasks" }),
     // @ts-expect-error: a token is a string
     () => new ConsulStore({ token: () => 42 }),
+    // @ts-expect-error: a bucket is not an address
+    () => new NatsStore({ kv: "nats://127.0.0.1" }),
     // @ts-expect-error: an address is a string
     () => new EtcdStore({ endpoint: 2379 }),
   ];

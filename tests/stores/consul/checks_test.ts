@@ -1,6 +1,7 @@
 // The store checks on a server of Consul, with and without ACLs, and races of two clients.
 
 import { assert, assertEquals } from "@std/assert";
+import { openStore } from "@neat/periodic-task/stores/open";
 import { storeChecks } from "@neat/periodic-task/testing";
 import { createToken } from "../../../internal/servers/consul.ts";
 import { startHungServer } from "../../../internal/servers/hung_server.ts";
@@ -52,4 +53,9 @@ serverTest("of two clients that write at once, exactly one wins, 300 times", asy
     assertEquals(found, { value: `${round} by ${winners[0]?.by}`, version: winners[0]?.written });
     version = entry.version;
   }
+});
+
+serverTest("openStore() opens Consul by its URL", async (_t, { url }) => {
+  await using store = await openStore(`consul://${new URL(url).host}/a?timeout=4s`);
+  await checkStore(store, { list: true, watch: true });
 });

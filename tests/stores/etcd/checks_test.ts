@@ -1,6 +1,7 @@
 // The store checks on a member of etcd, with and without authentication, and races of two clients.
 
 import { assert, assertEquals } from "@std/assert";
+import { openStore } from "@neat/periodic-task/stores/open";
 import { storeChecks } from "@neat/periodic-task/testing";
 import { enableAuth, type Etcd } from "../../../internal/servers/etcd.ts";
 import { startHungServer } from "../../../internal/servers/hung_server.ts";
@@ -58,4 +59,9 @@ async function race(etcd: Etcd, rounds: number): Promise<void> {
 
 serverTest("of two clients that write at once, exactly one wins, 300 times", async (_t, etcd) => {
   await race(etcd, 300);
+});
+
+serverTest("openStore() opens etcd by its URL", async (_t, etcd) => {
+  await using store = await openStore(`etcd://${new URL(etcd.url).host}/a?timeout=4s`);
+  await checkStore(store, { list: true, watch: true });
 });

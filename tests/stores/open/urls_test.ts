@@ -108,6 +108,8 @@ const REFUSED: readonly [url: string, message: string][] = [
   ["etcd://h/a?prefix=b", 'must have a path or the parameter "prefix", not both'],
   ["consul://user:secret@h", "its URL must have no user name and no password"],
   ["consul://h?token=a%20secret", '"token" must be a function or a string without spaces'],
+  ["nats://user:secret@h", "its URL must name the bucket, as nats://HOST/my-bucket does"],
+  ["nats://h/a.b", "its URL must name the bucket, as nats://HOST/my-bucket does"],
   ["deno-kv://host", "its URL must have no host"],
   ["memory:shared", "its URL must be memory:"],
 ];
@@ -158,6 +160,7 @@ const AWAY = [
   "datastore://project?endpoint=http://127.0.0.1:1&timeout=300ms",
   "firestore://project/tasks?endpoint=http://127.0.0.1:1&timeout=300ms",
   "consul://127.0.0.1:1/tasks?token=secret&timeout=300ms",
+  "nats://user:secret@127.0.0.1:1/tasks?timeout=300ms",
   "etcd://user:secret@127.0.0.1:1/tasks?timeout=300ms",
 ];
 
