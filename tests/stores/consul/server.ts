@@ -13,11 +13,11 @@ const missing = !isThorough ? "`deno task test:stores` starts it" : binary ? und
 export function serverTest(
   name: string,
   fn: (t: Deno.TestContext, consul: Consul) => Promise<void>,
-  options: ConsulOptions = {},
+  { missing: reason = missing, ...options }: ConsulOptions & { readonly missing?: string | undefined } = {},
 ): void {
   Deno.test({
-    name: missing === undefined ? name : `${name} (skipped: ${missing})`,
-    ignore: missing !== undefined,
+    name: reason === undefined ? name : `${name} (skipped: ${reason})`,
+    ignore: reason !== undefined,
     fn: async (t) => {
       await using consul = await startConsul(binary ?? "", options);
       await fn(t, consul);

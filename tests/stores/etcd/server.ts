@@ -16,11 +16,11 @@ const missing = !isThorough
 export function serverTest(
   name: string,
   fn: (t: Deno.TestContext, etcd: Etcd) => Promise<void>,
-  options: EtcdOptions = {},
+  { missing: reason = missing, ...options }: EtcdOptions & { readonly missing?: string | undefined } = {},
 ): void {
   Deno.test({
-    name: missing === undefined ? name : `${name} (skipped: ${missing})`,
-    ignore: missing !== undefined,
+    name: reason === undefined ? name : `${name} (skipped: ${reason})`,
+    ignore: reason !== undefined,
     fn: async (t) => {
       const etcd = await startEtcd(options);
       if ("reason" in etcd) throw new Error(etcd.reason);

@@ -41,11 +41,11 @@ export async function openStore(servers: string, options: OpenOptions = {}): Pro
 export function serverTest(
   name: string,
   fn: (t: Deno.TestContext, nats: Nats) => Promise<void>,
-  options: NatsOptions = {},
+  { missing: reason = missing, ...options }: NatsOptions & { readonly missing?: string | undefined } = {},
 ): void {
   Deno.test({
-    name: missing === undefined ? name : `${name} (skipped: ${missing})`,
-    ignore: missing !== undefined,
+    name: reason === undefined ? name : `${name} (skipped: ${reason})`,
+    ignore: reason !== undefined,
     // the client leaves timers of requests that nobody waits for
     sanitizeOps: false,
     sanitizeResources: false,
