@@ -25,6 +25,7 @@ const TESTS = [
   "tests/stores/deno_kv/checks_test.ts",
   "tests/stores/deno_kv/runtimes_test.ts",
   "tests/stores/etcd/checks_test.ts",
+  "tests/stores/etcd/cluster_test.ts",
   "tests/stores/etcd/outages_test.ts",
   "tests/stores/etcd/runtimes_test.ts",
   "tests/stores/gcs/checks_test.ts",
@@ -120,7 +121,7 @@ async function main(): Promise<number> {
   );
   used.push(
     await findEtcd()
-      ? "etcd: a member, with and without authentication"
+      ? "etcd: a member, with and without authentication, and a cluster of three"
       : "etcd: skipped, as there is none on this machine (Debian: apt-get install etcd-server)",
   );
   const chromium = await findChromium();

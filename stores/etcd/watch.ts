@@ -107,7 +107,8 @@ async function openStream(
   const request = withToken({
     method: "POST",
     url: endpoint + PATH,
-    headers: { "content-type": "application/json" },
+    // without a leader, a member ends the watch instead of being silent
+    headers: { "content-type": "application/json", "grpc-metadata-hasleader": "true" },
     body: new TextEncoder().encode(JSON.stringify({ create_request: rangeOf(prefix) })),
   }, token);
   const response = await sendRequest(request, { fetch: send, limitMs: http.limitMs, signal });

@@ -6,7 +6,8 @@
 import { type Etcd, type EtcdOptions, findEtcd, startEtcd } from "../../../internal/servers/etcd.ts";
 
 const isThorough = Deno.env.get("NEAT_TEST_STORES") === "1";
-const missing = !isThorough
+/** Why there is no etcd; `undefined` if there is one. */
+export const missing: string | undefined = !isThorough
   ? "`deno task test:stores` starts it"
   : await findEtcd()
   ? undefined
