@@ -13,17 +13,21 @@ import { runTests } from "./test.ts";
 /** How many test files run at the same time, unless DENO_JOBS is set. Many of them wait for timers and downloads. */
 const TEST_FILES_AT_ONCE = 3;
 
-/** Builds the package unless it is built, and packs it. */
+/** Builds the package unless it is built, and packs it. A second build shows whether builds are reproducible. */
 async function packPackage(isBuilt: boolean, folder: string): Promise<Record<string, string>> {
   const hasDnt = await isOnJsr("@deno/dnt");
   if (!isBuilt) await buildPackage(await availableBuilder());
   const tarball = await pack(PACKAGE_FOLDER, folder);
-  if (!hasDnt) return { NEAT_NPM_TARBALL: tarball };
+  await Deno.mkdir(`${folder}/again/package`, { recursive: true });
+  await build(`${folder}/again/package`, await availableBuilder(), ["--without-tests"]);
+  const again = await pack(`${folder}/again/package`, `${folder}/again`);
+  if (!hasDnt) return { NEAT_NPM_TARBALL: tarball, NEAT_NPM_TARBALL_AGAIN: again };
   // where dnt can be used, the tests compare it with the other builder
   await Deno.mkdir(`${folder}/other/package`, { recursive: true });
   await build(`${folder}/other/package`, "typescript", []);
   return {
     NEAT_NPM_TARBALL: tarball,
+    NEAT_NPM_TARBALL_AGAIN: again,
     NEAT_NPM_OTHER_TARBALL: await pack(`${folder}/other/package`, `${folder}/other`),
   };
 }

@@ -9,7 +9,7 @@ import { checkOptions, type Durations } from "./option_checks.ts";
 import type { NeatPeriodicTaskOptions } from "./options.ts";
 import { isCount } from "./record/count.ts";
 import { newId } from "./record/ids.ts";
-import { MAX_TEXT_LENGTH, UNPRINTABLE } from "./record/text.ts";
+import { isPrintable, MAX_TEXT_LENGTH } from "./record/text.ts";
 import type { StatusStore } from "./store/store.ts";
 import type { Schedule } from "./schedule/schedule.ts";
 import { type DueTimes, IntervalDueTimes } from "./schedule/due_times.ts";
@@ -186,7 +186,7 @@ function shortestGapMs(dueTimes: DueTimes, nowMs: number): number {
 
 /** Throws unless a text can be a name. */
 function checkText(option: "name" | "instance", text: string, maxLength: number): void {
-  if (text !== "" && text.length <= maxLength && text.search(UNPRINTABLE) < 0) return;
+  if (text !== "" && text.length <= maxLength && isPrintable(text)) return;
   throw new RangeError(cannot(DOING, `"${option}" must be 1 to ${maxLength} printable characters`, text));
 }
 

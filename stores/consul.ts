@@ -21,6 +21,7 @@ import { cannot } from "../src/errors.ts";
 import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import { hintsOf } from "../src/store/hints.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
+import { readEach } from "./batching/read_many.ts";
 import { encodeName } from "./consul/keys.ts";
 import { isIndex, readNames, readRecord, writeRecord } from "./consul/records.ts";
 import {
@@ -52,6 +53,9 @@ export interface ConsulStoreOptions extends ConsulServiceOptions {
 const OPTION_TYPES: OptionTypes = { prefix: "string", watch: "boolean", ...SERVICE_OPTION_TYPES };
 
 const CREATE = "create the Consul store";
+
+/** How many requests of a `readMany` wait for their answers. */
+const MAX_READS = 32;
 
 /** Consul's limit for a value. */
 const MAX_VALUE_BYTES = 524_288;
@@ -206,6 +210,20 @@ export class ConsulStore implements StatusStore {
       options?.signal,
       (call) => writeRecord(call, service, write, action),
     );
+  }
+
+  /**
+   * Reads the records of several tasks. There is no request for several: there are as many requests, 32 at a time.
+   *
+   * @param keys The names of the tasks, as many as you like.
+   * @param options The signal that ends the call.
+   * @returns The record of each task, as {@linkcode read} returns it, in the order of the keys.
+   * @throws {RangeError} If no key can have one of the names.
+   * @throws {Error} If Consul rejects a request or does not answer in time.
+   */
+  async readMany(keys: readonly string[], options?: StoreCallOptions): Promise<(StatusEntry | null)[]> {
+    const read = (key: string, signal: AbortSignal): Promise<StatusEntry | null> => this.read(key, { signal });
+    return await readEach(keys, read, { maxCalls: MAX_READS, signal: options?.signal });
   }
 
   /**

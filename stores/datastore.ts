@@ -20,6 +20,7 @@
 import { cannot } from "../src/errors.ts";
 import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
+import { readEach } from "./batching/read_many.ts";
 import { entityReads } from "./datastore/batches.ts";
 import { type Entity, type EntityLocation, isEntityVersion, readEntity, writeEntity } from "./datastore/entity.ts";
 import { readEntityNames } from "./datastore/entity_names.ts";
@@ -75,6 +76,9 @@ const SERVICE: GoogleServiceDefaults = {
 
 const PROJECT_VARIABLES = ["DATASTORE_PROJECT_ID", "GOOGLE_CLOUD_PROJECT"];
 const CREATE = "create the Datastore store";
+
+/** How many reads of a `readMany` wait for their answers: as many as share the requests that the store makes at a time. */
+const MAX_READS = 1_000;
 
 /**
  * Keeps records as entities of a Firestore database in Datastore mode.
@@ -169,6 +173,20 @@ export class DatastoreStore implements StatusStore {
     const action = `read the record at ${describe(entity, entity.name)}`;
     const read = { entity, reads: this.#reads, action };
     return await callService(this.#service, action, options?.signal, (call) => readEntity(call, read));
+  }
+
+  /**
+   * Reads the records of several tasks. A `lookup` reads 100 of them.
+   *
+   * @param keys The names of the tasks, as many as you like.
+   * @param options The signal that ends the call.
+   * @returns The record of each task, as {@linkcode read} returns it, in the order of the keys.
+   * @throws {RangeError} If no entity can have one of the names.
+   * @throws {Error} If the service rejects a request or does not answer in time.
+   */
+  async readMany(keys: readonly string[], options?: StoreCallOptions): Promise<(StatusEntry | null)[]> {
+    const read = (key: string, signal: AbortSignal): Promise<StatusEntry | null> => this.read(key, { signal });
+    return await readEach(keys, read, { maxCalls: MAX_READS, signal: options?.signal });
   }
 
   /**

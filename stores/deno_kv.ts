@@ -23,6 +23,7 @@ import { cannot } from "../src/errors.ts";
 import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import { type Duration, durationMs } from "../src/time/duration.ts";
+import { readEach } from "./batching/read_many.ts";
 import { callRepeatedly } from "./calls/repeated_call.ts";
 import { EntryBatches } from "./deno_kv/batches.ts";
 import { isKeyPart, isLocked, isVersionstamp, keyText, recordIn, versionIn } from "./deno_kv/entries.ts";
@@ -64,6 +65,9 @@ export interface DenoKvStoreOptions {
 
 const OPTION_TYPES: OptionTypes = { kv: "any", prefix: "any", requestTimeout: "any", watch: "boolean" };
 const CREATE = "create the Deno KV store";
+
+/** How many reads of a `readMany` wait for their answers: as many as share the calls that the store makes at a time. */
+const MAX_READS = 100;
 
 /** Shorter than the scheduler's limit of 10 s, so that the error names the key. */
 const DEFAULT_LIMIT_MS = 8_000;
@@ -182,6 +186,20 @@ export class DenoKvStore implements StatusStore {
     const request = { name: key, key: kvKey };
     const entry = await this.#call(action, options?.signal, (signal) => this.#batches.read(request, signal));
     return recordIn(entry, action);
+  }
+
+  /**
+   * Reads the records of several tasks. A call of the database reads 10 of them.
+   *
+   * @param keys The names of the tasks, as many as you like.
+   * @param options The signal that ends the call.
+   * @returns The record of each task, as {@linkcode read} returns it, in the order of the keys.
+   * @throws {TypeError} If an answer of the database is not an entry.
+   * @throws {Error} If the database fails or does not answer in time.
+   */
+  async readMany(keys: readonly string[], options?: StoreCallOptions): Promise<(StatusEntry | null)[]> {
+    const read = (key: string, signal: AbortSignal): Promise<StatusEntry | null> => this.read(key, { signal });
+    return await readEach(keys, read, { maxCalls: MAX_READS, signal: options?.signal });
   }
 
   /**

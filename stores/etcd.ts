@@ -21,6 +21,7 @@ import { cannot } from "../src/errors.ts";
 import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import { hintsOf } from "../src/store/hints.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
+import { readEach } from "./batching/read_many.ts";
 import { isRevision, readNames, readRecord, writeRecord } from "./etcd/records.ts";
 import { type EtcdService, etcdService, type EtcdServiceOptions, SERVICE_OPTION_TYPES } from "./etcd/service.ts";
 import { startWatch } from "./etcd/watch.ts";
@@ -50,6 +51,9 @@ const OPTION_TYPES: OptionTypes = {
 };
 
 const CREATE = "create the etcd store";
+
+/** How many requests of a `readMany` wait for their answers. */
+const MAX_READS = 32;
 
 /**
  * Keeps records as keys of etcd.
@@ -197,6 +201,20 @@ export class EtcdStore implements StatusStore {
       options?.signal,
       (call) => writeRecord(call, service, write, action),
     );
+  }
+
+  /**
+   * Reads the records of several tasks. There is no request for several: there are as many requests, 32 at a time.
+   *
+   * @param keys The names of the tasks, as many as you like.
+   * @param options The signal that ends the call.
+   * @returns The record of each task, as {@linkcode read} returns it, in the order of the keys.
+   * @throws {RangeError} If no key can have one of the names.
+   * @throws {Error} If etcd rejects a request or does not answer in time.
+   */
+  async readMany(keys: readonly string[], options?: StoreCallOptions): Promise<(StatusEntry | null)[]> {
+    const read = (key: string, signal: AbortSignal): Promise<StatusEntry | null> => this.read(key, { signal });
+    return await readEach(keys, read, { maxCalls: MAX_READS, signal: options?.signal });
   }
 
   /**

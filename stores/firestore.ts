@@ -17,6 +17,7 @@
  *
  * @module
  */
+import { readEach } from "./batching/read_many.ts";
 import { cannot } from "../src/errors.ts";
 import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
@@ -70,6 +71,9 @@ const SERVICE: GoogleServiceDefaults = {
 
 const PROJECT_VARIABLES = ["GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"];
 const CREATE = "create the Firestore store";
+
+/** How many reads of a `readMany` wait for their answers: as many as share the requests that the store makes at a time. */
+const MAX_READS = 1_000;
 
 /**
  * Keeps records as documents of a Firestore database in native mode.
@@ -163,6 +167,20 @@ export class FirestoreStore implements StatusStore {
     const document = this.#document(key);
     const action = `read the record at ${document.name}`;
     return await callService(this.#service, action, options?.signal, (call) => readDocument(call, document, action));
+  }
+
+  /**
+   * Reads the records of several tasks. A `batchGet` reads 100 of them.
+   *
+   * @param keys The names of the tasks, as many as you like.
+   * @param options The signal that ends the call.
+   * @returns The record of each task, as {@linkcode read} returns it, in the order of the keys.
+   * @throws {RangeError} If no document can have one of the names.
+   * @throws {Error} If the service rejects a request or does not answer in time.
+   */
+  async readMany(keys: readonly string[], options?: StoreCallOptions): Promise<(StatusEntry | null)[]> {
+    const read = (key: string, signal: AbortSignal): Promise<StatusEntry | null> => this.read(key, { signal });
+    return await readEach(keys, read, { maxCalls: MAX_READS, signal: options?.signal });
   }
 
   /**

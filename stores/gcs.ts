@@ -17,11 +17,13 @@
  *
  * @module
  */
+import { readEach } from "./batching/read_many.ts";
 import { cannot } from "../src/errors.ts";
 import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import type { GcsBucket } from "./gcs/bucket.ts";
 import { type GcsObject, isGeneration, readObject, writeObject } from "./gcs/object.ts";
+import { KeptObjects } from "./gcs/kept_objects.ts";
 import { readObjectNames } from "./gcs/object_names.ts";
 import {
   type GoogleService,
@@ -66,6 +68,9 @@ const SERVICE: GoogleServiceDefaults = {
 };
 
 const CREATE = "create the Cloud Storage store";
+
+/** How many requests of a `readMany` wait for their answers. */
+const MAX_READS = 32;
 const MAX_NAME_BYTES = 1_024;
 
 /**
@@ -111,6 +116,7 @@ export class GcsStore implements StatusStore {
   readonly #service: GoogleService;
   readonly #prefix: string;
   readonly #location: GcsBucket;
+  readonly #kept = new KeptObjects();
 
   /**
    * Checks the options. Sends no request.
@@ -144,6 +150,30 @@ export class GcsStore implements StatusStore {
     const object = this.#object(key);
     const action = `read the record at ${object.uri}`;
     return await callService(this.#service, action, options?.signal, (call) => readObject(call, object, action));
+  }
+
+  /**
+   * Reads the records of several tasks. The service has no request for several: there are as many requests, 32 at a time. The next
+   * calls for many of these tasks list the objects instead, 1,000 in a request, and read those that have another generation. They need
+   * the permission `storage.objects.list`; without it they go on as the first one.
+   *
+   * @param keys The names of the tasks, as many as you like.
+   * @param options The signal that ends the call.
+   * @returns The record of each task, as {@linkcode read} returns it, in the order of the keys.
+   * @throws {RangeError} If no object can have one of the names.
+   * @throws {Error} If the service rejects a request or does not answer in time.
+   */
+  async readMany(keys: readonly string[], options?: StoreCallOptions): Promise<(StatusEntry | null)[]> {
+    const { signal } = options ?? {};
+    const unchanged = await this.#unchanged(keys, signal);
+    const read = async (key: string, signal: AbortSignal): Promise<StatusEntry | null> => {
+      const known = unchanged.get(key);
+      if (known !== undefined) return known;
+      const entry = await this.read(key, { signal });
+      this.#kept.keep(key, entry);
+      return entry;
+    };
+    return await readEach(keys, read, { maxCalls: MAX_READS, signal });
   }
 
   /**
@@ -205,6 +235,29 @@ export class GcsStore implements StatusStore {
         (call) => readObjectNames(call, { bucket, prefix, pageToken, action }),
       );
     yield* listPages(readPage, options?.signal, action);
+  }
+
+  /** The records that need no read; none if a list is not worth its requests, or fails: then reads will say why. */
+  async #unchanged(
+    keys: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<ReadonlyMap<string, StatusEntry | null>> {
+    const kept = this.#kept;
+    if (!kept.isListWorth(keys)) return new Map();
+    const [bucket, prefix] = [this.#location, this.#prefix];
+    const action = `list the records at gs://${bucket.bucket}/${prefix}`;
+    try {
+      return await callService(
+        this.#service,
+        action,
+        signal,
+        (call) => kept.unchanged(call, keys, { bucket, prefix, action }),
+      );
+    } catch {
+      signal?.throwIfAborted();
+      kept.rest();
+      return new Map();
+    }
   }
 
   #object(key: string): GcsObject {

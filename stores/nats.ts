@@ -27,6 +27,7 @@ import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import { hintsOf } from "../src/store/hints.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import { type Duration, durationMs } from "../src/time/duration.ts";
+import { readEach } from "./batching/read_many.ts";
 import { callRepeatedly } from "./calls/repeated_call.ts";
 import { listPages } from "./listing/key_pages.ts";
 import { SharedWatch } from "./listing/shared_watch.ts";
@@ -58,6 +59,9 @@ export interface NatsStoreOptions {
 
 const OPTION_TYPES: OptionTypes = { kv: "any", prefix: "string", requestTimeout: "any", watch: "boolean" };
 const CREATE = "create the NATS store";
+
+/** How many requests of a `readMany` wait for their answers. */
+const MAX_READS = 32;
 
 /** Shorter than the scheduler's limit of 10 s, so that the error names the key. */
 const DEFAULT_LIMIT_MS = 8_000;
@@ -221,6 +225,20 @@ export class NatsStore implements StatusStore {
       }
     });
     return revision === null ? null : versionOf(revision, action);
+  }
+
+  /**
+   * Reads the records of several tasks. There is no request for several: there are as many requests, 32 at a time.
+   *
+   * @param keys The names of the tasks, as many as you like.
+   * @param options The signal that ends the call.
+   * @returns The record of each task, as {@linkcode read} returns it, in the order of the keys.
+   * @throws {RangeError} If no entry can have one of the names.
+   * @throws {Error} If the bucket rejects a request or does not answer in time.
+   */
+  async readMany(keys: readonly string[], options?: StoreCallOptions): Promise<(StatusEntry | null)[]> {
+    const read = (key: string, signal: AbortSignal): Promise<StatusEntry | null> => this.read(key, { signal });
+    return await readEach(keys, read, { maxCalls: MAX_READS, signal: options?.signal });
   }
 
   /**

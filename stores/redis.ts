@@ -30,13 +30,14 @@ import { newId } from "../src/record/ids.ts";
 import { hintsOf } from "../src/store/hints.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import { type Duration, durationMs } from "../src/time/duration.ts";
+import { readEach, readInParts } from "./batching/read_many.ts";
 import { listPages } from "./listing/key_pages.ts";
 import { callRedis } from "./redis/call.ts";
 import { driverOf, type RedisClient } from "./redis/client.ts";
 import type { RedisDriver } from "./redis/driver.ts";
 import { scanPage } from "./redis/list.ts";
-import { encodeValue, entryIn, isVersion } from "./redis/record.ts";
-import { READ, runScript, WRITE } from "./redis/scripts.ts";
+import { encodeValue, entriesIn, entryIn, isVersion } from "./redis/record.ts";
+import { READ, READ_MANY, runScript, WRITE } from "./redis/scripts.ts";
 import { findingsOf, type RedisServerFinding } from "./redis/server_findings.ts";
 import { Subscriptions } from "./redis/subscriptions.ts";
 
@@ -70,6 +71,12 @@ export interface RedisStoreOptions {
 
 const OPTION_TYPES: OptionTypes = { client: "any", prefix: "string", requestTimeout: "any", watch: "boolean" };
 const CREATE = "create the Redis store";
+
+/** How many records a script of `readMany` reads: the server does nothing else meanwhile. */
+const MAX_READS = 100;
+
+/** How many scripts of a `readMany` wait for their answers, so that many records don't take as many round trips. */
+const MAX_CALLS = 10;
 
 /** Shorter than the scheduler's limit of 10 s, so that the error names the key. */
 const DEFAULT_LIMIT_MS = 8_000;
@@ -123,6 +130,9 @@ export class RedisStore implements StatusStore {
   readonly #prefix: string;
   readonly #limitMs: number;
 
+  /** Whether schedulers that read at the same moment share a script: not in a cluster, where keys are on several servers. */
+  readonly readsTogether: boolean;
+
   /**
    * Watches the record of a task, with a subscription to the channel to which each write publishes. Present if the option `watch`
    * and the client allow it.
@@ -168,6 +178,7 @@ export class RedisStore implements StatusStore {
       throw new RangeError(cannot(CREATE, '"prefix" must be without lone surrogates', prefix));
     }
     this.#driver = driver;
+    this.readsTogether = !driver.isCluster;
     this.#prefix = prefix;
     this.#limitMs = durationMs(requestTimeout, "requestTimeout", CREATE);
     const { watch = driver.subscriber !== undefined } = options;
@@ -198,9 +209,40 @@ export class RedisStore implements StatusStore {
     const answer = await this.#call(
       action,
       options?.signal,
-      (signal) => runScript(this.#driver, READ, redisKey, [], signal),
+      (signal) => runScript(this.#driver, READ, [redisKey], [], signal),
     );
     return entryIn(answer, action);
+  }
+
+  /**
+   * Reads the records of several tasks. A script reads 100 of them; in a cluster, where keys are on
+   * several servers, there is a script for each, 100 at a time. Each has its own `requestTimeout`.
+   *
+   * @param keys The names of the tasks, as many as you like.
+   * @param options The signal that ends the call.
+   * @returns The record of each task, as {@linkcode read} returns it, in the order of the keys.
+   * @throws {RangeError} If one of the keys has lone surrogates.
+   * @throws {TypeError} If an answer is not that of the script.
+   * @throws {Error} If a server is a replica, fails or does not answer in time.
+   */
+  async readMany(keys: readonly string[], options?: StoreCallOptions): Promise<(StatusEntry | null)[]> {
+    if (this.#driver.isCluster) {
+      return await readEach(keys, (key, signal) => this.read(key, { signal }), {
+        maxCalls: MAX_READS,
+        signal: options?.signal,
+      });
+    }
+    const readPart = async (part: readonly string[], signal: AbortSignal): Promise<(StatusEntry | null)[]> => {
+      const action = `read ${part.length} records at ${this.#shown(this.#prefix)} of Redis`;
+      const redisKeys = part.map((key) => this.#key(key));
+      const answer = await this.#call(
+        action,
+        signal,
+        (signal) => runScript(this.#driver, READ_MANY, redisKeys, [], signal),
+      );
+      return entriesIn(answer, part.length, action);
+    };
+    return await readInParts(keys, { readPart, maxKeys: MAX_READS, maxCalls: MAX_CALLS, signal: options?.signal });
   }
 
   /**
@@ -234,7 +276,7 @@ export class RedisStore implements StatusStore {
     const answer = await this.#call(
       action,
       options?.signal,
-      (signal) => runScript(this.#driver, WRITE, redisKey, args, signal),
+      (signal) => runScript(this.#driver, WRITE, [redisKey], args, signal),
     );
     // a client may be set to return numbers as strings
     if (String(answer) === "1") return newVersion;

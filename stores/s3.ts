@@ -20,6 +20,7 @@
  *
  * @module
  */
+import { readEach } from "./batching/read_many.ts";
 import { cannot } from "../src/errors.ts";
 import { checkOptions, type OptionTypes } from "../src/option_checks.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
@@ -47,6 +48,9 @@ export interface S3StoreOptions extends S3ServiceOptions {
 const OPTION_TYPES: OptionTypes = { prefix: "string", ...SERVICE_OPTION_TYPES };
 
 const CREATE = "create the S3 store";
+
+/** How many requests of a `readMany` wait for their answers. */
+const MAX_READS = 32;
 const MAX_NAME_BYTES = 1_024;
 
 /** Characters that no name of an object should have, and segments that addresses lose. */
@@ -130,6 +134,21 @@ export class S3Store implements StatusStore {
     const object = this.#object(key);
     const action = `read the record at ${this.#uri(object.name)}`;
     return await callService(this.#service.http, action, options?.signal, (call) => readObject(call, object, action));
+  }
+
+  /**
+   * Reads the records of several tasks. The service has no request for several: there are as many
+   * requests, 32 at a time.
+   *
+   * @param keys The names of the tasks, as many as you like.
+   * @param options The signal that ends the call.
+   * @returns The record of each task, as {@linkcode read} returns it, in the order of the keys.
+   * @throws {RangeError} If no object can have one of the names.
+   * @throws {Error} If the service rejects a request or does not answer in time.
+   */
+  async readMany(keys: readonly string[], options?: StoreCallOptions): Promise<(StatusEntry | null)[]> {
+    const read = (key: string, signal: AbortSignal): Promise<StatusEntry | null> => this.read(key, { signal });
+    return await readEach(keys, read, { maxCalls: MAX_READS, signal: options?.signal });
   }
 
   /**

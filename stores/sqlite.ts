@@ -27,13 +27,14 @@ import { newId } from "../src/record/ids.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../src/store/store.ts";
 import { systemClock } from "../src/time/clock.ts";
 import { type Duration, durationMs } from "../src/time/duration.ts";
+import { readInParts } from "./batching/read_many.ts";
 import { callRepeatedly } from "./calls/repeated_call.ts";
 import { type KeyPage, listPages, PAGE_SIZE } from "./listing/key_pages.ts";
 import { checkIdentifier, quoted } from "./sql/identifiers.ts";
 import type { LibsqlClient, SqliteConnection, SqliteDatabase } from "./sqlite/database.ts";
 import { hasNoTable, isLocked, messageOf } from "./sqlite/errors.ts";
 import { libsqlConnection } from "./sqlite/libsql.ts";
-import { columnsOf, recordIn } from "./sqlite/rows.ts";
+import { columnsOf, nameIn, recordIn } from "./sqlite/rows.ts";
 import { type Statements, statementsFor } from "./sqlite/statements.ts";
 import { synchronousConnection } from "./sqlite/synchronous.ts";
 
@@ -67,6 +68,9 @@ const OPTION_TYPES: OptionTypes = { database: "any", table: "string", requestTim
 const MAX_TABLE_LENGTH = 63;
 
 const CREATE = "create the SQLite store";
+
+/** How many records a statement of `readMany` reads. SQLite before 3.32 takes 999 parameters. */
+const MAX_READS = 500;
 const DEFAULT_TABLE = "neat_periodic_task";
 
 /** Shorter than the scheduler's limit of 10 s, so that the error names the key. */
@@ -125,6 +129,9 @@ export class SqliteStore implements StatusStore {
   readonly #statements: Statements;
   readonly #limitMs: number;
 
+  /** Always `true`: schedulers that read at the same moment share a statement. */
+  readonly readsTogether = true;
+
   /**
    * Checks the options. Does not use the database.
    *
@@ -161,6 +168,28 @@ export class SqliteStore implements StatusStore {
       const [row] = await read(this.#statements.read, [key]);
       return row === undefined ? null : recordIn(row, isLocal ? systemClock.nowMs() : undefined, action);
     });
+  }
+
+  /**
+   * Reads the records of several tasks. A statement reads 500 of them, within `requestTimeout` each.
+   *
+   * @param keys The names of the tasks, as many as you like.
+   * @param options The signal that ends the call.
+   * @returns The record of each task, as {@linkcode read} returns it, in the order of the keys.
+   * @throws {RangeError} If one of the keys can't be used.
+   * @throws {Error} If the database fails, or is locked until `requestTimeout`.
+   */
+  async readMany(keys: readonly string[], options?: StoreCallOptions): Promise<(StatusEntry | null)[]> {
+    keys.forEach(checkKey);
+    const action = `read records in the table ${shown(this.#table)} of SQLite`;
+    const readPart = (part: readonly string[], signal: AbortSignal): Promise<(StatusEntry | null)[]> =>
+      this.#call(action, signal, async ({ read, isLocal }) => {
+        const rows = await read(this.#statements.readMany(part.length), part);
+        const storeTime = isLocal ? systemClock.nowMs() : undefined;
+        const found = new Map(rows.map((row) => [nameIn(row), recordIn(row, storeTime, action)]));
+        return part.map((key) => found.get(key) ?? null);
+      });
+    return await readInParts(keys, { readPart, maxKeys: MAX_READS, maxCalls: 1, signal: options?.signal });
   }
 
   /**

@@ -161,18 +161,25 @@ function read(objects: ReadonlyMap<string, FakeObject>, name: string, query: Rea
 /** The longest page of the service. */
 const MAX_RESULTS = 1_000;
 
+/** The fields of a list that the store asks for. */
+const LIST_FIELDS = ["items/name,nextPageToken", "items(name,generation),nextPageToken"];
+
 /** Lists the names of objects in the order of their UTF-8. */
 function listOf(objects: ReadonlyMap<string, FakeObject>, query: ReadonlyMap<string, string>): FakeReply {
   const prefix = query.get("prefix") ?? "";
   const maxResults = query.get("maxResults") ?? String(MAX_RESULTS);
   if (!/^[1-9]\d*$/.test(maxResults)) throw new ServiceError(400, "invalidParameter", `maxResults ${maxResults}`);
-  if (query.get("fields") !== "items/name,nextPageToken") throw new ServiceError(400, "invalidParameter", "fields");
+  const fields = query.get("fields") ?? "";
+  if (!LIST_FIELDS.includes(fields)) throw new ServiceError(400, "invalidParameter", "fields");
   const start = query.has("pageToken") ? atob(query.get("pageToken") ?? "") : "";
   const latin1 = (name: string): string =>
     Array.from(new TextEncoder().encode(name), (byte) => String.fromCharCode(byte)).join("");
   const names = [...objects.keys()].filter((name) => name.startsWith(prefix) && latin1(name) >= start)
     .toSorted((one, other) => latin1(one) < latin1(other) ? -1 : 1);
-  const items = names.slice(0, Math.min(Number(maxResults), MAX_RESULTS)).map((name) => ({ name }));
+  const items = names.slice(0, Math.min(Number(maxResults), MAX_RESULTS)).map((name) => ({
+    name,
+    ...(fields === LIST_FIELDS[1] && { generation: objects.get(name)?.generation }),
+  }));
   const next = names[items.length];
   return json({
     ...(next === undefined ? {} : { nextPageToken: btoa(latin1(next)) }),

@@ -131,7 +131,7 @@ export const LEASES: readonly Mutant[] = [
       const isBeside = isTriggered && decision.kind === "wait" && decision.reason === "running";
       if (!isBeside || found.kind !== "record") return decision;
       const run = { scheduledMs: nowMs, nextDueMs: Infinity, startByMs: Infinity, takeover: undefined };
-      return { kind: "run", ...run, before: found.record };
+      return { kind: "run", ...run, before: found.record, standbys: found.record.standbys };
     }),
   },
 ];

@@ -52,6 +52,16 @@ export const OUTAGES: readonly Mutant[] = [
     change: wrapMethod<Reporter, "claimsRefused">("Reporter.claimsRefused", () => {}),
   },
   {
+    breaks: 10,
+    name: "a read that hangs keeps its place among those of a store",
+    change: replace("SharedReads.#counted", 'signal.addEventListener("abort", leave)', ""),
+  },
+  {
+    breaks: 2,
+    name: "schedulers that share a call get the record of one of them",
+    change: replace("SharedReads.#send", "resolve($ENTRIES[$INDEX] ?? null)", "resolve($ENTRIES[0] ?? null)"),
+  },
+  {
     breaks: "log",
     name: "every failure of an outage is logged",
     change: wrapMethod<Outage, "fail">(

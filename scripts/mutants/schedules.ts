@@ -137,6 +137,46 @@ export const SCHEDULES: readonly Mutant[] = [
     change: replace("timetableOf", "Math.min($LEASE, $LAST, $QUARTER, $DEADLINE)", "Math.max($LEASE, $LAST, $QUARTER)"),
   },
   {
+    breaks: 9,
+    name: "standbys do not check early in a run where the store has no clock",
+    change: replace("leaseCheckMs", "$AHEAD ? dueMs + $EARLY * (1 + jitter) : Infinity", "Infinity"),
+  },
+  {
+    breaks: 9,
+    name: "standbys see heartbeats late where the store has no clock",
+    change: replace("leaseCheckMs", "$NEW && $SEEN < $QUARTER ? $TIME : Infinity", "Infinity"),
+  },
+  {
+    breaks: 9,
+    name: "standbys see the first heartbeat late where the store has no clock",
+    change: replace("leaseCheckMs", "heartbeatMs !== undefined || $OURS", "heartbeatMs !== undefined"),
+  },
+  {
+    breaks: "schedule",
+    name: "standbys check a short lease many times a second",
+    change: replace("leaseCheckMs", "Math.max($THIRD, MIN_DELAY_MS)", "$THIRD"),
+  },
+  {
+    breaks: "schedule",
+    name: "standbys check early in a run though the store has a clock",
+    change: replace("leaseCheckMs", "hasStoreClock || $LONG", "$LONG"),
+  },
+  {
+    breaks: "schedule",
+    name: "standbys check early in a run however long its lease is",
+    change: replace("leaseCheckMs", "hasStoreClock || $LONG", "hasStoreClock"),
+  },
+  {
+    breaks: "schedule",
+    name: "standbys repeat the early check of a run that has not begun",
+    change: replace("leaseCheckMs", "isStandby && nowMs < dueMs", "isStandby"),
+  },
+  {
+    breaks: "schedule",
+    name: "standbys go on to check a lease that is not renewed",
+    change: replace("leaseCheckMs", "$RENEWED && seenForMs < $QUARTER", "$RENEWED"),
+  },
+  {
     breaks: "schedule",
     name: "every replica claims without reading first",
     change: wrapGetter<StoreClient, "ownRecord">(

@@ -82,7 +82,7 @@ export const STOPS: readonly Mutant[] = [
     name: "a stopped replica keeps the preferred place after a failed run",
     change: wrapMethod<StoreClient, "resign">(
       "StoreClient.resign",
-      (client, original, limitMs) => client.ownRecord?.state === "failed" ? Promise.resolve() : original(limitMs),
+      (client, original, ...args) => client.ownRecord?.state === "failed" ? Promise.resolve() : original(...args),
     ),
   },
   {

@@ -2,7 +2,11 @@ import config from "../../deno.json" with { type: "json" };
 import { npmEquivalents } from "../without_jsr/import_map.ts";
 
 /** The source repository. npm compares a package's provenance with it. */
-const REPOSITORY = "https://github.com/neat/periodic-task";
+/** What the package does, in one line. */
+export const DESCRIPTION: string = "Runs periodic tasks reliably inside long-running servers, on one replica at a time";
+
+/** The repository of the project. */
+export const REPOSITORY: string = "https://github.com/neat/periodic-task";
 
 /** The folders of the module formats: `esm` holds ES modules, `script` holds CommonJS. */
 export const FORMATS = ["esm", "script"] as const;
@@ -71,7 +75,7 @@ export function manifest(): Record<string, unknown> {
   return {
     name: config.name,
     version: config.version,
-    description: "Runs periodic tasks reliably inside long-running servers, on one replica at a time",
+    description: DESCRIPTION,
     keywords: [
       "periodic",
       "task",

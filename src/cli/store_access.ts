@@ -117,11 +117,16 @@ export function messageOf(error: unknown): string {
 /** Passes calls on, and notes whether they fail. */
 class NotingStore implements CommandStore {
   readonly #store: OpenedStore;
+  readonly readMany?: NonNullable<StatusStore["readMany"]>;
+  readonly readsTogether?: boolean;
   readonly watch?: (key: string, options?: StoreCallOptions) => AsyncIterable<void>;
   hasFailed = false;
 
   constructor(store: OpenedStore) {
     this.#store = store;
+    const { readMany, readsTogether } = store;
+    if (readMany) this.readMany = (keys, options) => this.#noted(() => readMany.call(store, keys, options));
+    if (readsTogether) this.readsTogether = true;
     if (store.watch) this.watch = (key, options) => store.watch?.(key, options) ?? noHints();
   }
 

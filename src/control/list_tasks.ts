@@ -4,17 +4,22 @@
  * @module
  */
 import type { StatusStore } from "../store/store.ts";
-import { type ListedTask, readListedTask } from "./listed_task.ts";
+import { type ListedTask, readListedTask, readTaskVersions } from "./listed_task.ts";
 import { checkStore, type ReadSettings, readSettingsOf, type ReadTaskOptions } from "./options.ts";
 import { taskNames } from "./task_names.ts";
+import { canReadMany } from "./task_record.ts";
 
-/** The number of records that are read at the same time. */
+/** The number of records that are read at the same time, if the store reads each by a call. */
 const READS_AHEAD = 8;
+
+/** The number of records that are read by one call. Most stores list as many names by one. */
+const READS_TOGETHER = 100;
 
 /**
  * Lists the tasks in a store with their status.
  *
- * The order is that of the store. Up to 8 records are read at the same time. Tasks that are added during the listing may be
+ * The order is that of the store. Up to 8 records are read at the same time, or up to 100 by one call
+ * if the store has the method `readMany()`. Tasks that are added during the listing may be
  * missing. A task whose record is removed is left out.
  *
  * @param store The store that the replicas share. It must have the method `list()`.
@@ -46,23 +51,52 @@ async function* tasksOf(store: StatusStore, { clock, signal }: ReadSettings): As
   signal?.throwIfAborted();
   const end = new AbortController();
   const settings = { clock, signal: AbortSignal.any(signal ? [signal, end.signal] : [end.signal]) };
-  const reads: Promise<ListedTask | null>[] = [];
   try {
-    for await (const name of taskNames(store, settings)) {
-      const read = readListedTask({ store, name, ...settings });
-      // an earlier read may fail first, or the consumer may stop
-      read.catch(() => {});
-      reads.push(read);
-      if (reads.length < READS_AHEAD) continue;
-      const task = await reads.shift();
-      if (task) yield task;
-    }
-    for (const read of reads) {
-      const task = await read;
-      if (task) yield task;
+    const tasks = canReadMany(store) ? readTogether(store, settings) : readAhead(store, settings);
+    for await (const task of tasks) {
       signal?.throwIfAborted();
+      if (task) yield task;
     }
   } finally {
     end.abort();
   }
+}
+
+/** Reads some records at the same time. */
+async function* readAhead(store: StatusStore, settings: ReadSettings): AsyncGenerator<ListedTask | null, void, void> {
+  const reads: Promise<ListedTask | null>[] = [];
+  for await (const name of taskNames(store, settings)) {
+    const read = readListedTask({ store, name, ...settings });
+    // an earlier read may fail first, or the consumer may stop
+    read.catch(() => {});
+    reads.push(read);
+    if (reads.length < READS_AHEAD) continue;
+    yield await reads.shift() ?? null;
+  }
+  for (const read of reads) yield await read;
+}
+
+/** Reads many records by one call of the store. */
+async function* readTogether(
+  store: StatusStore,
+  settings: ReadSettings,
+): AsyncGenerator<ListedTask | null, void, void> {
+  let names: string[] = [];
+  for await (const name of taskNames(store, settings)) {
+    names.push(name);
+    if (names.length < READS_TOGETHER) continue;
+    yield* listedTasks(store, names, settings);
+    names = [];
+  }
+  yield* listedTasks(store, names, settings);
+}
+
+async function* listedTasks(
+  store: StatusStore,
+  names: readonly string[],
+  settings: ReadSettings,
+): AsyncGenerator<ListedTask | null, void, void> {
+  if (names.length === 0) return;
+  const found = await readTaskVersions({ store, names, ...settings });
+  for (const name of names) yield found?.get(name)?.task ?? null;
 }

@@ -5,7 +5,14 @@
  */
 import { type TaskStatus, taskStatusOf } from "../results.ts";
 import { type StoreAhead, storeAheadOf } from "../store/store_time.ts";
-import { TaskRecord, type TaskRecordOptions } from "./task_record.ts";
+import {
+  canReadMany,
+  readStoredRecords,
+  type StoredRecord,
+  TaskRecord,
+  type TaskRecordOptions,
+  type TaskRecordsOptions,
+} from "./task_record.ts";
 
 /** A key of a store, and the data there. `kind` determines the other properties. */
 export type ListedTask =
@@ -42,8 +49,27 @@ export async function readListedTask(options: TaskRecordOptions): Promise<Listed
 
 /** Reads the data at a key, and its version. Returns `null` if there is none. */
 export async function readTaskVersion(options: TaskRecordOptions): Promise<ReadTask | null> {
-  const { name } = options;
-  const { found, version, sample } = await new TaskRecord(options).read();
+  return readTask(options.name, await new TaskRecord(options).read());
+}
+
+/**
+ * Reads the data at several keys by one call of the store.
+ *
+ * @returns The data by the name, `null` where there is none; `undefined` if the store has no such call.
+ * @throws {unknown} The error of the store, a `TimeoutError` after 10 seconds, or the reason of the signal.
+ */
+export async function readTaskVersions(
+  { store, ...options }: TaskRecordsOptions,
+): Promise<ReadonlyMap<string, ReadTask | null> | undefined> {
+  if (!canReadMany(store)) return undefined;
+  const records = await readStoredRecords({ store, ...options });
+  return new Map(records.map((record, index) => {
+    const name = options.names[index] ?? "";
+    return [name, readTask(name, record)];
+  }));
+}
+
+function readTask(name: string, { found, version, sample }: StoredRecord): ReadTask | null {
   if (version === null) return null;
   const ahead = storeAheadOf(sample);
   if (found.kind === "foreign" || found.kind === "newer") {

@@ -5,7 +5,7 @@
  */
 import { cannot } from "../errors.ts";
 import { checkOptions, hasMethods } from "../option_checks.ts";
-import { MAX_TEXT_LENGTH, UNPRINTABLE } from "../record/text.ts";
+import { isPrintable, MAX_TEXT_LENGTH } from "../record/text.ts";
 import type { StatusStore } from "../store/store.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import type { Duration } from "../time/duration.ts";
@@ -140,7 +140,7 @@ export function checkStore(store: StatusStore, methods: readonly string[], doing
 
 /** Throws if a text is given that is empty, too long or not printable. */
 function checkText(option: string, text: string | undefined, maxLength: number, doing: string): void {
-  const isUsable = text === undefined || (text !== "" && text.length <= maxLength && text.search(UNPRINTABLE) < 0);
+  const isUsable = text === undefined || (text !== "" && text.length <= maxLength && isPrintable(text));
   if (!isUsable) {
     throw new RangeError(cannot(doing, `"${option}" must be 1 to ${maxLength} printable characters`, text));
   }

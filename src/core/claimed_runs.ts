@@ -87,7 +87,7 @@ export class ClaimedRuns {
 
   async #claim(
     { stop, cancel }: Iteration,
-    { before, scheduledMs, nextDueMs }: RunDecision,
+    { before, scheduledMs, nextDueMs, standbys }: RunDecision,
   ): Promise<Claim | undefined> {
     const { client, settings } = this.#options;
     const { clock, leaseMs, minCycleMs } = settings;
@@ -99,6 +99,7 @@ export class ClaimedRuns {
       leaseMs,
       dueMs: Number.isFinite(nextDueMs) ? nextDueMs : undefined,
       instance: settings.instance(),
+      standbys,
     });
     const version = client.known?.version ?? null;
     const signals = { stop: stop.signal, cancel: cancel.signal };

@@ -6,9 +6,12 @@
  * @module
  */
 import type { TakeoverReason } from "../events.ts";
+import type { ListedStandby } from "../record/listed_standbys.ts";
 import type { PlausibilityRules } from "../record/plausibility.ts";
 import { type FoundRecord, MAX_TERM, NEVER_RUN, NO_OWNER, type StatusRecord } from "../record/status_record.ts";
 import type { DueTimes } from "../schedule/due_times.ts";
+import { type Duty, dutyOf, standbysAfterClaim, takesPlace } from "./duty.ts";
+import { leaseCheckMs } from "./lease_check.ts";
 import { type Timetable, timetableOf } from "./timetable.ts";
 
 /** The input of a decision. If the store has a clock, all times are in store time. */
@@ -36,6 +39,10 @@ export interface DecisionInput {
   readonly isTriggered: boolean;
   /** A random number from 0 up to, but not including, 1. */
   readonly jitter: number;
+  /** The id of this replica in the list of standbys; `undefined` if it has none. */
+  readonly standbyId: string | undefined;
+  /** A random number from 0 up to, but not including, 1, by which a standby takes a free place; 1 if it must not. */
+  readonly lot: number;
 }
 
 /** The settings that a decision depends on. */
@@ -81,6 +88,14 @@ export interface RunDecision {
   readonly before: StatusRecord;
   /** `undefined` if this replica ran last, or if there was no run. */
   readonly takeover: TakeoverReason | undefined;
+  /** The standbys that the record lists after the claim. */
+  readonly standbys: readonly ListedStandby[];
+}
+
+/** The decision to write this replica into the list of standbys. */
+export interface ListDecision {
+  readonly kind: "list";
+  readonly record: StatusRecord;
 }
 
 /** The decision to write a record, and then to decide again: the first record, or one with the next due time. */
@@ -101,10 +116,12 @@ export interface WaitDecision {
   readonly missedMs: number | undefined;
   /** Whether to report ALIVE: the last run finished, or there was none, and the next one is not due. */
   readonly isAlive: boolean;
+  /** Whether a hint of the store causes a check, as other replicas do not check. */
+  readonly isHinted: boolean;
 }
 
 /** The next action of a replica. */
-export type Decision = RunDecision | WriteDecision | WaitDecision;
+export type Decision = RunDecision | WriteDecision | ListDecision | WaitDecision;
 
 /** The longest time over which replicas spread simultaneous checks, in milliseconds. */
 const MAX_SPREAD_MS = 1_000;
@@ -125,34 +142,37 @@ export function decide(input: DecisionInput, rules: DecisionRules): Decision {
   const { record } = found;
   const timetable = timetableOf(record, input, rules);
   const { isLeased, openMs } = timetable;
-  if (record.pausedMs !== undefined && !isLeased) return waitForResume(timetable, input, rules);
+  if (record.pausedMs !== undefined && !isLeased) return waitForResume(record, timetable, input, rules);
   const isTriggered = input.isTriggered && !isLeased;
   if (nowMs >= openMs || isTriggered) return run(record, timetable, isTriggered, input);
   if (isDueTimeUnrecorded(record, timetable, input, rules)) {
     return { kind: "write", record: { ...record, dueMs: timetable.nextDueMs } };
   }
+  if (isListing(record, timetable, input)) return { kind: "list", record };
   return wait(record, timetable, input, rules);
 }
 
 /** Returns the wait for another record, as this one must not be claimed. */
 function waitForOther(reason: WaitReason, nowMs: number, { intervalMs, maxCycleMs }: DecisionRules): WaitDecision {
   const untilMs = nowMs + Math.min(intervalMs, maxCycleMs);
-  return { kind: "wait", reason, untilMs, dueMs: untilMs, missedMs: undefined, isAlive: false };
+  return { kind: "wait", reason, untilMs, dueMs: untilMs, missedMs: undefined, isAlive: false, isHinted: true };
 }
 
 function run(
   before: StatusRecord,
   { scheduledMs, followingMs, startByMs, isStandby }: Timetable,
   isTriggered: boolean,
-  { isPreferred }: DecisionInput,
+  { isPreferred, standbyId }: DecisionInput,
 ): RunDecision {
+  const takeover = isPreferred ? undefined : takeoverReason(before, isStandby, isTriggered);
   return {
     kind: "run",
     scheduledMs,
     nextDueMs: followingMs,
     startByMs: isTriggered ? Infinity : startByMs,
     before,
-    takeover: isPreferred ? undefined : takeoverReason(before, isStandby, isTriggered),
+    takeover,
+    standbys: standbysAfterClaim(before, standbyId, takeover === "overdue" || takeover === "lease-over"),
   };
 }
 
@@ -188,17 +208,58 @@ function isDueTimeUnrecorded(
   return !dueTimes.areRelative || state === "idle";
 }
 
+/**
+ * Returns whether this replica, a standby, writes itself into the list of standbys. That is soon after a run, so that the preferred
+ * replica, which checks the record halfway to the next one, claims it from the version that it has then.
+ */
+function isListing(
+  record: StatusRecord,
+  { isStandby, dueMs, nextDueMs, gapMs }: Timetable,
+  { nowMs, standbyId, lot }: DecisionInput,
+): boolean {
+  return isStandby && nowMs < dueMs && nextDueMs - nowMs >= gapMs / 2 && takesPlace(record, standbyId, lot);
+}
+
+/** Returns when this replica checks the record. */
+function dutyOfReplica(record: StatusRecord, timetable: Timetable, input: DecisionInput): Duty {
+  const { owner, state } = record;
+  if (input.isPreferred || owner === NO_OWNER || state === "idle") return "each-due-time";
+  // all listed standbys may be gone since before this replica started
+  if ((timetable.lastDueMs ?? -Infinity) <= input.sinceMs) return "each-due-time";
+  return dutyOf(record, input.standbyId);
+}
+
+/** Returns the time of the next check of a replica that does not check the next due time, or has no duty. */
+function lateCheckMs(
+  duty: Exclude<Duty, "each-due-time">,
+  { laterMs, fallbackMs, gapMs }: Timetable,
+  { nowMs, jitter, sinceMs }: DecisionInput,
+  { maxCycleMs }: DecisionRules,
+): number {
+  if (duty === "rarely") {
+    // replicas that have started together must not go on to check together: somebody has to notice that all listed ones are gone
+    const isNew = nowMs - sinceMs < 2 * gapMs;
+    return nowMs + Math.max(maxCycleMs * (isNew ? jitter : 1 - jitter / 8), Math.min(gapMs, maxCycleMs));
+  }
+  return Math.min(laterMs + fallbackMs * (1 + jitter), nowMs + maxCycleMs);
+}
+
 /** Returns the wait of a paused task. Its replicas check as often as if it were not paused. */
 function waitForResume(
-  { followingMs, fallbackMs, dueMs, gapMs }: Timetable,
-  { nowMs, jitter }: DecisionInput,
-  { minCycleMs, maxCycleMs }: DecisionRules,
+  record: StatusRecord,
+  timetable: Timetable,
+  input: DecisionInput,
+  rules: DecisionRules,
 ): WaitDecision {
-  const untilMs = Math.min(
-    Math.max(followingMs + fallbackMs * jitter, nowMs + Math.min(minCycleMs, gapMs / 2)),
-    nowMs + maxCycleMs,
+  const { followingMs, fallbackMs, dueMs, gapMs } = timetable;
+  const { nowMs, jitter } = input;
+  const duty = dutyOfReplica(record, timetable, input);
+  const untilMs = duty === "rarely" ? lateCheckMs(duty, timetable, input, rules) : Math.min(
+    Math.max(followingMs + fallbackMs * jitter, nowMs + Math.min(rules.minCycleMs, gapMs / 2)),
+    nowMs + rules.maxCycleMs,
   );
-  return { kind: "wait", reason: "paused", untilMs, dueMs, missedMs: undefined, isAlive: false };
+  const isHinted = duty === "each-due-time";
+  return { kind: "wait", reason: "paused", untilMs, dueMs, missedMs: undefined, isAlive: false, isHinted };
 }
 
 function wait(record: StatusRecord, timetable: Timetable, input: DecisionInput, rules: DecisionRules): WaitDecision {
@@ -210,12 +271,15 @@ function wait(record: StatusRecord, timetable: Timetable, input: DecisionInput, 
   // replicas that wait for the same moment must not all check at once, nor any of them after the start deadline
   const shortSpreadMs = Math.min(toleranceMs, rules.startDeadlineMs / 4);
   const spreadMs = isStandby ? fallbackMs : isLeased || !isPreferred ? shortSpreadMs : 0;
-  const untilMs = Math.min(
+  const duty = dutyOfReplica(record, timetable, input);
+  const untilMs = duty !== "each-due-time" ? lateCheckMs(duty, timetable, input, rules) : Math.min(
     earlierCheckMs(isAlive, toleranceMs, timetable, input, rules),
+    leaseCheckMs(record, timetable, input, rules),
     openMs + jitter * spreadMs,
     nowMs + rules.maxCycleMs,
   );
-  return { kind: "wait", reason: waitReason(record, timetable, nowMs), untilMs, dueMs, missedMs, isAlive };
+  const reason = waitReason(record, timetable, nowMs);
+  return { kind: "wait", reason, untilMs, dueMs, missedMs, isAlive, isHinted: duty === "each-due-time" };
 }
 
 function waitReason({ state }: StatusRecord, { dueMs, isLeased, missedMs }: Timetable, nowMs: number): WaitReason {

@@ -70,14 +70,14 @@ export class Hints {
   }
 
   /** Returns the time of the check that follows a hint during a wait, or `undefined` if none follows. */
-  checkMs({ waiting, dueMs }: Wait): number | undefined {
+  checkMs({ waiting, dueMs, ignoresHints }: Wait): number | undefined {
     const { settings: { clock }, client } = this.#options;
     if (this.isAboutOwnWrite && this.#dismissedMs !== client.writtenMs) {
       // another hint so soon is about the write of somebody else
       this.#dismissedMs = client.writtenMs;
       return undefined;
     }
-    if (NOT_HINTED.includes(waiting.reason)) return undefined;
+    if (ignoresHints || NOT_HINTED.includes(waiting.reason)) return undefined;
     const nowMs = clock.nowMs();
     const monotonicMs = clock.monotonicMs();
     // the first hint after the due time is probably about the claim, and another one follows at the end of the run; a paused

@@ -11,8 +11,8 @@ export interface Iteration {
   readonly stop: AbortController;
   /** Aborts when `stop()` no longer waits. Writes end too. */
   readonly cancel: AbortController;
-  /** Whether steps have tried to write the first record, and the next due time. */
-  readonly hasWritten: { record: boolean; dueTime: boolean };
+  /** Whether steps have tried to write the first record, the next due time, and this replica as a standby. */
+  readonly hasWritten: { record: boolean; dueTime: boolean; standby: boolean };
   /** Whether the store has refused the last of these writes. */
   isWriteRefused: boolean;
   /** Whether the store has given a hint that the record may have changed. */
@@ -28,7 +28,7 @@ export function newIteration(): Iteration {
   return {
     stop: new AbortController(),
     cancel: new AbortController(),
-    hasWritten: { record: false, dueTime: false },
+    hasWritten: { record: false, dueTime: false, standby: false },
     isWriteRefused: false,
     isHinted: false,
     hasTriedToRun: false,

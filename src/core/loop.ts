@@ -307,7 +307,10 @@ export class Loop {
       undefined,
       async () => await this.#hints?.stop(),
     );
-    const [watchEnd] = await Promise.allSettled([hintsStopped, this.client.resign(LAST_CALL_MS)]);
+    const [watchEnd] = await Promise.allSettled([
+      hintsStopped,
+      this.client.resign(LAST_CALL_MS, this.#stepper.standbyId),
+    ]);
     this.#isWatchLeft = watchEnd.status === "rejected";
     this.#state = "stopped";
   }

@@ -7,6 +7,7 @@ import { cannot, unusableRecordError } from "../errors.ts";
 import type { FoundRecord, StatusRecord } from "../record/status_record.ts";
 import type { TriggerResult } from "../results.ts";
 import { ScheduleError } from "../schedule/schedule_due_times.ts";
+import { newStandbyId, withStandby } from "../record/listed_standbys.ts";
 import { identified, type KnownRecord } from "../store/client.ts";
 import { backoffMs } from "../time/backoff.ts";
 import { ClaimedRuns, type ClaimedRunsOptions } from "./claimed_runs.ts";
@@ -28,6 +29,8 @@ export interface Wait {
   readonly untilMs: number;
   /** The time from which a replica may claim a run; absent if it is not known. */
   readonly dueMs?: number;
+  /** Whether a hint of the store does not cause a check, as other replicas check. */
+  readonly ignoresHints?: boolean;
   readonly waiting: Waiting;
 }
 
@@ -67,6 +70,13 @@ export class Stepper {
   #failures = 0;
   /** The last due time that was reported as given up. */
   #missedMs: number | undefined;
+  /** The id of this replica in the list of standbys, drawn when it is first listed. */
+  #standbyId: string | undefined;
+
+  /** The id of this replica in the list of standbys; `undefined` if it was never listed. */
+  get standbyId(): string | undefined {
+    return this.#standbyId;
+  }
 
   /** Creates the stepper of one scheduler. */
   constructor(options: StepperOptions) {
@@ -88,6 +98,7 @@ export class Stepper {
       if (check.kind === "failed") return this.#fail(check.error);
       if (check.kind === "wait") return this.#waitAsDecided(check, check.isAlive);
       if (check.kind === "write") return await this.#writeFirst(iteration, check.record);
+      if (check.kind === "list") return await this.#list(iteration, check.record);
       if (this.#options.abandoned.isFull) return this.#refuseRun();
       if (!this.#options.slot.acquire()) return this.#waitForSlot();
       return await this.#claimAndRun(iteration, check, isTriggered);
@@ -100,8 +111,8 @@ export class Stepper {
   }
 
   /** Reads the record and decides. The preferred replica may claim the record without a read, if its runs have no limit. */
-  async #check({ stop }: Iteration, isTriggered: boolean): Promise<Check> {
-    const { client, readiness, slot } = this.#options;
+  async #check({ stop, hasWritten }: Iteration, isTriggered: boolean): Promise<Check> {
+    const { client, readiness, slot, settings } = this.#options;
     // with a limit, another replica may have run the task meanwhile, and a store that is away must not hold up other tasks
     if (client.known && client.isPreferred && !isTriggered && !slot.isLimited) {
       const decision = this.#decide(client.known, isTriggered);
@@ -109,12 +120,13 @@ export class Stepper {
     }
     const read = await client.read({ signal: stop.signal });
     if (read.outcome === "failed") return { kind: "failed", error: read.error };
-    const decision = this.#decide(read.known, isTriggered);
+    const mayBeListed = client.highestTerm > 0 && !client.isPreferred && !hasWritten.standby;
+    const decision = this.#decide(read.known, isTriggered, mayBeListed ? settings.clock.random() : 1);
     if (isUsable(decision)) readiness.answered();
     return decision;
   }
 
-  #decide(known: KnownRecord, isTriggered: boolean): Decision {
+  #decide(known: KnownRecord, isTriggered: boolean, lot: number = 1): Decision {
     const { client, settings } = this.#options;
     const { clock } = settings;
     return decide({
@@ -130,6 +142,8 @@ export class Stepper {
       retryDelayMs: this.#retryDelayMs(known.found),
       isTriggered,
       jitter: clock.random(),
+      standbyId: this.#standbyId,
+      lot,
     }, settings);
   }
 
@@ -156,6 +170,22 @@ export class Stepper {
     readiness.answered();
     iteration.isWriteRefused = written.outcome === "conflict";
     return ANOTHER_STEP;
+  }
+
+  /** Writes this replica into the list of standbys, and waits. */
+  async #list(iteration: Iteration, record: StatusRecord): Promise<StepResult> {
+    const { client, readiness, settings } = this.#options;
+    iteration.hasWritten.standby = true;
+    this.#standbyId ??= newStandbyId();
+    const standbys = withStandby(record.standbys, this.#standbyId, record.term, settings.clock.random());
+    const version = client.known?.version ?? null;
+    const written = await client.write(identified({ ...record, standbys }), version, {
+      signal: iteration.cancel.signal,
+    });
+    if (written.outcome === "failed") return this.#fail(written.error);
+    readiness.answered();
+    const next = written.outcome === "written" ? this.#decideByKnown(false) : undefined;
+    return next?.kind === "wait" ? this.#waitAsDecided(next, next.isAlive) : ANOTHER_STEP;
   }
 
   async #claimAndRun(iteration: Iteration, decision: RunDecision, isTriggered: boolean): Promise<StepResult> {
@@ -209,7 +239,7 @@ export class Stepper {
   /** Returns the wait that was decided on. Reports ALIVE if requested, and a record that cannot be used. */
   #waitAsDecided(decision: WaitDecision, isAlive: boolean): StepResult {
     const { client, settings: { clock }, reporter } = this.#options;
-    const { reason, untilMs, dueMs, missedMs } = decision;
+    const { reason, untilMs, dueMs, missedMs, isHinted } = decision;
     this.#failures = 0;
     this.#reportMissed(missedMs);
     const answer = this.#answerOfWait(reason);
@@ -219,6 +249,7 @@ export class Stepper {
       // a clock that shows whole seconds may show the same second again, and the record is not to be read all the time
       untilMs: clock.nowMs() + Math.max(untilMs - client.earliestNowMs, client.resolutionMs / CHECKS_A_TICK),
       dueMs: clock.nowMs() + dueMs - client.earliestNowMs,
+      ignoresHints: !isHinted,
       waiting: waitingOf(reason, client.hostDueTimeMs(dueMs)),
     };
     return { next, answer, hasRun: false };
@@ -300,7 +331,7 @@ export class Stepper {
 
 /** Returns whether a read answers `ready()`: the record can be used, and needs no write first, which may fail. */
 function isUsable(decision: Decision): boolean {
-  if (decision.kind !== "wait") return decision.kind === "run";
+  if (decision.kind !== "wait") return decision.kind !== "write";
   const { reason } = decision;
   return reason !== "foreign-record" && reason !== "newer-record" && reason !== "last-term";
 }

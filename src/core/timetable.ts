@@ -26,6 +26,8 @@ export interface Timetable {
   readonly scheduledMs: number;
   /** The due time after that. */
   readonly followingMs: number;
+  /** The due time after the next one. */
+  readonly laterMs: number;
   /** The time at which a run was due that was given up, as it could not start within the start deadline. */
   readonly missedMs: number | undefined;
   /** The time from which a run may be claimed: a due time, a request, or the end of the retry delay or lease. */
@@ -67,6 +69,7 @@ export function timetableOf(record: StatusRecord, input: DecisionInput, rules: D
     nextDueMs,
     scheduledMs: isPassed ? latestMs : unchangedDueTime(times.lastDueMs, nextDueMs, nowMs, rules),
     followingMs: isPassed ? afterMs : nextDueMs,
+    laterMs: afterMs,
     ...opening,
     openMs: isStandby ? opening.dueMs + fallbackMs : opening.dueMs,
     fallbackMs,

@@ -20,6 +20,7 @@ import { conditionOf, DEFAULT_MISSED_DUE_TIMES } from "./condition.ts";
 import type { TaskTiming } from "./missed_due_times.ts";
 import { Observations } from "./observations.ts";
 import { scheduleText } from "./schedule_text.ts";
+import { type KnownTasks, readTasksTogether } from "./tasks_read_together.ts";
 import type { WatchedRecord, WatchedTask } from "./watched_task.ts";
 
 /** A source of tasks. */
@@ -51,7 +52,7 @@ export interface TaskSourceSettings {
   readonly errorText?: ((error: unknown) => string) | undefined;
 }
 
-/** The number of records that are read at the same time. Stores may read them by one call. */
+/** The number of records that are read at the same time, if each takes a call. */
 const CONCURRENT_READS = 50;
 
 /** The status of a task without a record. */
@@ -71,13 +72,17 @@ export function groupSource(
   const observations = new Observations();
   const schedulerOf = (name: string): NeatPeriodicTaskScheduler | undefined =>
     [...group].find((scheduler) => scheduler.name === name);
-  const watch = (scheduler: NeatPeriodicTaskScheduler, signal?: AbortSignal): Promise<WatchedTask> =>
-    watchScheduler(scheduler, { ...settings, clock, observations, signal });
+  const watch = (
+    scheduler: NeatPeriodicTaskScheduler,
+    signal?: AbortSignal,
+    known?: KnownTasks,
+  ): Promise<WatchedTask> => watchScheduler(scheduler, { ...settings, clock, observations, signal, known });
   return {
     list: async (signal) => {
       const schedulers = [...group];
       observations.keep(schedulers.map(({ name }) => name));
-      return await inTurn(schedulers, (scheduler) => watch(scheduler, signal));
+      const known = await readTasksTogether(recordsOf(schedulers), { clock, signal });
+      return await inTurn(schedulers, (scheduler) => watch(scheduler, signal, known));
     },
     read: async (name, signal) => {
       const scheduler = schedulerOf(name);
@@ -104,8 +109,9 @@ export function storeSource(store: StatusStore, settings: TaskSourceSettings = {
   }
   const { clock = systemClock } = settings;
   const observations = new Observations();
-  const read = async (name: string, isListed: boolean, signal?: AbortSignal): Promise<WatchedTask | null> => {
-    const record = await recordOf(name, () => readUnchanged({ store, name, clock, signal, observations }));
+  const read = async (name: string, signal?: AbortSignal, known?: KnownTasks): Promise<WatchedTask | null> => {
+    const isListed = known !== undefined;
+    const record = await recordOf(name, () => readUnchanged({ store, name, clock, signal, observations, known }));
     if (!record) return null;
     // anybody can ask for any name: what is remembered of names that may not exist would fill the memory
     if (record.kind === "unreadable" && !isListed && !observations.has(name)) throw record.error;
@@ -120,11 +126,12 @@ export function storeSource(store: StatusStore, settings: TaskSourceSettings = {
         if (name !== CHECK_KEY) names.push(name);
       }
       observations.keep(names);
-      const tasks = await inTurn(names, (name) => read(name, true, signal));
+      const known = await readTasksTogether(new Map([[store, names]]), { clock, signal });
+      const tasks = await inTurn(names, (name) => read(name, signal, known));
       // a record may be removed after its name was listed
       return tasks.filter((task) => task !== null);
     },
-    read: (name, signal) => read(name, false, signal),
+    read: (name, signal) => read(name, signal),
     schedulerOf: () => undefined,
     storeOf: () => store,
   };
@@ -143,17 +150,31 @@ interface SchedulerWatch extends TaskSourceSettings {
   readonly clock: Clock;
   readonly observations: Observations;
   readonly signal: AbortSignal | undefined;
+  readonly known: KnownTasks | undefined;
+}
+
+/** The names of schedulers with a store, by their stores. */
+function recordsOf(schedulers: readonly NeatPeriodicTaskScheduler[]): ReadonlyMap<StatusStore, readonly string[]> {
+  const names = new Map<StatusStore, string[]>();
+  for (const scheduler of schedulers) {
+    const store = schedulerSettings(scheduler)?.store;
+    if (!store) continue;
+    const others = names.get(store);
+    if (others) others.push(scheduler.name);
+    else names.set(store, [scheduler.name]);
+  }
+  return names;
 }
 
 async function watchScheduler(
   scheduler: NeatPeriodicTaskScheduler,
-  { signal, observations, ...settings }: SchedulerWatch,
+  { signal, observations, known, ...settings }: SchedulerWatch,
 ): Promise<WatchedTask> {
   const { name } = scheduler;
   const own = schedulerSettings(scheduler);
   const store = own?.store;
   const record = await recordOf(name, async () => {
-    if (store) return await readUnchanged({ store, name, clock: settings.clock, signal, observations });
+    if (store) return await readUnchanged({ store, name, clock: settings.clock, signal, observations, known });
     return {
       kind: "task",
       name,
@@ -180,11 +201,19 @@ async function watchScheduler(
   });
 }
 
-/** Reads a task. It is the one of the earlier read if its record is the same. */
+interface UnchangedOptions extends TaskRecordOptions {
+  readonly observations: Observations;
+  /** Tasks that were read before, by their stores. */
+  readonly known: KnownTasks | undefined;
+}
+
+/** Reads a task unless it was read just before. It is the one of the earlier read if its record is the same. */
 async function readUnchanged(
-  { observations, ...options }: TaskRecordOptions & { readonly observations: Observations },
+  { observations, known, ...options }: UnchangedOptions,
 ): Promise<ListedTask | null> {
-  const read = await readTaskVersion(options);
+  const together = known?.get(options.store)?.get(options.name);
+  if (together?.kind === "failed") throw together.error;
+  const read = together ? together.task : await readTaskVersion(options);
   return read && observations.unchanged(options.name, read);
 }
 

@@ -16,7 +16,7 @@ const DOING = "instrument the store";
 /** The options of {@linkcode instrumentStore}. */
 export interface InstrumentStoreOptions extends InstrumentOptions {
   /**
-   * Whether each read, write and listing has a span. A replica reads about once between two due times and writes twice a run, and the
+   * Whether each read, write and listing has a span. A read of many records has one. A replica reads about once between two due times and writes twice a run, and the
    * heartbeat of a run writes too.  @default {false}
    */
   readonly spans?: boolean | undefined;
@@ -42,7 +42,7 @@ export interface InstrumentStoreOptions extends InstrumentOptions {
  *
  * @param store The store. It stays as it is.
  * @param options The options.
- * @returns A store that calls the given one. It has `list` and `watch` only if the given one has them.
+ * @returns A store that calls the given one. It has `readMany`, `list` and `watch` only if the given one has them.
  * @throws {TypeError} If the store has no `read` and `write`, or if an option is unknown or of the wrong type.
  */
 export function instrumentStore(store: StatusStore, options: InstrumentStoreOptions = {}): StatusStore {
@@ -52,7 +52,7 @@ export function instrumentStore(store: StatusStore, options: InstrumentStoreOpti
   }
   const { tracerProvider = trace, meterProvider = metrics, spans = false } = options;
   const calls = new StoreCalls(meterProvider.getMeter(SCOPE), spans ? tracerProvider.getTracer(SCOPE) : undefined);
-  const { list, watch } = store;
+  const { readMany, readsTogether, list, watch } = store;
   return {
     read: (key, options) => calls.measure("read", key, options?.signal, () => call(() => store.read(key, options))),
     write: (key, value, version, options) =>
@@ -63,6 +63,11 @@ export function instrumentStore(store: StatusStore, options: InstrumentStoreOpti
         () => call(() => store.write(key, value, version, options)),
         (answer) => answer === null,
       ),
+    ...(readMany && {
+      readMany: (keys: readonly string[], options?: StoreCallOptions) =>
+        calls.measure("readMany", undefined, options?.signal, () => call(() => readMany.call(store, keys, options))),
+    }),
+    ...(readsTogether && { readsTogether }),
     ...(list && { list: (options?: StoreCallOptions) => measuredList(calls, list.bind(store), options) }),
     ...(watch && {
       watch: (key: string, options?: StoreCallOptions) =>

@@ -19,7 +19,7 @@ import {
 import { ATTRIBUTES, errorTypeOf, exceptionOf, textOf } from "./names.ts";
 
 /** A method of a store. */
-export type StoreOperation = "read" | "write" | "list" | "watch";
+export type StoreOperation = "read" | "readMany" | "write" | "list" | "watch";
 
 /** The result of a call: answered, refused as the record had changed, failed, or ended as the caller no longer waits. */
 type CallResult = "ok" | "conflict" | "error" | "canceled";
@@ -57,7 +57,7 @@ export class StoreCalls {
    * Makes a call.
    *
    * @param operation The method.
-   * @param key The task's name.
+   * @param key The task's name; `undefined` if there are several.
    * @param signal The signal of the call. A call that reaches its limit counts then, even if the store ignores the signal.
    * @param call The call, in the context of its span.
    * @param isConflict Whether an answer is a refusal.
@@ -66,7 +66,7 @@ export class StoreCalls {
    */
   async measure<T>(
     operation: StoreOperation,
-    key: string,
+    key: string | undefined,
     signal: AbortSignal | undefined,
     call: () => Promise<T>,
     isConflict: (answer: T) => boolean = () => false,

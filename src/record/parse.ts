@@ -5,6 +5,7 @@
  */
 import { isCount } from "./count.ts";
 import { MAX_DURATION_MS } from "../time/duration.ts";
+import { parseStandbys } from "./listed_standbys.ts";
 import { RecentRuns } from "./recent_runs.ts";
 import { parseTime } from "./record_time.ts";
 import { MAX_TEXT_LENGTH, printableText } from "./text.ts";
@@ -51,6 +52,7 @@ function parseJson(value: Uint8Array): Fields | null | undefined {
 /** Returns the record with the given fields. A missing or invalid field has its default. */
 function parseFields(fields: Fields): StatusRecord {
   const { state, failures } = fields;
+  const term = parseTerm(fields.term);
   return {
     // an unknown state of a later version may mean that a run is in progress
     state: STATES.includes(state) ? state as TaskState : "running",
@@ -58,7 +60,7 @@ function parseFields(fields: Fields): StatusRecord {
     owner: parseId(fields.owner) ?? NO_OWNER,
     heartbeatMs: parseTime(fields.heartbeat),
     scheduledMs: parseTime(fields.scheduled),
-    term: parseTerm(fields.term),
+    term,
     leaseMs: parseLease(fields.lease),
     write: parseId(fields.write),
     finishedMs: parseTime(fields.finished),
@@ -71,6 +73,7 @@ function parseFields(fields: Fields): StatusRecord {
     pausedBy: parseText(fields.pausedBy),
     pauseReason: parseText(fields.pauseReason),
     dueMs: parseTime(fields.due),
+    standbys: parseStandbys(fields.standbys, term),
     recent: RecentRuns.parse(fields.recent),
   };
 }

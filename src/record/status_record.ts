@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type ListedStandby, NO_STANDBYS } from "./listed_standbys.ts";
 import { RecentRuns } from "./recent_runs.ts";
 
 /** The state of a task: never run, running, or the outcome of the last run. */
@@ -53,6 +54,8 @@ export interface StatusRecord extends RecordTimes {
   /** The person or program that paused the task. */
   readonly pausedBy?: string | undefined;
   readonly pauseReason?: string | undefined;
+  /** Standbys that check the next due times, so that the other ones need not. */
+  readonly standbys: readonly ListedStandby[];
   readonly recent: RecentRuns;
 }
 
@@ -88,6 +91,7 @@ export const NEVER_RUN: StatusRecord = {
   pausedBy: undefined,
   pauseReason: undefined,
   dueMs: undefined,
+  standbys: NO_STANDBYS,
   recent: RecentRuns.NONE,
 };
 

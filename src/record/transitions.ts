@@ -5,6 +5,7 @@
  */
 import { textOf } from "../errors.ts";
 import { newId } from "./ids.ts";
+import type { ListedStandby } from "./listed_standbys.ts";
 import type { RunOutcome } from "./recent_runs.ts";
 import { NO_OWNER, type StatusRecord } from "./status_record.ts";
 import { MAX_ERROR_LENGTH, printableText } from "./text.ts";
@@ -20,6 +21,7 @@ export interface ClaimFields {
   readonly dueMs: number | undefined;
   /** The name of the replica. */
   readonly instance: string;
+  readonly standbys: readonly ListedStandby[];
 }
 
 /** Returns the record of a claim. */

@@ -218,6 +218,8 @@ export class History {
       mayBeGivenUp: false,
     };
     this.#writes.set(key, write);
+    // a standby writes itself at the end
+    if (write.kind === "list") scheduler.standbyId ??= view.standbys.at(-1);
     if (write.kind === "claim") {
       this.claims.set(view.owner, write);
       scheduler.lastClaim = write;
@@ -227,9 +229,9 @@ export class History {
     return write;
   }
 
-  #kindOf({ state, owner, term }: RecordView, base: RecordView | undefined): WriteKind {
+  #kindOf({ state, owner, term, standbys }: RecordView, base: RecordView | undefined): WriteKind {
     const isOfSameRun = base?.kind === "status" && base.state === state && base.owner === owner && base.term === term;
-    if (isOfSameRun && state !== "running") return "due";
+    if (isOfSameRun && state !== "running") return `${base.standbys}` === `${standbys}` ? "due" : "list";
     if (owner === "-" && term > 0) return "release";
     if (state === "running") return this.claims.has(owner) ? "heartbeat" : "claim";
     if (owner !== "-") return "outcome";
@@ -253,7 +255,7 @@ function keyOf({ write, owner, state }: RecordView): string {
 
 /** Whether a scheduler reads the record back immediately if a write is not confirmed. */
 function isReadBack({ kind }: ObservedWrite): boolean {
-  return kind !== "first" && kind !== "due";
+  return kind !== "first" && kind !== "due" && kind !== "list";
 }
 
 /** A write as timelines and violations name it. */

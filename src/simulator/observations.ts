@@ -47,6 +47,8 @@ export interface ObservedScheduler {
   unconfirmedMs: number;
   /** Since when no fault disturbs it; may lie in the future. */
   undisturbedMs: number;
+  /** Its id in the list of standbys; absent if it was never listed. */
+  standbyId: string | undefined;
   /** When `stop()` was first called. */
   stopCalledMs: number | undefined;
   /** The calls of `trigger()` that have not settled. */
@@ -73,8 +75,11 @@ export interface ObservedCall {
   readonly isReadBack: boolean;
 }
 
-/** What a write is for. `first` writes an idle record, from whose read the store time is known; `due` the next due time. */
-export type WriteKind = "claim" | "heartbeat" | "outcome" | "release" | "first" | "due";
+/**
+ * What a write is for. `first` writes an idle record, from whose read the store time is known; `due` the next due time, and `list`
+ * the list of standbys.
+ */
+export type WriteKind = "claim" | "heartbeat" | "outcome" | "release" | "first" | "due" | "list";
 
 /** A record that a scheduler wants written, in one call or several: all have the same write id, but may have different bytes. */
 export interface ObservedWrite {

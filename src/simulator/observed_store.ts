@@ -16,6 +16,10 @@ export class ObservedStore implements StatusStore {
   readonly #storeClock: StoreClock;
   readonly #scheduler: ObservedScheduler;
 
+  /** Reads several records, if the store can. Each counts as a read. */
+  readonly readMany?: (keys: readonly string[], options?: StoreCallOptions) => Promise<(StatusEntry | null)[]>;
+  /** Whether schedulers read together, as the store says. */
+  readonly readsTogether?: boolean;
   /** Lists the keys, if the store can. */
   readonly list?: (options?: StoreCallOptions) => AsyncIterable<string>;
   /** Watches the record, if the store can. A process that is paused or killed gets no hint meanwhile. */
@@ -26,15 +30,31 @@ export class ObservedStore implements StatusStore {
     this.#history = history;
     this.#storeClock = storeClock;
     this.#scheduler = scheduler;
-    const { list, watch } = store;
+    const { readMany, readsTogether, list, watch } = store;
+    if (readMany) {
+      this.readMany = async (keys, options) => {
+        const entries = readMany.call(store, keys, options);
+        return await Promise.all(
+          keys.map((_, index) => this.#read(async () => (await entries)[index] ?? null, options)),
+        );
+      };
+    }
+    if (readsTogether) this.readsTogether = true;
     if (list) this.list = (options) => list.call(store, options);
     if (watch) this.watch = (key, options) => this.#deliver((passed) => watch.call(store, key, passed), options);
   }
 
   /** Reads the record. */
   async read(key: string, options?: StoreCallOptions): Promise<StatusEntry | null> {
+    return await this.#read(() => this.#store.read(key, options), options);
+  }
+
+  async #read(
+    send: () => Promise<StatusEntry | null>,
+    options: StoreCallOptions | undefined,
+  ): Promise<StatusEntry | null> {
     const call = this.#history.callSent(this.#scheduler, "read", undefined, options?.signal);
-    const entry = await this.#observe(call, () => this.#store.read(key, options));
+    const entry = await this.#observe(call, send);
     if (call.signal?.aborted) return entry;
     if (entry) this.#storeClock.observe(entry.storeTime, call.sentMs);
     this.#history.readAnswered(call, entry);

@@ -22,6 +22,8 @@ export interface RecordView {
   readonly requestedMs: number | undefined;
   readonly pausedMs: number | undefined;
   readonly dueMs: number | undefined;
+  /** The ids of the standbys that check the next due times. */
+  readonly standbys: readonly string[];
   /** How long the last run took that has ended. */
   readonly lastLengthMs: number;
 }
@@ -42,6 +44,7 @@ const EMPTY: RecordView = {
   requestedMs: undefined,
   pausedMs: undefined,
   dueMs: undefined,
+  standbys: [],
   lastLengthMs: 0,
 };
 
@@ -79,6 +82,7 @@ export function viewOf(value: Uint8Array | null | undefined): RecordView {
     requestedMs: timeOf(fields.requested),
     pausedMs: timeOf(fields.paused),
     dueMs: timeOf(fields.due),
+    standbys: (Array.isArray(fields.standbys) ? fields.standbys : []).map((standby) => String(standby?.id)),
     lastLengthMs: recent.at(-1)?.length ?? 0,
   };
 }

@@ -135,6 +135,7 @@ function newObservedScheduler(
     storeTimeLagMs: 0,
     hasUnknownWrite: false,
     unconfirmedMs: -1,
+    standbyId: undefined,
     undisturbedMs: nowMs,
     stopCalledMs: undefined,
     triggers: new Set(),

@@ -4,6 +4,7 @@
  * @module
  */
 import { newId } from "../record/ids.ts";
+import { withoutStandby } from "../record/listed_standbys.ts";
 import { implausibilities, type PlausibilityRules } from "../record/plausibility.ts";
 import { type FoundRecord, NO_OWNER, type StatusRecord } from "../record/status_record.ts";
 import { type Clock, type Instant, instant } from "../time/clock.ts";
@@ -215,17 +216,32 @@ export class StoreClient {
   }
 
   /**
-   * Gives up the place of the preferred replica, so that standbys do not wait for it. Does nothing on a standby.
+   * Gives up the place of the preferred replica, so that standbys do not wait for it, or the place in the list of standbys.
    *
-   * A failure is ignored, as standbys then wait for the fallback delay.
+   * A failure is ignored, as standbys then wait for the fallback delay, and the place is free after some runs.
    *
-   * @param limitMs The limit of the call in milliseconds.
+   * @param limitMs The limit of the calls in milliseconds.
+   * @param standbyId The id in the list of standbys; `undefined` if there is none.
    */
-  async resign(limitMs: number): Promise<void> {
+  async resign(limitMs: number, standbyId: string | undefined): Promise<void> {
     const { ownRecord } = this;
-    if (!this.#known || !ownRecord || ownRecord.state === "running") return;
-    const record = identified({ ...ownRecord, owner: NO_OWNER });
-    await this.#store.write(record, this.#known.version, { limitMs }).catch(() => {});
+    if (this.#known && ownRecord) {
+      if (ownRecord.state !== "running") {
+        await this.#leave({ ...ownRecord, owner: NO_OWNER }, this.#known.version, limitMs);
+      }
+    } else if (standbyId !== undefined) {
+      const entry = await this.#store.read({ limitMs: limitMs / 2 }).catch(() => undefined);
+      const record = entry?.found.kind === "record" ? entry.found.record : undefined;
+      if (!entry || !record || record.state === "running") return;
+      const standbys = withoutStandby(record.standbys, standbyId);
+      if (standbys.length < record.standbys.length) {
+        await this.#leave({ ...record, standbys }, entry.version, limitMs / 2);
+      }
+    }
+  }
+
+  async #leave(record: StatusRecord, version: string | null, limitMs: number): Promise<void> {
+    await this.#store.write(identified(record), version, { limitMs }).catch(() => {});
   }
 
   /** Forgets the known record, so that it must be read before the next decision. */

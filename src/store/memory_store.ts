@@ -55,6 +55,29 @@ export class MemoryStore implements StatusStore {
   }
 
   /**
+   * Reads the records at several keys.
+   *
+   * @param keys The names of the tasks.
+   * @param options The signal that ends the call.
+   * @returns A copy of each record, or `null` if there is none, in the order of the keys.
+   * @throws The signal's reason, if it has aborted.
+   *
+   * @example Read two records
+   * ```ts
+   * import { MemoryStore } from "@neat/periodic-task";
+   *
+   * const store = new MemoryStore();
+   * const version = await store.write("backup", new Uint8Array([1]), null);
+   * const [backup, report] = await store.readMany(["backup", "report"]);
+   * console.assert(backup?.version === version && report === null);
+   * ```
+   */
+  async readMany(keys: readonly string[], options?: StoreCallOptions): Promise<(StatusEntry | null)[]> {
+    options?.signal?.throwIfAborted();
+    return await Promise.all(keys.map((key) => this.read(key)));
+  }
+
+  /**
    * Replaces the record at a key if it still has the expected version.
    *
    * @param key The task's name.

@@ -9,6 +9,7 @@ import { serialiseRecord } from "../record/serialise.ts";
 import { type FoundRecord, NONE, type StatusRecord } from "../record/status_record.ts";
 import type { Clock } from "../time/clock.ts";
 import { withDeadline } from "./deadline.ts";
+import { readShared } from "./shared_reads.ts";
 import type { StatusEntry, StatusStore } from "./store.ts";
 
 /** The result of a read. */
@@ -58,7 +59,7 @@ export class SharedRecordStore implements RecordStore {
         this.#clock,
         this.#limitMs(limitMs),
         signal,
-        (options) => this.#store.read(this.#name, options),
+        (options) => readShared(this.#store, this.#name, options),
       ),
     );
     if (entry === null) return { found: NONE, version: null, storeTime: undefined };

@@ -84,6 +84,29 @@ export interface StatusStore {
   write(key: string, value: Uint8Array, version: string | null, options?: StoreCallOptions): Promise<string | null>;
 
   /**
+   * Reads the records at several keys, for dashboards, the command line, and schedulers that need them at the same moment.
+   * Optional.
+   *
+   * Each entry is as fresh as one of `read`: a write that was answered before the call is seen. The entries need not be of the
+   * same moment. There may be any number of keys, also none, and a key may come twice: the store splits the call by its own
+   * limits. There is one answer for all: if one record can't be read, the call fails.
+   *
+   * @param keys The names of tasks.
+   * @param options The signal that ends the call.
+   * @returns The record at each key, or `null` if there is none, in the order of the keys.
+   * @throws If a record could not be read.
+   */
+  readMany?(keys: readonly string[], options?: StoreCallOptions): Promise<(StatusEntry | null)[]>;
+
+  /**
+   * Whether schedulers of a process that read at the same moment do so by one call of `readMany`. Optional.
+   *
+   * For a store whose `readMany` costs less than as many reads. If such a call fails, the reads of all of these schedulers have
+   * failed, and each of them tries again as after any failure. Absent for a store that joins reads by itself.
+   */
+  readonly readsTogether?: boolean;
+
+  /**
    * Lists the keys of the records, for dashboards and the command line. Optional.
    *
    * The order is not specified. Keys that are added or removed during the listing may be missing.

@@ -6,7 +6,7 @@
 import { cannot } from "../errors.ts";
 import { checkOptions, type OptionTypes } from "../option_checks.ts";
 import { newId } from "../record/ids.ts";
-import { UNPRINTABLE } from "../record/text.ts";
+import { isPrintable } from "../record/text.ts";
 import { withDeadline } from "../store/deadline.ts";
 import { MAX_CALL_MS } from "../store/record_store.ts";
 import type { StatusEntry, StatusStore, StoreCallOptions } from "../store/store.ts";
@@ -98,7 +98,7 @@ export async function checkStore(store: StatusStore, options: CheckStoreOptions 
   checkStoreShape(store, CHECK);
   checkOptions(options, OPTION_TYPES, CHECK, { hidesValues: true });
   const { key = CHECK_KEY, list = false, watch = false, signal } = options;
-  if (!key || key.length > 500 || key.search(UNPRINTABLE) >= 0) {
+  if (!key || key.length > 500 || !isPrintable(key)) {
     throw new RangeError(cannot(CHECK, '"key" must be 1 to 500 printable characters', key));
   }
   const checked = new CheckedKey(store, key, signal);

@@ -32,17 +32,19 @@ export class CheckedClient {
 
   /** Reads the record at a key. */
   async read(key: string, signal?: AbortSignal): Promise<StatusEntry | null> {
-    const entry = await this.#call("read()", signal, (...options) => this.store.read(key, ...options));
-    if (entry === null) return null;
-    const { value, version, storeTime } = entry ?? {};
-    requireThat(value instanceof Uint8Array, "read() must return null or an entry whose value is a Uint8Array", entry);
-    requireThat(isVersion(version), "the version that read() returns must be a string that is not empty", version);
-    requireThat(
-      storeTime === undefined || Number.isFinite(storeTime),
-      "the storeTime that read() returns must be absent or a finite number",
-      storeTime,
+    return checkedEntry(await this.#call("read()", signal, (...options) => this.store.read(key, ...options)), "read()");
+  }
+
+  /** Reads the records at several keys of a store that can do so. */
+  async readMany(keys: readonly string[], signal?: AbortSignal): Promise<(StatusEntry | null)[]> {
+    const entries = await this.#call(
+      "readMany()",
+      signal,
+      async (...options) => await this.store.readMany?.(keys, ...options) as (StatusEntry | null)[],
     );
-    return entry;
+    const isForEach = Array.isArray(entries) && entries.length === keys.length;
+    requireThat(isForEach, `readMany() of ${keys.length} keys must return an array of as many entries`, entries);
+    return entries.map((entry) => checkedEntry(entry, "readMany()"));
   }
 
   /** Replaces the record at a key. */
@@ -64,7 +66,7 @@ export class CheckedClient {
   }
 
   /** Whether the store has an optional method. */
-  has(method: "list" | "watch"): boolean {
+  has(method: "list" | "watch" | "readMany"): boolean {
     const value: unknown = this.store[method];
     requireThat(value === undefined || typeof value === "function", `${method} must be absent or a method`, value);
     return value !== undefined;
@@ -141,4 +143,18 @@ function toBytes(record: Uint8Array | string): Uint8Array {
 
 function isVersion(version: unknown): version is string {
   return typeof version === "string" && version !== "";
+}
+
+/** Returns an answer of `read` or `readMany` that is `null` or an entry. */
+function checkedEntry(entry: StatusEntry | null, name: string): StatusEntry | null {
+  if (entry === null) return null;
+  const { value, version, storeTime } = entry ?? {};
+  requireThat(value instanceof Uint8Array, `${name} must return null or an entry whose value is a Uint8Array`, entry);
+  requireThat(isVersion(version), `the version that ${name} returns must be a string that is not empty`, version);
+  requireThat(
+    storeTime === undefined || Number.isFinite(storeTime),
+    `the storeTime that ${name} returns must be absent or a finite number`,
+    storeTime,
+  );
+  return entry;
 }

@@ -33,7 +33,7 @@ export interface Check {
   /** Why the check can't run with these settings; `undefined` if it can. */
   readonly skipped?: (settings: CheckSettings) => string | undefined;
   /** The optional method that is checked. The check passes for a store that lacks it. */
-  readonly method?: "list" | "watch";
+  readonly method?: "list" | "watch" | "readMany";
   readonly run: (context: CheckContext) => Promise<void>;
 }
 

@@ -20,7 +20,7 @@ import type { HintFaultKind } from "./hint_fault.ts";
  * | `neverAnswer` | never, or immediately        | an error when its signal aborts                    |
  * | `landLate`    | the delay after its end  | an error immediately, or when its signal aborts        |
  *
- * A read or a list has no effect that could come late: with `landLate` it only rejects. The fault of a list applies to its first
+ * A read, of one or of many records, or a list has no effect that could come late: with `landLate` it only rejects. The fault of a list applies to its first
  * step.
  */
 export type FaultKind = "failBefore" | "failAfter" | "delay" | "answerLate" | "neverAnswer" | "landLate";
@@ -48,13 +48,15 @@ export interface Fault {
 /** A call to a {@linkcode FaultyStore}, as its script gets it. */
 export interface StoreCall {
   /** The method. */
-  readonly kind: "read" | "write" | "list";
+  readonly kind: "read" | "readMany" | "write" | "list";
   /** The number of the call among those of its method, from 1. */
   readonly count: number;
   /** The number of the call among all, from 1. */
   readonly total: number;
-  /** The key; empty for a list. */
+  /** The key; empty for a list, and for a read of many records. */
   readonly key: string;
+  /** The keys of a read of many records. */
+  readonly keys?: readonly string[];
   /** The record to write. */
   readonly value?: Uint8Array;
   /** The version to replace, or `null`. */
@@ -75,7 +77,8 @@ export class InjectedFaultError extends Error {
    * @param call The method.
    */
   constructor(kind: FaultKind | HintFaultKind, call: StoreCall["kind"] | "watch") {
-    super(`Cannot ${call} the record as a fault was injected: current value is ${kind}`);
+    const action = call === "readMany" ? "read the records" : `${call} the record`;
+    super(`Cannot ${action} as a fault was injected: current value is ${kind}`);
     this.kind = kind;
   }
 }

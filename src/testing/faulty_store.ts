@@ -92,11 +92,23 @@ export class FaultyStore implements StatusStore {
   readonly #plan: FaultPlan;
   readonly #injector: FaultInjector;
   readonly #clock: Clock;
-  readonly #calls = { read: 0, write: 0, list: 0 };
+  readonly #calls = { read: 0, readMany: 0, write: 0, list: 0 };
   readonly #faults: Record<FaultKind, number>;
   readonly #hintFaults: Record<HintFaultKind, number>;
   #hints = 0;
   #mode: Mode = "planned";
+
+  /**
+   * Reads several records, with one fault for all of them. Absent if the wrapped store can't.
+   *
+   * @param keys The names of the tasks.
+   * @param options The signal that ends the call.
+   * @returns The answer of the wrapped store.
+   */
+  readonly readMany?: (keys: readonly string[], options?: StoreCallOptions) => Promise<(StatusEntry | null)[]>;
+
+  /** Whether schedulers read together, as the wrapped store says. */
+  readonly readsTogether?: boolean;
 
   /**
    * Lists the keys, with the fault of the call at the first step. Absent if the wrapped store can't list.
@@ -136,13 +148,25 @@ export class FaultyStore implements StatusStore {
     this.#clock = clock;
     this.#faults = zeros(FAULT_KINDS);
     this.#hintFaults = zeros(HINT_FAULT_KINDS);
-    const { list, watch } = store;
+    const { readMany, readsTogether, list, watch } = store;
+    if (readMany) {
+      this.readMany = async (keys, options) => {
+        const call = { kind: "readMany", key: "", keys: [...keys] } as const;
+        return await this.#call(call, options, (passed) => readMany.call(store, call.keys, passed));
+      };
+    }
+    if (readsTogether) this.readsTogether = true;
     if (list) this.list = (options) => this.#list((passed) => list.call(store, passed), options);
     if (watch) this.watch = (key, options) => this.#watch(key, (passed) => watch.call(store, key, passed), options);
   }
 
   /** The number of calls of each method. */
-  get calls(): { readonly read: number; readonly write: number; readonly list: number } {
+  get calls(): {
+    readonly read: number;
+    readonly readMany: number;
+    readonly write: number;
+    readonly list: number;
+  } {
     return { ...this.#calls };
   }
 
@@ -270,7 +294,8 @@ export class FaultyStore implements StatusStore {
   #countCall(call: Omit<StoreCall, "count" | "total">): Fault | undefined {
     this.#calls[call.kind]++;
     const count = this.#calls[call.kind];
-    const total = this.#calls.read + this.#calls.write + this.#calls.list;
+    const { read, readMany, write, list } = this.#calls;
+    const total = read + readMany + write + list;
     const planned = this.#plan.faultOf({ ...call, count, total });
     if (this.#mode === "healthy") return undefined;
     return this.#mode === "planned" ? planned : this.#mode.fault;

@@ -4,6 +4,7 @@
  * @module
  */
 import { newId } from "../record/ids.ts";
+import { NO_STANDBYS } from "../record/listed_standbys.ts";
 import { RecentRuns } from "../record/recent_runs.ts";
 import { serialiseRecord } from "../record/serialise.ts";
 import { NO_OWNER } from "../record/status_record.ts";
@@ -22,6 +23,7 @@ export function statusRecord(term: number, write: string): Uint8Array {
     term,
     write,
     failures: 0,
+    standbys: NO_STANDBYS,
     recent: RecentRuns.NONE,
   });
 }

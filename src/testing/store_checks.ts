@@ -5,7 +5,7 @@
  */
 import { cannot } from "../errors.ts";
 import { checkOptions, type OptionTypes } from "../option_checks.ts";
-import { UNPRINTABLE } from "../record/text.ts";
+import { isPrintable } from "../record/text.ts";
 import { MAX_CALL_MS } from "../store/record_store.ts";
 import type { StatusStore } from "../store/store.ts";
 import { type Duration, durationMs } from "../time/duration.ts";
@@ -15,6 +15,7 @@ import { KEY_CHECKS } from "./checks/key_checks.ts";
 import { LIST_CHECKS } from "./checks/list_checks.ts";
 import { RACE_CHECKS } from "./checks/race_checks.ts";
 import { READ_CHECKS } from "./checks/read_checks.ts";
+import { READ_MANY_CHECKS } from "./checks/read_many_checks.ts";
 import { SCHEDULER_CHECKS } from "./checks/scheduler_checks.ts";
 import { SERVER_CHECKS } from "./checks/server_checks.ts";
 import { SIGNAL_CHECKS } from "./checks/signal_checks.ts";
@@ -113,6 +114,7 @@ const CHECKS: readonly Check[] = [
   ...BYTE_CHECKS,
   ...KEY_CHECKS,
   ...SIGNAL_CHECKS,
+  ...READ_MANY_CHECKS,
   ...LIST_CHECKS,
   ...WATCH_CHECKS,
   ...SERVER_CHECKS,
@@ -126,7 +128,7 @@ const CHECKS: readonly Check[] = [
  * Each check is a name and an asynchronous function that rejects if the store fails, so that it runs under any test runner. The
  * records of the checks stay, as a store can't delete: use a database, bucket or folder for tests. The keys begin with
  * `keyPrefix`, but for a few special ones such as `..`; data of other programs there is never overwritten. The checks of the optional
- * methods `list` and `watch` pass for a store without them, and `report` says so.
+ * methods `readMany`, `list` and `watch` pass for a store without them, and `report` says so.
  *
  * @param options How to open clients of the store, and its limits.
  * @returns The checks, the simplest first: the first that fails says the most.
@@ -175,7 +177,7 @@ export function storeChecks(options: StoreChecksOptions): StoreCheck[] {
 function checkSettings(options: StoreChecksOptions): CheckSettings {
   checkOptions(options, OPTION_TYPES, MAKE, { hidesValues: true });
   const { keyPrefix = "check-", maxKeyBytes = 1_000, raceRounds, raceTime = 10_000, callLimit = MAX_CALL_MS } = options;
-  if (keyPrefix.length > MAX_PREFIX_LENGTH || keyPrefix.search(UNPRINTABLE) >= 0) {
+  if (keyPrefix.length > MAX_PREFIX_LENGTH || !isPrintable(keyPrefix)) {
     const state = `"keyPrefix" must be at most ${MAX_PREFIX_LENGTH} printable characters`;
     throw new RangeError(cannot(MAKE, state, keyPrefix));
   }

@@ -63,6 +63,16 @@ export class TableBatches {
     return this.#reads.call({ name }, signal);
   }
 
+  /** Reads several records by one statement, which waits for no other. Returns `null` for each that does not exist. */
+  async readMany(names: readonly string[], signal: AbortSignal): Promise<(StatusEntry | null)[]> {
+    const found = await this.#send(readManyStatement(this.#table, names), recordsIn, signal);
+    return names.map((name) => {
+      const answer = found.get(name);
+      if (answer?.kind === "failed") throw answer.error;
+      return answer?.kind === "answered" ? answer.answer : null;
+    });
+  }
+
   /** Writes a record. Returns whether it was written. */
   write(write: RecordWrite, signal: AbortSignal): Promise<boolean> {
     return isUpdate(write) ? this.#updates.call(write, signal) : this.#inserts.call(write, signal);

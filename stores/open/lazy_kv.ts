@@ -4,15 +4,19 @@
  * @module
  */
 import { cannot } from "../../src/errors.ts";
+import type { StatusStore } from "../../src/store/store.ts";
 import { NO_HINTS } from "./late_hints.ts";
 import { type Connection, OPEN } from "./scheme.ts";
 import { sharedAttempt } from "./shared_attempt.ts";
 import { withinLimit } from "./time_limit.ts";
 
+/** A store in a database that opens late. */
+type LateStore = Connection["store"] & Required<Pick<StatusStore, "readMany">>;
+
 /** What opens the database, and the store in it. */
 interface LazyKvOptions<Client> {
   readonly openKv: () => Promise<Client>;
-  readonly storeOn: (kv: Client) => Connection["store"];
+  readonly storeOn: (kv: Client) => LateStore;
   /** How long an attempt to open the database may take. */
   readonly limitMs: number;
 }
@@ -20,7 +24,7 @@ interface LazyKvOptions<Client> {
 /** A database that is opened before the first call, and again before the next one if that fails. */
 export class LazyKv<Client extends { close(): unknown }> {
   readonly #options: LazyKvOptions<Client>;
-  #opened: { readonly kv: Client; readonly store: Connection["store"] } | undefined;
+  #opened: { readonly kv: Client; readonly store: LateStore } | undefined;
   #isClosed = false;
   readonly #attempt: () => Promise<void> = sharedAttempt(() => this.#open());
 
@@ -35,10 +39,11 @@ export class LazyKv<Client extends { close(): unknown }> {
   }
 
   /** Passes calls on to the store in the database, which must be open. */
-  storeFor(watches: boolean): Connection["store"] {
+  storeFor(watches: boolean): LateStore {
     return {
       read: (key, options) => this.#store().read(key, options),
       write: (key, value, version, options) => this.#store().write(key, value, version, options),
+      readMany: (keys, options) => this.#store().readMany(keys, options),
       list: (options) => this.#store().list(options),
       ...(watches && { watch: (key, options) => this.#store().watch?.(key, options) ?? NO_HINTS }),
     };
@@ -50,7 +55,7 @@ export class LazyKv<Client extends { close(): unknown }> {
     return this.#opened?.kv.close();
   }
 
-  #store(): Connection["store"] {
+  #store(): LateStore {
     if (!this.#opened) throw new Error(cannot("use the store", "its database must be open", "not open"));
     return this.#opened.store;
   }

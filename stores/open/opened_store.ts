@@ -36,11 +36,22 @@ export class OwningStore implements OpenedStore {
   readonly #connection: Connection;
   #closing: Promise<void> | undefined;
 
+  readonly readMany?: NonNullable<StatusStore["readMany"]>;
+  readonly readsTogether?: boolean;
   readonly watch?: (key: string, options?: StoreCallOptions) => AsyncIterable<void>;
 
   constructor(connection: Connection) {
     this.#connection = connection;
     const { store, prepare } = connection;
+    const { readMany, readsTogether } = store;
+    if (readMany) {
+      this.readMany = async (keys, options) => {
+        // a copy, as the caller may change its array before the store is ready
+        const copy = [...keys];
+        return await this.#whenReady("read the records", options?.signal, (_, own) => readMany.call(store, copy, own));
+      };
+    }
+    if (readsTogether) this.readsTogether = true;
     if (!store.watch) return;
     this.watch = (key, options) => {
       // begins at once if it can

@@ -26,6 +26,7 @@ export function bunRedisDriver(client: BunRedisClient): RedisDriver {
   const send: SendCommand = ([command = "", ...args]) => client.send(command, args);
   return {
     keyPrefix: "",
+    isCluster: false,
     send: (args, _key, signal) => send(args, signal),
     masters: () => Promise.resolve([send]),
     subscriber: client.duplicate && ((events) => openSubscriber(client, events)),

@@ -30,6 +30,8 @@ export interface Subscriber {
 export interface RedisDriver {
   /** The text that the client itself puts before each key. */
   readonly keyPrefix: string;
+  /** Whether keys are on several servers. */
+  readonly isCluster: boolean;
   /** Sends a command to the master of a key. */
   readonly send: (args: readonly string[], key: string, signal: AbortSignal) => Promise<unknown>;
   /** The masters: one, or those of a cluster. */

@@ -49,6 +49,7 @@ export function ioredisDriver(client: IoredisClient | IoredisCluster): RedisDriv
   const { keyPrefix } = client.options ?? {};
   return {
     keyPrefix: keyPrefix ? String(keyPrefix) : "",
+    isCluster: isCluster(client),
     send: (args) => send(client, args),
     masters: async () => isCluster(client) ? await mastersOf(client) : [(args) => send(client, args)],
     subscriber: isCluster(client) || client.duplicate ? (events) => openSubscriber(client, events) : undefined,

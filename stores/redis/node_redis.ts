@@ -54,6 +54,7 @@ export function nodeRedisClientDriver(client: NodeRedisClient): RedisDriver {
   const send: SendCommand = (args, signal) => client.sendCommand([...args], optionsOf(signal));
   return {
     keyPrefix: "",
+    isCluster: false,
     send: (args, _key, signal) => send(args, signal),
     masters: () => Promise.resolve([send]),
     subscriber: client.duplicate && ((events) => openSubscriber(() => client, events)),
@@ -64,6 +65,7 @@ export function nodeRedisClientDriver(client: NodeRedisClient): RedisDriver {
 export function nodeRedisClusterDriver(cluster: NodeRedisCluster): RedisDriver {
   return {
     keyPrefix: "",
+    isCluster: true,
     send: (args, key, signal) => cluster.sendCommand(key, false, [...args], optionsOf(signal)),
     masters: async () => {
       const clients = await Promise.all(cluster.masters.map((node) => cluster.nodeClient(node as never)));

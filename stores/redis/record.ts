@@ -47,6 +47,12 @@ export function entryIn(answer: unknown, action: string): StatusEntry | null {
   return { value: new TextEncoder().encode(`not a record but ${remark}`), version: `foreign ${kind}`, storeTime };
 }
 
+/** The records in the answer of the script that reads so many. */
+export function entriesIn(answer: unknown, count: number, action: string): (StatusEntry | null)[] {
+  if (Array.isArray(answer) && answer.length === count) return answer.map((entry) => entryIn(entry, action));
+  throw new TypeError(cannot(action, `the answer must hold ${count} records`, answer));
+}
+
 /** The bytes of a value; `undefined` if it was not encoded here. */
 function decodeValue(encoding: string | undefined, value = ""): Uint8Array | undefined {
   if (encoding === "utf-8") return new TextEncoder().encode(value);

@@ -55,20 +55,44 @@ return 1`,
   digest: "4e125437a2962a4cd7b596987d92ca684b82c50f",
 };
 
-/** Runs a script on the master of its key. A server that does not know it yet gets its text, and has done nothing before. */
+/** Answers with a list of what {@linkcode READ} answers for each key. A cluster takes keys of the same slot only. */
+export const READ_MANY: Script = {
+  lua: `local time = redis.call('TIME')
+local refused = redis.pcall('HDEL', KEYS[1], 'neat-periodic-task/absent')
+if type(refused) == 'table' and refused.err and string.find(refused.err, 'READONLY', 1, true) then
+  return redis.error_reply('READONLY the server is a replica')
+end
+local entries = {}
+for index, key in ipairs(KEYS) do
+  local kind = redis.call('TYPE', key).ok
+  entries[index] = {time[1], time[2], kind}
+  if kind == 'hash' then
+    local fields = redis.call('HMGET', key, 'version', 'encoding', 'value')
+    if fields[1] and fields[2] and fields[3] then
+      entries[index] = {time[1], time[2], 'record', fields[1], fields[2], fields[3]}
+    end
+  end
+end
+return entries`,
+  digest: "41fcd6cb17f5460ff2fec472dc04ebd98cf1fa22",
+};
+
+/** Runs a script on the master of its keys. A server that does not know it yet gets its text, and has done nothing before. */
 export async function runScript(
   driver: RedisDriver,
   { lua, digest }: Script,
-  key: string,
+  keys: readonly string[],
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<unknown> {
+  const [key = ""] = keys;
+  const parameters = [String(keys.length), ...keys, ...args];
   try {
-    return await driver.send(["EVALSHA", digest, "1", key, ...args], key, signal);
+    return await driver.send(["EVALSHA", digest, ...parameters], key, signal);
   } catch (error) {
     if (!isUnknownScript(error)) throw error;
     signal.throwIfAborted();
-    return await driver.send(["EVAL", lua, "1", key, ...args], key, signal);
+    return await driver.send(["EVAL", lua, ...parameters], key, signal);
   }
 }
 

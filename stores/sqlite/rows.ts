@@ -37,6 +37,11 @@ export function recordIn(row: unknown, storeTime: number | undefined, action: st
   return { value: new TextEncoder().encode(remark), version: FOREIGN_VERSION, storeTime: time };
 }
 
+/** The name in a row with the columns `version`, `value`, `time` and `name`. */
+export function nameIn(row: unknown): unknown {
+  return columnsOf(row, ["version", "value", "time", "name"])[3];
+}
+
 /** A plain copy of bytes: better-sqlite3 returns a Buffer, libSQL an ArrayBuffer. */
 function bytesOf(value: unknown): Uint8Array | undefined {
   if (typeof value === "string") return new TextEncoder().encode(value);

@@ -10,6 +10,8 @@ export interface Statements {
   readonly create: string;
   /** Takes the name. */
   readonly read: string;
+  /** Returns a statement that takes so many names. The order of its rows is not specified. */
+  readonly readMany: (count: number) => string;
   /** Takes name, version and value. Changes a row if there was no record. */
   readonly insert: string;
   /** Takes the new version, the value, the name, the old version and the new one. Changes a row if the record was at the old version. */
@@ -31,6 +33,8 @@ export function statementsFor(table: string): Statements {
     create: `CREATE TABLE IF NOT EXISTS ${table} ` +
       "(name TEXT NOT NULL PRIMARY KEY, version TEXT NOT NULL, value BLOB NOT NULL)",
     read: `SELECT version, value, ${TIME} AS time FROM ${table} WHERE name = ?`,
+    readMany: (count) =>
+      `SELECT version, value, ${TIME} AS time, name FROM ${table} WHERE name IN (${Array(count).fill("?").join(", ")})`,
     // both have the same effect if they are repeated, as fetch() of a libSQL client may do on a connection that breaks
     insert: `INSERT INTO ${table} (name, version, value) VALUES (?, ?, ?) ` +
       `ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE version = excluded.version`,

@@ -36,6 +36,23 @@ async function withTasks(line: TestCommandLine): Promise<TestCommandLine> {
   return line;
 }
 
+Deno.test("list reads the records of all tasks by one call of the store, and each on its own if that fails", async () => {
+  const line = await withTasks(new TestCommandLine());
+  const calls: (readonly string[])[] = [];
+  const { store } = line;
+  const readMany = store.readMany.bind(store);
+  store.readMany = (keys, options) => {
+    calls.push(keys);
+    return readMany(keys, options);
+  };
+  assertEquals(await line.run("list"), 0);
+  assertEquals(calls, [["backup", "report", "zzz"]]);
+  const shown = [...line.stdout.lines];
+  store.readMany = () => Promise.reject(new Error("too many"));
+  assertEquals(await line.run("list"), 0);
+  assertEquals(line.stdout.lines.slice(shown.length), shown);
+});
+
 Deno.test("list shows tasks with problems first, and not the record of doctor", async () => {
   const line = await withTasks(new TestCommandLine());
   assertEquals(await line.run("list"), 0);

@@ -109,7 +109,13 @@ class World {
       const before = found.kind === "record" ? found.record : NEVER_RUN;
       if (before.state === "running" || before.pausedMs !== undefined) continue;
       const fields = { startedMs: this.virtual.nowMs, scheduledMs: this.virtual.nowMs, leaseMs: LEASE_MS };
-      const record = claimedRecord(before, { ...fields, term: before.term + 1, dueMs: undefined, instance: "replica" });
+      const record = claimedRecord(before, {
+        ...fields,
+        term: before.term + 1,
+        dueMs: undefined,
+        instance: "replica",
+        standbys: before.standbys,
+      });
       const context = { client, clock, minCycleMs: 1_000 };
       const { outcome, ...won } = await acquireClaim(context, record, version, { cancel: never, stop: never });
       if (outcome !== "won" || !("claim" in won)) continue;

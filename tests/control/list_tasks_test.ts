@@ -84,6 +84,44 @@ Deno.test("listTasks() reads up to eight records at the same time, and only as t
   while (reading > 0) await new Promise((resolve) => setTimeout(resolve, 1));
 });
 
+Deno.test("listTasks() reads up to 100 records by one call of a store that can do so, and only as they are consumed", async () => {
+  const names = Array.from({ length: 250 }, (_, index) => `task-${index}`);
+  const inner = await storeWith(Object.fromEntries(names.map((name) => [name, RECORDS.finished])));
+  const calls: number[] = [];
+  const store: StatusStore = {
+    read: () => Promise.reject(new Error("no record is read on its own")),
+    write: () => Promise.reject(new Error("nothing is written")),
+    readMany(keys, options) {
+      calls.push(keys.length);
+      return inner.readMany(keys, options);
+    },
+    list: (options) => inner.list(options),
+  };
+  assertEquals((await all(listTasks(store))).map(({ name }) => name), names);
+  assertEquals(calls, [100, 100, 50]);
+  for await (const { name } of listTasks(store)) {
+    assertEquals(name, "task-0");
+    break;
+  }
+  assertEquals(calls, [100, 100, 50, 100]);
+});
+
+Deno.test("listTasks() fails with the error of readMany(), or if it has no entry for each key", async () => {
+  const inner = await storeWith({ a: RECORDS.finished, b: RECORDS.finished });
+  const store = (readMany: NonNullable<StatusStore["readMany"]>) => ({
+    ...listing(inner, (options) => inner.list(options)),
+    readMany,
+  });
+  const down = new Error("down");
+  await assertRejects(() => all(listTasks(store(() => Promise.reject(down)))), Error, "down");
+  await assertRejects(
+    () => all(listTasks(store(() => Promise.resolve([null])))),
+    TypeError,
+    "readMany() of 2 keys must return an array of as many entries: current value is",
+  );
+  await assertRejects(() => all(listTasks(store(() => Promise.resolve(["a", "b"] as never)))), TypeError, "Uint8Array");
+});
+
 Deno.test("listTasks() leaves a task out whose record is removed meanwhile", async () => {
   const inner = await storeWith({ a: RECORDS.finished, b: RECORDS.finished });
   const store = listing(inner, async function* () {

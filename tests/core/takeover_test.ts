@@ -6,6 +6,7 @@ import {
   MemoryStore,
   type NeatPeriodicTaskEventMap,
   NeatPeriodicTaskScheduler,
+  type StatusStore,
 } from "../../mod.ts";
 import { KeptLog } from "../helpers/log.ts";
 import { VirtualTime } from "../helpers/virtual_time.ts";
@@ -101,6 +102,49 @@ Deno.test("a replica that crashes during a run is taken over from as its lease i
   ]);
   assert(given.log.lines.some((line) => line.includes('took over from "host-a": its lease is over')));
 });
+
+const SHORT_LEASES: { readonly by: string; readonly options: Partial<IntervalTaskOptions> }[] = [
+  { by: "timeout", options: { timeout: 5_000 } },
+  { by: "heartbeats", options: { heartbeatTimeout: 5_000 } },
+];
+
+for (const { by, options } of SHORT_LEASES) {
+  Deno.test(`without a store clock, the end of a lease by ${by} is not waited for any longer if it was seen to begin`, async () => {
+    const given = replicas();
+    const { store, virtual } = given;
+    let isCrashed = false;
+    const never = new Promise<never>(() => {});
+    const crashing: StatusStore = {
+      read: (key) => isCrashed ? never : store.read(key),
+      write: (...args) => isCrashed ? never : store.write(...args),
+    };
+    let runs = 0;
+    let startedMs = 0;
+    let takenOverMs = 0;
+    const holder = replica(given, "host-a", {
+      ...options,
+      store: crashing,
+      task: () => runs++ === 0 ? undefined : never,
+    });
+    holder.addEventListener("start", () => startedMs = virtual.nowMs);
+    holder.start();
+    await virtual.settle();
+    // without watch(), which would show the claim
+    const unwatched: StatusStore = { read: (key) => store.read(key), write: (...args) => store.write(...args) };
+    await using other = replica(given, "host-b", { ...options, store: unwatched });
+    other.addEventListener("takeover", () => takenOverMs ||= virtual.nowMs);
+    other.start();
+    await virtual.advance(HOUR + 2_000);
+    isCrashed = true;
+    await virtual.advance(MINUTE);
+    const waitedMs = takenOverMs - startedMs;
+    // the longest early check, or the heartbeat before the crash and the check after it
+    const seenMs = by === "heartbeats" ? 1_700 + 3_400 : 2_500;
+    const [leaseMs, spreadMs] = [5_500, 1_000];
+    const limitMs = seenMs + leaseMs + spreadMs;
+    assert(waitedMs > 5_000 && waitedMs <= limitMs, `${waitedMs} ms`);
+  });
+}
 
 Deno.test("a replica that stops is taken over from at the next due time", async () => {
   const given = replicas();

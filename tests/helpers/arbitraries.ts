@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import type { DecisionInput, DecisionRules } from "../../src/core/decision.ts";
+import type { ListedStandby } from "../../src/record/listed_standbys.ts";
 import { RecentRuns, type RunOutcome } from "../../src/record/recent_runs.ts";
 import type { StatusRecord, TaskState } from "../../src/record/status_record.ts";
 import { NOON_MS, ours, rulesOf } from "./records.ts";
@@ -53,6 +54,12 @@ const anyRecentRun: fc.Arbitrary<[startMs: number, length: number, outcome: RunO
   fc.constantFrom<RunOutcome>("finished", "failed", "timeout", "leaselost", "aborted"),
 );
 
+/** A standby, and for how many terms after that of its record it is listed. */
+const anyStandby: fc.Arbitrary<ListedStandby> = fc.record({
+  id: fc.stringMatching(/^[\w-]{1,16}$/),
+  until: fc.integer({ min: 0, max: 160 }),
+});
+
 const anyState = fc.constantFrom<TaskState>("idle", "running", "finished", "failed");
 
 /** An id as records may have it. */
@@ -82,7 +89,14 @@ export const anyStatus: fc.Arbitrary<StatusRecord> = fc.record({
   dueMs: optional(anyTime),
   recent: mostly(fc.array(anyRecentRun, { maxLength: 2 }), fc.array(anyRecentRun, { maxLength: 20, size: "max" }))
     .map((runs) => runs.reduce((recent, run) => recent.with(...run), RecentRuns.NONE)),
-}).map((status) => ({ ...status, failures: status.failures || (status.state === "failed" ? 1 : 0) }));
+  standbys: mostly<readonly ListedStandby[]>(fc.constant([]), fc.array(anyStandby, { maxLength: 4 })),
+}).map((status) => ({
+  ...status,
+  failures: status.failures || (status.state === "failed" ? 1 : 0),
+  standbys: status.standbys
+    .map(({ id, until }) => ({ id, until: status.term + until }))
+    .filter(({ until }) => until < Number.MAX_SAFE_INTEGER),
+}));
 
 /** Settings within the limits of the options. */
 export const anyRules: fc.Arbitrary<DecisionRules> = fc.record({
@@ -115,6 +129,8 @@ export const anyKnowledge: fc.Arbitrary<Omit<DecisionInput, "found">> = fc.recor
   retryDelayMs: anyLength(),
   isTriggered: fc.boolean(),
   jitter: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+  standbyId: fc.constantFrom(undefined, "a", "b"),
+  lot: fc.constantFrom(0, 0.5, 1),
 }).map(({ clockStep, ...knowledge }) => ({
   ...knowledge,
   sinceMs: knowledge.nowMs - knowledge.seenForMs,

@@ -122,6 +122,8 @@ export function inputOf(stored: unknown, { now, firstSeen, ...knows }: Knows): D
     retryDelayMs: 10 * MINUTE,
     isTriggered: false,
     jitter: 0,
+    standbyId: undefined,
+    lot: 1,
     ...knows,
   };
 }
@@ -130,6 +132,7 @@ export function inputOf(stored: unknown, { now, firstSeen, ...knows }: Knows): D
 export type Expected =
   | { run: true; scheduled: number }
   | { write: true; due: number | undefined }
+  | { list: true }
   | { run: false; because: WaitReason; until: number; due: number; alive: boolean };
 
 /** To run, for a slot. */
@@ -166,6 +169,7 @@ export function decided({ record, knows, rules }: Omit<Row, "name" | "expected">
 function relative(decision: Decision): Expected {
   if (decision.kind === "run") return runs(decision.scheduledMs - NOON_MS);
   if (decision.kind === "write") return writes(decision.record.dueMs);
+  if (decision.kind === "list") return { list: true };
   const { reason, untilMs, dueMs, isAlive } = decision;
   return waits(reason, untilMs - NOON_MS, dueMs - NOON_MS, isAlive);
 }

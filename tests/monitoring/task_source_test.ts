@@ -1,7 +1,7 @@
 // The tasks of a group and of a store.
 
 import { assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
-import { MemoryStore, NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler } from "../../mod.ts";
+import { MemoryStore, NeatPeriodicTaskGroup, NeatPeriodicTaskScheduler, type StatusStore } from "../../mod.ts";
 import { pauseTask, resetTask, resumeTask } from "../../src/control.ts";
 import { groupSource, storeSource } from "../../src/monitoring/task_source.ts";
 import { SILENT } from "../helpers/log.ts";
@@ -83,6 +83,85 @@ Deno.test("storeSource() reads all records of a store, and one that fails hides 
   assertEquals((await source.read("paused"))?.condition.reason, "paused");
   assertEquals(await source.read("unknown"), null);
   assertEquals(source.storeOf("paused"), store);
+});
+
+/** A store in memory that counts its calls. Some names can't be read. */
+function countedStore(
+  inner: MemoryStore,
+  unreadable: readonly string[] = [],
+): StatusStore & { readonly calls: string[] } {
+  const calls: string[] = [];
+  const mustRead = (names: readonly string[]): void => {
+    if (names.some((name) => unreadable.includes(name))) throw new Error("no answer");
+  };
+  return {
+    calls,
+    read: async (key) => {
+      calls.push(`read ${key}`);
+      mustRead([key]);
+      return await inner.read(key);
+    },
+    readMany: async (keys) => {
+      calls.push(`readMany ${keys.join(" ")}`);
+      mustRead(keys);
+      return await inner.readMany(keys);
+    },
+    write: inner.write.bind(inner),
+    list: inner.list.bind(inner),
+  };
+}
+
+Deno.test("storeSource() and groupSource() read the records of a store by one call if it can do so", async () => {
+  const inner = new MemoryStore();
+  for (const name of ["a", "b"]) await pauseTask(inner, name, { create: true });
+  const store = countedStore(inner);
+  const tasks = await storeSource(store).list();
+  assertEquals(tasks.map(({ name, condition: { reason } }) => [name, reason]), [["a", "paused"], ["b", "paused"]]);
+  assertEquals(store.calls, ["readMany a b"]);
+
+  const stores = [countedStore(inner), countedStore(inner)];
+  const group = ["a", "b", "c"].map((name, index) =>
+    new NeatPeriodicTaskScheduler({ ...COMMON, name, store: stores[index % 2]! })
+  );
+  const watched = await groupSource(group).list();
+  assertEquals(watched.map(({ name, condition: { reason } }) => [name, reason]), [
+    ["a", "paused"],
+    ["b", "paused"],
+    ["c", "never-run"],
+  ]);
+  assertEquals(stores.map(({ calls }) => calls), [["readMany a c"], ["readMany b"]]);
+});
+
+Deno.test("storeSource() reads each record on its own if readMany() fails, so that one hides no other", async () => {
+  const inner = new MemoryStore();
+  for (const name of ["a", "b"]) await pauseTask(inner, name, { create: true });
+  const store = countedStore(inner, ["b"]);
+  const tasks = await storeSource(store).list();
+  assertEquals(tasks.map(({ name, condition: { reason } }) => [name, reason]), [["a", "paused"], ["b", "unreadable"]]);
+  assertEquals(store.calls, ["readMany a b", "read a", "read b"]);
+});
+
+Deno.test("storeSource() does not ask a store again that takes more than a second to fail", async () => {
+  const inner = new MemoryStore();
+  for (const name of ["a", "b"]) await pauseTask(inner, name, { create: true });
+  const time = new VirtualTime();
+  const calls: string[] = [];
+  const store: StatusStore = {
+    ...countedStore(inner),
+    read: () => Promise.reject(new Error("no record is read on its own")),
+    readMany: (keys) => {
+      calls.push(keys.join(" "));
+      time.nowMs += 1_001;
+      return Promise.reject(new Error("no answer"));
+    },
+  };
+  const tasks = await storeSource(store, { clock: time.clock() }).list();
+  assertEquals(tasks.map(({ name, condition: { detail } }) => [name, detail]), [
+    ["a", "Error: no answer"],
+    ["b", "Error: no answer"],
+  ]);
+  assertEquals(calls, ["a b"]);
+  await assertRejects(() => storeSource(store).list(AbortSignal.abort(new Error("enough"))), Error, "enough");
 });
 
 Deno.test("storeSource() refuses a store that cannot list its records", () => {

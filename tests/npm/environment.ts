@@ -13,6 +13,7 @@ export interface Runtime {
 /** The names of the environment variables. */
 export const VARIABLES = {
   tarball: "NEAT_NPM_TARBALL",
+  tarballAgain: "NEAT_NPM_TARBALL_AGAIN",
   otherTarball: "NEAT_NPM_OTHER_TARBALL",
   runtimes: "NEAT_NPM_RUNTIMES",
 } as const;
@@ -26,6 +27,11 @@ function required(name: string): string {
 /** The tarball of the package. */
 export function tarball(): string {
   return required(VARIABLES.tarball);
+}
+
+/** The tarball of a second build of the same source. */
+export function tarballAgain(): string {
+  return required(VARIABLES.tarballAgain);
 }
 
 /** The tarball that the other builder made, if both builders can be used here. */

@@ -101,6 +101,28 @@ Deno.test("instrumentStore() has list() and watch() only if the store has them",
   assertEquals(await telemetry.values(`${PREFIX}_call_errors_total`, "error_type"), { RangeError: 1 });
 });
 
+Deno.test("instrumentStore() passes readMany() on and measures it, and readsTogether", async () => {
+  await using telemetry = new Telemetry();
+  const seen: unknown[] = [];
+  const many: StatusStore = {
+    ...failing(new Error("never called")),
+    readsTogether: true,
+    readMany(keys, options) {
+      seen.push(this === many, keys, options);
+      return keys.length === 0 ? Promise.reject(new RangeError("no keys")) : Promise.resolve(keys.map(() => null));
+    },
+  };
+  const store = instrumentStore(many, telemetry);
+  const options = { signal: new AbortController().signal };
+  assertEquals(await store.readMany?.(["a", "b"], options), [null, null]);
+  await assertRejects(async () => await store.readMany?.([]), RangeError);
+  assertEquals(seen, [true, ["a", "b"], options, true, [], undefined]);
+  assertEquals(await calls(telemetry), { "readMany ok": 1, "readMany error RangeError": 1 });
+  assertEquals(store.readsTogether, true);
+  const { readMany, readsTogether } = instrumentStore(failing(new Error("never called")), telemetry);
+  assertEquals([readMany, readsTogether], [undefined, undefined]);
+});
+
 Deno.test("the watch of an instrumented store ends at once, also while it waits for a hint", async () => {
   await using telemetry = new Telemetry();
   let hasEnded = false;

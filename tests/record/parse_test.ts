@@ -63,6 +63,7 @@ Deno.test("parseRecord() gives what the original doesn't write the meaning of it
     pausedBy: undefined,
     pauseReason: undefined,
     dueMs: undefined,
+    standbys: [],
     recent: recentOf(),
   });
 });
@@ -85,6 +86,7 @@ Deno.test("parseRecord() reads all that this package writes", () => {
     pauseReason: "migration",
     due: at(9),
     instance: "host-a",
+    standbys: [{ id: "s-1", until: 83 }],
     recent: [{ start: at(8), length: 9, outcome: "timeout" }],
   });
   assertEquals(statusOf(record), {
@@ -106,6 +108,7 @@ Deno.test("parseRecord() reads all that this package writes", () => {
     pauseReason: "migration",
     dueMs: NOON_MS + 9,
     instance: "host-a",
+    standbys: [{ id: "s-1", until: 83 }],
     recent: recentOf([8, 9, "timeout"]),
   });
 });

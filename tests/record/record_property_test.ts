@@ -62,7 +62,7 @@ function check(bytes: Uint8Array, knowledge: Knowledge, rules: DecisionRules): v
   if (decision.kind === "run") {
     assert(mayBeRun(bytes), "a foreign or newer record was run");
     assert(Number.isFinite(decision.scheduledMs));
-  } else if (decision.kind === "write") {
+  } else if (decision.kind === "write" || decision.kind === "list") {
     assert(mayBeRun(bytes), "a foreign or newer record was written");
   } else {
     assert(Number.isFinite(decision.untilMs) && decision.untilMs > knowledge.nowMs, `until ${decision.untilMs}`);

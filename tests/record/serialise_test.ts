@@ -62,7 +62,9 @@ Deno.test("serialiseRecord() writes our fields after the original's", () => {
 });
 
 Deno.test("serialiseRecord() leaves out what there is not", () => {
-  const names = Object.keys(fieldsOf({ state: "idle", owner: "-", term: 0, failures: 0, recent: RecentRuns.NONE }));
+  const names = Object.keys(
+    fieldsOf({ state: "idle", owner: "-", term: 0, failures: 0, standbys: [], recent: RecentRuns.NONE }),
+  );
   assertEquals(names, ["format", "version", "state", "started", "owner", "term"]);
 });
 

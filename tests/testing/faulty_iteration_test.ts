@@ -76,7 +76,7 @@ Deno.test("list() passes the keys on, and counts as one call", async () => {
   const calls: unknown[] = [];
   const store = new FaultyStore(await filled(), { script: (call) => void calls.push(call) });
   assertEquals(await keysOf(store), ["a", "b", "c"]);
-  assertEquals(store.calls, { read: 0, write: 0, list: 1 });
+  assertEquals(store.calls, { read: 0, readMany: 0, write: 0, list: 1 });
   assertEquals(calls, [{ kind: "list", count: 1, total: 1, key: "" }]);
   const left = store.list!()[Symbol.asyncIterator]();
   await left.next();

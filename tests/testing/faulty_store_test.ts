@@ -44,7 +44,27 @@ Deno.test("a call without a fault is passed on unchanged", async () => {
   assertEquals((await store.read(KEY, options))?.value, OLD);
   assertEquals(calls, [[KEY, OLD, null, options], [KEY, NEW, null, undefined], [KEY, options]]);
   assert(calls[0]![3] === options);
-  assertEquals([store.calls, store.landing], [{ read: 1, write: 2, list: 0 }, 0]);
+  assertEquals([store.calls, store.landing], [{ read: 1, readMany: 0, write: 2, list: 0 }, 0]);
+});
+
+Deno.test("readMany() has one fault for all keys, and is absent if the wrapped store lacks it", async () => {
+  const inner = new MemoryStore();
+  await inner.write(KEY, OLD, null);
+  const calls: StoreCall[] = [];
+  const store = new FaultyStore(Object.assign(inner, { readsTogether: true }), {
+    script: (call) => {
+      calls.push(call);
+      return call.count === 1 ? { kind: "failBefore" } : undefined;
+    },
+  });
+  const message = "Cannot read the records as a fault was injected: current value is failBefore";
+  await assertRejects(async () => await store.readMany?.([KEY, "none"]), InjectedFaultError, message);
+  assertEquals((await store.readMany?.([KEY, "none"]))?.map((entry) => entry?.value), [OLD, undefined]);
+  assertEquals(calls.map(({ kind, key, keys }) => [kind, key, keys]), Array(2).fill(["readMany", "", [KEY, "none"]]));
+  assertEquals([store.calls.readMany, store.readsTogether], [2, true]);
+  const { read, write } = inner;
+  const without = new FaultyStore({ read, write });
+  assertEquals([without.readMany, without.readsTogether], [undefined, undefined]);
 });
 
 Deno.test("failBefore rejects immediately and writes nothing", async () => {
@@ -238,7 +258,7 @@ Deno.test("a script receives each call, with its number among those of its metho
     { kind: "write", count: 2, total: 4, key: "a", value: NEW, version: "1" },
     { kind: "write", count: 3, total: 5, key: "a", value: NEW, version: "1" },
   ]);
-  assertEquals([store.calls, store.faults.failBefore], [{ read: 2, write: 3, list: 0 }, 1]);
+  assertEquals([store.calls, store.faults.failBefore], [{ read: 2, readMany: 0, write: 3, list: 0 }, 1]);
 });
 
 Deno.test("a script that throws or returns an invalid fault rejects the call, which is not counted", async () => {

@@ -222,24 +222,33 @@ Deno.test("a check rejects with the error of the store", async () => {
   const call = (): Promise<never> => Promise.reject(down);
   const iterator = (): AsyncIterator<never> => ({ next: call });
   const iterable = (): AsyncIterable<never> => ({ [Symbol.asyncIterator]: iterator });
-  const open = (): StatusStore => ({ read: call, write: call, list: iterable, watch: iterable });
+  const open = (): StatusStore => ({ read: call, write: call, readMany: call, list: iterable, watch: iterable });
   for (const { name, skipped } of storeChecks({ open })) {
     if (!skipped) assert(await failureOf(name, open) !== undefined, name);
   }
   assertEquals(await failureOf("write() creates a record once", open), down);
 });
 
-Deno.test("the checks of list() and watch() pass for a store without them, and report says so", async () => {
+Deno.test("the checks of readMany(), list() and watch() pass for a store without them, and report says so", async () => {
   const lines: string[] = [];
   const optional = storeChecks({ open: store(), report: (line) => lines.push(line) })
-    .filter(({ name }) => /^(list|watch)\(\)/.test(name));
+    .filter(({ name }) => /^(readMany|list|watch)\(\)/.test(name));
   for (const { run } of optional) await run();
   const methods = optional.map(({ name }) => name.slice(0, name.indexOf(",")));
   assertEquals(
     lines,
     optional.map(({ name }, index) => `the store has no ${methods[index]}: "${name}" checks nothing`),
   );
-  assertEquals(methods, ["list()", "list()", "list()", "watch()", "watch()", "watch()", "watch()"]);
+  assertEquals(methods, [
+    ...Array(5).fill("readMany()"),
+    "list()",
+    "list()",
+    "list()",
+    "watch()",
+    "watch()",
+    "watch()",
+    "watch()",
+  ]);
 });
 
 Deno.test("keyPrefix may have any length up to 64", async () => {

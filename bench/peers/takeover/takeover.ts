@@ -71,7 +71,8 @@ const NOTES = [
   "This package: a standby first checks 5 to 10 s after the due time here, each at a random moment. A lease by timeout is " +
   "over then or soon, and the first of these checks takes over.",
   "Deno KV has no clock, so clockTolerance (5 s by default) is added, unless a replica has seen the same record for the whole " +
-  "lease. Processes on one machine share a clock and can have a shorter tolerance. Cloud Storage's clock has whole seconds.",
+  "lease: standbys check 1.25 to 2.5 s after the due time to see it soon. Processes on one machine share a clock and can have " +
+  "a shorter tolerance. Cloud Storage's clock has whole seconds.",
   `${graphileWorker.name} repeats a job 4 hours after it was locked, which cannot be changed: not measured.`,
   `${nodeCron.name} and ${agenda.name} do not repeat a crashed run: the next one is that of the next interval.`,
 ];

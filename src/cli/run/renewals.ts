@@ -11,6 +11,8 @@ import type { CommandStore } from "../store_access.ts";
 export class RenewalStore implements StatusStore {
   readonly #store: CommandStore;
   readonly #clock: Clock;
+  readonly readMany?: NonNullable<StatusStore["readMany"]>;
+  readonly readsTogether?: boolean;
   readonly watch?: (key: string, options?: StoreCallOptions) => AsyncIterable<void>;
   /** Called with the time of the monotonic clock at which a write was sent that the store has confirmed. */
   onRenewed: ((sentMs: number) => void) | undefined;
@@ -18,6 +20,8 @@ export class RenewalStore implements StatusStore {
   constructor(store: CommandStore, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
+    if (store.readMany) this.readMany = store.readMany.bind(store);
+    if (store.readsTogether) this.readsTogether = true;
     if (store.watch) this.watch = store.watch.bind(store);
   }
 

@@ -93,7 +93,8 @@ export class LivenessCheck implements Observer {
     const promise = isFuture ? "future-record" : "due-run";
     context.checked(promise);
     const knownSinceMs = isUnknown ? 0 : scheduler.known?.sinceMs ?? 0;
-    const fromMs = Math.max(sinceMs + sleepMs, isFuture ? 0 : dueTrueMs, knownSinceMs);
+    const dutyMs = STRETCH * dutyWaitMs(scheduler, gapMs);
+    const fromMs = dutyMs + Math.max(sinceMs + sleepMs, isFuture ? 0 : dueTrueMs, knownSinceMs);
     if (nowMs - fromMs <= this.#maxDelayMs(settings, record)) return;
     const text = `${scheduler.process.name} has left a ${record.state} record for ${Math.round(nowMs - sinceMs)} ms`;
     context.broken(promise, `${text}, due ${Math.round(nowMs - dueTrueMs)} ms ago`);
@@ -161,6 +162,18 @@ export class LivenessCheck implements Observer {
     const text = `${sign.scheduler.process.name} was killed in term ${sign.view.term}`;
     context.broken("crash-takeover", `${text}, and ${other.process.name} has not taken over`);
   }
+}
+
+/**
+ * How much longer a scheduler may sleep by the record that it knows: if that lists four standbys, two of them check a due time, the
+ * other two the one after it, and schedulers that are not listed check every `maxCycle`.
+ */
+function dutyWaitMs({ known, standbyId, settings }: ObservedScheduler, gapMs: number): number {
+  const standbys = known?.view.standbys ?? [];
+  if (standbys.length < 4) return 0;
+  return standbyId !== undefined && standbys.includes(standbyId)
+    ? Math.min(gapMs, settings.maxCycleMs)
+    : settings.maxCycleMs;
 }
 
 /** When the record is due, in the time that schedulers reckon in; Infinity if it is paused, or a run was given up. */

@@ -70,7 +70,7 @@ export class RecordCheck implements Observer {
     context.checked("stale-write");
     // the next due time may be written by any replica, but not during a run
     const isSameRun = before.owner === after.owner && before.state === after.state && after.state !== "running";
-    if (write.kind === "due" && isSameRun) return;
+    if ((write.kind === "due" || write.kind === "list") && isSameRun) return;
     const holder = context.history.claims.get(before.owner)?.scheduler;
     const isOwn = write.kind === "release" ? holder === write.scheduler : before.owner === after.owner;
     const isRight = isOwn && (write.kind === "release" || before.state === "running");

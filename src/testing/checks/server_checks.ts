@@ -28,6 +28,9 @@ function callsOf({ store }: CheckedClient, key: string): readonly NamedCall[] {
   return [
     { name: "read()", call: async (signal) => await store.read(key, optionsOf(signal)) },
     { name: "write()", call: async (signal) => await store.write(key, value, null, optionsOf(signal)) },
+    ...store.readMany
+      ? [{ name: "readMany()", call: async (signal?: AbortSignal) => await store.readMany?.([key], optionsOf(signal)) }]
+      : [],
     ...store.list
       ? [{
         name: "list()",

@@ -196,13 +196,15 @@ export function same(
   return [entries, calls, durations, lengths, schedulers, fetches, tokens];
 }
 
-/** Every store can list; some can watch. */
+/** Every store can list and read many records; some can watch. */
 export async function optionalMethods(signal: AbortSignal): Promise<unknown[]> {
   const names: string[] = [];
   for await (const name of new GcsStore(gcsOptions).list({ signal })) names.push(name);
   const hints: AsyncIterable<void> | undefined = new DenoKvStore(kvOptions).watch?.("task", { signal });
   const listed = all.map((store): AsyncIterable<string> | undefined => store.list?.());
-  return [names, hints, listed];
+  const read = all.map((store): Promise<(StatusEntry | null)[]> | undefined => store.readMany?.(names, { signal }));
+  const together: (boolean | undefined)[] = all.map(({ readsTogether }) => readsTogether);
+  return [names, hints, listed, read, together];
 }
 
 /** The entry points export the check for the start of a program. */

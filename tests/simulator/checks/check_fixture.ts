@@ -80,7 +80,15 @@ function testCheck<Check extends Observer>(
   });
 }
 
-const IDLE: Status = { state: "idle", startedMs: START_MS, owner: "-", term: 0, failures: 0, recent: RecentRuns.NONE };
+const IDLE: Status = {
+  state: "idle",
+  startedMs: START_MS,
+  owner: "-",
+  term: 0,
+  failures: 0,
+  standbys: [],
+  recent: RecentRuns.NONE,
+};
 let records = 0;
 
 /** A record with a write id of its own. */
@@ -159,6 +167,7 @@ export class CheckFixture implements CheckContext {
       storeTimeLagMs: 0,
       hasUnknownWrite: false,
       unconfirmedMs: -1,
+      standbyId: undefined,
       undisturbedMs: this.nowMs,
       stopCalledMs: undefined,
       triggers: new Set(),

@@ -1,6 +1,7 @@
 // The store checks, against the fake on a port and, if it is installed, fsouza/fake-gcs-server.
 
 import { storeChecks, type StoreChecksOptions } from "@neat/periodic-task/testing";
+import { assertEquals } from "@std/assert";
 import { GcsStore, type GcsStoreOptions } from "../../../stores/gcs.ts";
 import { FakeGcs } from "../../../internal/servers/fake_gcs.ts";
 import { startFakeGcsServer } from "../../../internal/servers/fake_gcs_server.ts";
@@ -12,6 +13,34 @@ const binary = Deno.env.get("NEAT_FAKE_GCS_SERVER");
 /** Creates a client of a service at an address. */
 function open(apiEndpoint: string, options: Partial<GcsStoreOptions> = {}): GcsStore {
   return new GcsStore({ bucket: "bucket", apiEndpoint, ...options });
+}
+
+/** Reads 60 records again and again, while some of them are written. */
+async function readChanged(url: string): Promise<void> {
+  const lists: string[] = [];
+  const reads: string[] = [];
+  const store = open(url, {
+    prefix: "changed/",
+    token: () => "token",
+    fetch: (input, init) => {
+      const target = String(input);
+      if (init?.method === "GET") (target.includes("maxResults") ? lists : reads).push(target);
+      return fetch(target, init);
+    },
+  });
+  const keys = Array.from({ length: 60 }, (_, index) => `task-${index}`);
+  const record = (text: string): Uint8Array => new TextEncoder().encode(text);
+  for (const key of keys) await store.write(key, record(key), null);
+  const [first] = [await store.readMany(keys), reads.splice(0)];
+  const changed = await store.write("task-7", record("changed"), first[7]?.version ?? null);
+  const second = await store.readMany([...keys, "none"]);
+  assertEquals([lists.length, reads.length], [1, 1]);
+  assertEquals([second[7]?.version, second[60]], [changed ?? undefined, null]);
+  assertEquals(second.map((entry) => new TextDecoder().decode(entry?.value)), [
+    ...keys.map((key) => key === "task-7" ? "changed" : key),
+    "",
+  ]);
+  for (const [index, entry] of first.entries()) if (index !== 7) assertEquals(second[index]?.version, entry?.version);
 }
 
 /** Runs all checks as steps. */
@@ -46,5 +75,6 @@ Deno.test({
   fn: async (t) => {
     await using server = await startFakeGcsServer(binary ?? "");
     await check(t, server.url, {});
+    await t.step("readMany() reads what a list shows as changed", () => readChanged(server.url));
   },
 });

@@ -8,7 +8,7 @@ import { bundle, installBun, inTempFolder, missingNode, run } from "../../helper
 
 const LIMIT_MS = 60_000;
 /** The store checks and the others of runtime_program.ts. */
-const CHECKS = 44;
+const CHECKS = 49;
 const isThorough = Deno.env.get("NEAT_TEST_STORES") === "1";
 
 const FAULTS: ReadonlyMap<string, Fault> = new Map<string, Fault>([

@@ -27,6 +27,7 @@ async function inFakeTime(
 /** The calls of a store. */
 const CALLS: readonly ((store: MysqlStore, signal?: AbortSignal) => Promise<unknown>)[] = [
   (store, signal) => store.read("task", signal && { signal }),
+  (store, signal) => store.readMany(["task", "other"], signal && { signal }),
   (store, signal) => store.write("task", BYTES, VERSION, signal && { signal }),
   (store, signal) => store.write("task", BYTES, null, signal && { signal }),
   (store, signal) => Array.fromAsync(store.list(signal && { signal })),

@@ -25,6 +25,29 @@ Deno.test("an opened store passes calls on", async () => {
   await hints?.return?.();
 });
 
+Deno.test("an opened store has readMany() and readsTogether if its store has, and waits until it is ready", async () => {
+  const inner = new MemoryStore();
+  const version = await inner.write("task", RECORD, null);
+  let makeReady = (): void => {};
+  const prepare = (): Promise<void> => new Promise((resolve) => makeReady = resolve);
+  const { read, write, list } = inner;
+  const without = new OwningStore(connection({ store: { read, write, list } }));
+  assertEquals([without.readMany, without.readsTogether], [undefined, undefined]);
+  const store = new OwningStore(connection({ store: Object.assign(inner, { readsTogether: true }), prepare }));
+  const keys = ["task", "none"];
+  const entries = store.readMany?.(keys);
+  keys.reverse();
+  makeReady();
+  assertEquals((await entries)?.map((entry) => entry?.version), [version ?? undefined, undefined]);
+  assertEquals(store.readsTogether, true);
+  await store.close();
+  await assertRejects(
+    async () => await store.readMany?.(keys),
+    Error,
+    "Cannot read the records as the store must be open",
+  );
+});
+
 Deno.test("an opened store has watch() if its store has", () => {
   const { read, write, list } = new MemoryStore();
   const store: Connection["store"] = { read, write, list };

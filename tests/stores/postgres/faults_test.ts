@@ -200,7 +200,13 @@ serverTest("a server that only allows reads", async (t, server) => {
       const settings = { default_transaction_read_only: "on" };
       await using opened = await openStore(driver, urlWith(url, { settings }));
       const { store } = opened;
-      const calls = [store.read("none"), store.write("new", RECORD, null), store.createTable(), firstOf(store.list())];
+      const calls = [
+        store.read("none"),
+        store.readMany(["none", "new"]),
+        store.write("new", RECORD, null),
+        store.createTable(),
+        firstOf(store.list()),
+      ];
       for (const outcome of await Promise.all(calls.map(outcomeOf))) assertMatch(String(outcome), READ_ONLY);
     }
   });
@@ -208,7 +214,13 @@ serverTest("a server that only allows reads", async (t, server) => {
     await using standby = await server.startStandby();
     await using opened = await openStore("pg Pool", urlWith(url, { port: standby.port }));
     const { store } = opened;
-    const calls = [store.read("none"), store.write("new", RECORD, null), store.createTable(), firstOf(store.list())];
+    const calls = [
+      store.read("none"),
+      store.readMany(["none", "new"]),
+      store.write("new", RECORD, null),
+      store.createTable(),
+      firstOf(store.list()),
+    ];
     for (const outcome of await Promise.all(calls.map(outcomeOf))) assertMatch(String(outcome), READ_ONLY);
     await standby.promote();
     assertEquals(await store.read("none"), null);
@@ -227,7 +239,12 @@ serverTest("the right to use the table", async (t, server) => {
     for (const driver of NAMES) {
       await using opened = await openStore(driver, url, { table: "missing" });
       const { store } = opened;
-      const calls = [store.read("a"), store.write("a", RECORD, null), firstOf(store.list())];
+      const calls = [
+        store.read("a"),
+        store.readMany(["a", "b"]),
+        store.write("a", RECORD, null),
+        firstOf(store.list()),
+      ];
       for (const outcome of await Promise.all(calls.map(outcomeOf))) {
         assertMatch(String(outcome), /call createTable\(\).*current value is "public"."missing"$/);
       }

@@ -1,7 +1,7 @@
 import { RedisStore } from "@neat/periodic-task/stores/redis";
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { parseRecord } from "../../../src/record/parse.ts";
-import { READ, WRITE } from "../../../stores/redis/scripts.ts";
+import { READ, READ_MANY, WRITE } from "../../../stores/redis/scripts.ts";
 import { kindOf } from "../../helpers/records.ts";
 import { fails, ScriptedRedis, TIME, TIME_MS } from "./scripted_redis.ts";
 
@@ -21,7 +21,7 @@ function setUp(...answers: unknown[]): Setup {
 }
 
 Deno.test("the digest of each script is that of its text", async () => {
-  for (const { lua, digest } of [READ, WRITE]) {
+  for (const { lua, digest } of [READ, READ_MANY, WRITE]) {
     const sha = new Uint8Array(await crypto.subtle.digest("SHA-1", new TextEncoder().encode(lua)));
     assertEquals(digest, [...sha].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
   }

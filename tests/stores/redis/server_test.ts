@@ -106,6 +106,7 @@ testServer("reads and writes of a replica are errors", async () => {
   const store = new RedisStore({ client });
   const state = "as the server is a replica, which does not accept writes: current value is READONLY";
   await assertRejects(() => store.read("task"), Error, state);
+  await assertRejects(() => store.readMany(["task", "other"]), Error, "as the server is a replica");
   await assertRejects(() => store.write("task", TEXT, null), Error, "as the server is a replica");
   const problems = (await store.checkServer()).map(({ problem }) => problem);
   assertEquals(problems, ["replica", "persistence"]);

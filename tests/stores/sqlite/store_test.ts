@@ -28,6 +28,26 @@ Deno.test("databases of node:sqlite and clients of libSQL fit the types, and kee
   }
 });
 
+Deno.test("readMany() reads 500 records by a statement, and data of other programs as read() does", async () => {
+  using database = new LoggedDatabase();
+  const store = new SqliteStore({ database });
+  const keys = Array.from({ length: 600 }, (_, index) => `task-${index}`);
+  const version = await store.write("task-599", BYTES, null);
+  await store.write("task-0", BYTES, null);
+  database.database.exec("UPDATE neat_periodic_task SET value = 5 WHERE name = 'task-0'");
+  database.statements.length = 0;
+  const entries = await store.readMany(keys);
+  const counts = database.statements.filter(({ sql }) => sql.startsWith("SELECT")).map(({ parameters }) =>
+    parameters.length
+  );
+  assertEquals(counts, [500, 100]);
+  const [foreign, none] = entries;
+  assertEquals([kindOf(parseRecord(foreign?.value ?? null)), none], ["foreign", null]);
+  assertEquals([entries[599]?.value, entries[599]?.version], [BYTES, version!]);
+  assert(Number.isFinite(entries[599]?.storeTime));
+  await assertRejects(() => store.readMany(["task-0", "\0"]), RangeError, "it must be a string without NUL");
+});
+
 Deno.test("a call that finds no table creates it, and values are parameters", async () => {
   using database = new LoggedDatabase();
   const store = new SqliteStore({ database, table: "Tasks_2" });
