@@ -6,9 +6,12 @@
 import { importArgs } from "./jsr.ts";
 import { EMULATORS, startEmulator } from "../internal/servers/emulator.ts";
 import { buildFakeGcsServer } from "../internal/servers/fake_gcs_server.ts";
+import { buildConsul } from "../internal/servers/consul.ts";
+import { findEtcd } from "../internal/servers/etcd.ts";
 import { findChromium } from "../internal/browser/chromium.ts";
 import { findRedis } from "../internal/servers/redis.ts";
 import { findMariadb } from "../internal/servers/mariadb.ts";
+import { prepareNats } from "../internal/servers/nats.ts";
 import { buildVersityGateway } from "../internal/servers/versitygw.ts";
 import { runTests } from "./test.ts";
 
@@ -16,8 +19,16 @@ import { runTests } from "./test.ts";
 const TESTS = [
   "tests/dashboard/browser_test.ts",
   "tests/examples/migration_servers_test.ts",
+  "tests/stores/consul/checks_test.ts",
+  "tests/stores/consul/example_test.ts",
+  "tests/stores/consul/outages_test.ts",
+  "tests/stores/consul/runtimes_test.ts",
   "tests/stores/deno_kv/checks_test.ts",
   "tests/stores/deno_kv/runtimes_test.ts",
+  "tests/stores/etcd/checks_test.ts",
+  "tests/stores/etcd/cluster_test.ts",
+  "tests/stores/etcd/outages_test.ts",
+  "tests/stores/etcd/runtimes_test.ts",
   "tests/stores/gcs/checks_test.ts",
   "tests/stores/gcs/outages_test.ts",
   "tests/stores/gcs/runtimes_test.ts",
@@ -30,6 +41,10 @@ const TESTS = [
   "tests/stores/mysql/processes_test.ts",
   "tests/stores/mysql/runtimes_test.ts",
   "tests/stores/mysql/sessions_test.ts",
+  "tests/stores/nats/checks_test.ts",
+  "tests/stores/nats/example_test.ts",
+  "tests/stores/nats/outages_test.ts",
+  "tests/stores/nats/runtimes_test.ts",
   "tests/stores/open/checks_test.ts",
   "tests/stores/open/runtimes_test.ts",
   "tests/stores/postgres/batches_test.ts",
@@ -78,15 +93,37 @@ async function prepareS3(): Promise<string> {
   return "versitygw, and a fake";
 }
 
+async function prepareConsul(): Promise<string> {
+  const found = Deno.env.get("NEAT_CONSUL");
+  const server = found ? { path: found } : await buildConsul();
+  if ("reason" in server) return `skipped, as ${server.reason}`;
+  Deno.env.set("NEAT_CONSUL", server.path);
+  return "a server, with and without ACLs";
+}
+
+async function findNats(): Promise<string> {
+  const server = await prepareNats();
+  if ("reason" in server) return `skipped, as ${server.reason} (Debian: apt-get install nats-server)`;
+  Deno.env.set("NEAT_NATS_SERVER", server.path);
+  return "a server with JetStream";
+}
+
 async function main(): Promise<number> {
   await using servers = new AsyncDisposableStack();
   const used: string[] = [`Cloud Storage: ${await prepareCloudStorage()}`];
   used.push(`S3: ${await prepareS3()}`);
+  used.push(`Consul: ${await prepareConsul()}`);
+  used.push(`NATS: ${await findNats()}`);
   used.push("Deno KV: databases in memory and in files, of Deno and of npm:@deno/kv");
   used.push(
     await findRedis()
       ? "Redis: a server and a cluster of three masters"
       : "Redis: skipped, as there is no redis-server on this machine (Debian: apt-get install redis-server)",
+  );
+  used.push(
+    await findEtcd()
+      ? "etcd: a member, with and without authentication, and a cluster of three"
+      : "etcd: skipped, as there is none on this machine (Debian: apt-get install etcd-server)",
   );
   const chromium = await findChromium();
   used.push(`Chromium: ${chromium ?? "skipped, as there is none on this machine (Debian: apt-get install chromium)"}`);

@@ -44,6 +44,9 @@ export type { OpenedStore } from "./open/opened_store.ts";
  * | `datastore://PROJECT` | `DatastoreStore` |
  * | `firestore://PROJECT/COLLECTION` | `FirestoreStore` |
  * | `deno-kv:./tasks.db`, `deno-kv:https://...` | `DenoKvStore` with Deno or `@deno/kv` |
+ * | `etcd://USER:PASSWORD@HOST:PORT/PREFIX`, `etcds:` | `EtcdStore` |
+ * | `consul://HOST:PORT/PREFIX?token=TOKEN`, `consuls:` | `ConsulStore` |
+ * | `nats://USER:PASSWORD@HOST:PORT/BUCKET` | `NatsStore` with `@nats-io/kv` and `@nats-io/transport-node` |
  * | `memory:` | `MemoryStore` |
  *
  * Parameters of the URL are options of the store: `?table=tasks&timeout=5s`. An unknown one is refused.

@@ -6,16 +6,29 @@
 import { DatabaseSync } from "node:sqlite";
 import config from "../../deno.json" with { type: "json" };
 import type { StatusStore } from "../../src/store/store.ts";
+import { ConsulStore } from "../../stores/consul.ts";
 import { DenoKvStore } from "../../stores/deno_kv.ts";
+import { EtcdStore } from "../../stores/etcd.ts";
 import { GcsStore } from "../../stores/gcs.ts";
 import { MysqlStore } from "../../stores/mysql.ts";
+import { NatsStore } from "../../stores/nats.ts";
 import { PostgresStore } from "../../stores/postgres.ts";
 import { RedisStore } from "../../stores/redis.ts";
 import { S3Store } from "../../stores/s3.ts";
 import { SqliteStore } from "../../stores/sqlite.ts";
 
 /** The kinds of stores. */
-export type StoreKind = "--kv" | "--sqlite" | "--gcs" | "--s3" | "--redis" | "--postgres" | "--mysql";
+export type StoreKind =
+  | "--kv"
+  | "--sqlite"
+  | "--gcs"
+  | "--s3"
+  | "--redis"
+  | "--postgres"
+  | "--mysql"
+  | "--etcd"
+  | "--consul"
+  | "--nats";
 
 /** Where the record is, as arguments of replica.ts: the kind of the store, and a path or an address. */
 export type StoreArguments = readonly [kind: StoreKind, location: string];
@@ -54,6 +67,26 @@ const STORES: Readonly<Record<StoreKind, OpenStore>> = {
       store: new S3Store({ bucket: "bucket", region: "us-east-1", endpoint: origin, credentials }),
       close: () => {},
     };
+  },
+  "--etcd": (endpoint) => ({ store: new EtcdStore({ endpoint }), close: () => {} }),
+  "--consul": (endpoint) => ({ store: new ConsulStore({ endpoint }), close: () => {} }),
+  "--nats": async (servers) => {
+    const { connect }: typeof import("@nats-io/transport-node") = await import(
+      config.imports["@nats-io/transport-node"]
+    );
+    const { Kvm }: typeof import("@nats-io/kv") = await import(config.imports["@nats-io/kv"]);
+    const connection = await connect({
+      servers,
+      timeout: CONNECT_MS.limit,
+      waitOnFirstConnect: true,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: CONNECT_MS.pause,
+      // a connection that hangs is noticed by the missing answers to pings alone
+      pingInterval: CONNECT_MS.limit,
+      maxPingOut: 1,
+    });
+    const kv = await new Kvm(connection).create("tasks", { history: 1, allow_direct: false });
+    return { store: new NatsStore({ kv }), close: () => connection.close() };
   },
   "--redis": async (url, report) => {
     const { Redis }: typeof import("ioredis") = await import(config.imports.ioredis);

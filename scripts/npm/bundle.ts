@@ -13,7 +13,11 @@ const CORE = "mod";
  * Modules that an entry point loads although it does not use them. esbuild makes one chunk for the modules that the same entry
  * points load, so this prevents a small chunk for a module that only some of the stores use.
  */
-const ALSO_LOADED: Readonly<Record<string, readonly string[]>> = { "stores/firestore": ["stores/http/url"] };
+const ALSO_LOADED: Readonly<Record<string, readonly string[]>> = {
+  "stores/consul": ["stores/sign_in/credential_cache", "stores/sign_in/network_fault"],
+  "stores/etcd": ["stores/http/url"],
+  "stores/firestore": ["stores/http/url"],
+};
 
 /** Imports that esbuild leaves as they are: Node's modules, optional peers, and the files that dnt adds, which a later step refuses. */
 const EXTERNAL = [

@@ -34,6 +34,8 @@ export const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
   "@deno/kv": ">=0.8.0",
   "@electric-sql/pglite": ">=0.3.0",
   "@libsql/client": ">=0.14.0",
+  "@nats-io/kv": ">=3.0.0",
+  "@nats-io/transport-node": ">=3.0.0",
   "@nestjs/common": ">=10.0.0",
   "@nestjs/core": ">=10.0.0",
   "@opentelemetry/api": config.imports["@opentelemetry/api"].replace("npm:@opentelemetry/api@", ""),

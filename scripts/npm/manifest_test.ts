@@ -41,6 +41,8 @@ Deno.test("manifest() has no dependencies, and names packages that an entry poin
     "@deno/kv",
     "@electric-sql/pglite",
     "@libsql/client",
+    "@nats-io/kv",
+    "@nats-io/transport-node",
     "@nestjs/common",
     "@nestjs/core",
     "@opentelemetry/api",

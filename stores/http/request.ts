@@ -14,6 +14,10 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
+  /** The secret that the server receives, if it is not in a header of a usual form. No message may show it. */
+  readonly secret?: string;
+  /** How much of the body of the response is read; far more than a record takes if absent. */
+  readonly maxBodyBytes?: number;
 }
 
 /** How a request is sent. */
@@ -58,14 +62,13 @@ export async function withinLimit(
 }
 
 async function exchange(fetch: Fetch | undefined, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-  const { url, method, headers, body } = request;
-  const secret = secretIn(headers);
+  const { url, method, headers, body, secret = secretIn(headers), maxBodyBytes = MAX_BODY_BYTES } = request;
   try {
     const send = fetch ?? globalThis.fetch;
     // some runtimes declare that a body must not be shared memory
     const ownBody = body as Uint8Array<ArrayBuffer> | undefined ?? null;
     const response = await send(url, { method, headers: { ...headers }, body: ownBody, signal, redirect: "manual" });
-    return { status: response.status, headers: response.headers, body: await readBody(response), secret };
+    return { status: response.status, headers: response.headers, body: await readBody(response, maxBodyBytes), secret };
   } catch (failure) {
     return { ...noResponse(failure), secret };
   }
@@ -77,10 +80,10 @@ function secretIn(headers: HttpRequest["headers"]): string | undefined {
   return token ?? headers?.["x-amz-security-token"];
 }
 
-async function readBody(response: Response): Promise<Uint8Array> {
+async function readBody(response: Response, maxBytes: number): Promise<Uint8Array> {
   // a replacement of `fetch` may return more than content-length says
-  if (isShort(response)) return new Uint8Array(await response.arrayBuffer()).subarray(0, MAX_BODY_BYTES);
-  return await readChunks(response);
+  if (isShort(response)) return new Uint8Array(await response.arrayBuffer()).subarray(0, maxBytes);
+  return await readChunks(response, maxBytes);
 }
 
 /** Whether the body can be read in one call, which is faster: its length is known, and it is neither compressed nor chunked. */
@@ -90,12 +93,12 @@ function isShort({ headers }: Response): boolean {
   return /^\d+$/.test(length) && Number(length) <= MAX_BODY_BYTES;
 }
 
-async function readChunks(response: Response): Promise<Uint8Array> {
+async function readChunks(response: Response, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   // older versions of Bun can't iterate over a stream
   const reader = response.body?.getReader();
-  while (reader && length < MAX_BODY_BYTES) {
+  while (reader && length < maxBytes) {
     const { value, done } = await reader.read();
     if (done) break;
     chunks.push(value);

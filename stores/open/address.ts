@@ -46,6 +46,12 @@ export class StoreAddress {
     return this.path.replace(/^\//, "") || undefined;
   }
 
+  /** The address of an HTTP server, with a default port. */
+  httpUrl(defaults: { readonly tls: boolean; readonly port: number }): string {
+    const host = this.host.includes(":") ? `[${this.host}]` : this.host || "127.0.0.1";
+    return `${defaults.tls ? "https" : "http"}://${host}:${this.port ?? defaults.port}`;
+  }
+
   /** A parameter as it stands. */
   text(name: string): string | undefined {
     return this.#parameters.get(name) ?? undefined;

@@ -5,20 +5,12 @@
  */
 import { cannot } from "../../src/errors.ts";
 import type { StoreAddress } from "./address.ts";
+import { prefixOf } from "./prefix.ts";
 import { defined, OPEN, type Scheme } from "./scheme.ts";
 
 function bucketOf({ host, scheme }: StoreAddress): string {
   if (host !== "") return host;
   throw new RangeError(cannot(OPEN, `its URL must name the bucket, as ${scheme}://my-bucket does`, host));
-}
-
-/** The path with a slash at its end, or the parameter `prefix` as it stands. */
-function prefixOf(address: StoreAddress): string | undefined {
-  const { name } = address;
-  const prefix = address.text("prefix");
-  if (name === undefined) return prefix;
-  if (prefix === undefined) return name.replace(/\/*$/, "/");
-  throw new RangeError(cannot(OPEN, 'its URL must have a path or the parameter "prefix", not both', prefix));
 }
 
 /** A bucket of S3 or of a compatible service. */

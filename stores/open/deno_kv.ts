@@ -3,14 +3,10 @@
  *
  * @module
  */
-import { cannot } from "../../src/errors.ts";
-import type { DenoKvStore } from "../deno_kv.ts";
 import type { Kv } from "../deno_kv/kv.ts";
 import { createClient, type DriverPackage, exportsOf, runtimeName } from "./drivers.ts";
-import { NO_HINTS } from "./late_hints.ts";
-import { type Connection, DEFAULT_LIMIT_MS, defined, OPEN, type Scheme } from "./scheme.ts";
-import { sharedAttempt } from "./shared_attempt.ts";
-import { withinLimit } from "./time_limit.ts";
+import { LazyKv } from "./lazy_kv.ts";
+import { DEFAULT_LIMIT_MS, defined, OPEN, type Scheme } from "./scheme.ts";
 
 type OwnKv = Kv & { close(): void };
 type Open = (path: string | undefined) => Promise<OwnKv>;
@@ -39,71 +35,6 @@ async function findDriver(): Promise<Open> {
   const deno = (globalThis as unknown as Readonly<Record<string, DenoLike>>)["Deno"];
   if (deno?.openKv) return deno.openKv.bind(deno);
   throw new Error(`Cannot ${OPEN} as Deno KV is unstable; run Deno with --unstable-kv: current value is none`);
-}
-
-/** What opens the database, and the store in it. */
-interface LazyKvOptions {
-  readonly openKv: () => Promise<OwnKv>;
-  readonly storeOn: (kv: Kv) => DenoKvStore;
-  /** How long an attempt to open the database may take. */
-  readonly limitMs: number;
-}
-
-/** A database that is opened before the first call, and again before the next one if that fails. */
-export class LazyKv {
-  readonly #options: LazyKvOptions;
-  #opened: { readonly kv: OwnKv; readonly store: DenoKvStore } | undefined;
-  #isClosed = false;
-  readonly #attempt: () => Promise<void> = sharedAttempt(() => this.#open());
-
-  /** Opens nothing yet. */
-  constructor(options: LazyKvOptions) {
-    this.#options = options;
-  }
-
-  /** Opens the database unless it is open. */
-  prepare(): Promise<void> | undefined {
-    return this.#opened ? undefined : this.#attempt();
-  }
-
-  /** Passes calls on to the store in the database, which must be open. */
-  storeFor(watches: boolean): Connection["store"] {
-    return {
-      read: (key, options) => this.#store().read(key, options),
-      write: (key, value, version, options) => this.#store().write(key, value, version, options),
-      readMany: (keys, options) => this.#store().readMany(keys, options),
-      list: (options) => this.#store().list(options),
-      ...(watches && { watch: (key, options) => this.#store().watch?.(key, options) ?? NO_HINTS }),
-    };
-  }
-
-  /** Closes the database, also one that opens later. */
-  close(): void {
-    this.#isClosed = true;
-    this.#opened?.kv.close();
-  }
-
-  #store(): DenoKvStore {
-    if (!this.#opened) throw new Error(cannot("use Deno KV", "the database must be open", "not open"));
-    return this.#opened.store;
-  }
-
-  async #open(): Promise<void> {
-    const { openKv, storeOn, limitMs } = this.#options;
-    const opening = openKv();
-    const kv = await withinLimit({ action: OPEN, limitMs }, () => opening).catch((error) => {
-      // one that opens too late
-      opening.then((late) => late.close(), () => {});
-      throw error;
-    });
-    try {
-      if (this.#isClosed) throw new Error(cannot(OPEN, "it must not be closed", "closed"));
-      this.#opened = { kv, store: storeOn(kv) };
-    } catch (error) {
-      kv.close();
-      throw error;
-    }
-  }
 }
 
 /** A database of Deno KV. */

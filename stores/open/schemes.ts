@@ -7,10 +7,13 @@ import { nearestName } from "../../src/nearest_name.ts";
 import { StoreAddress } from "./address.ts";
 import { GCS, S3 } from "./buckets.ts";
 import { DENO_KV } from "./deno_kv.ts";
+import { CONSUL } from "./consul.ts";
+import { ETCD } from "./etcd.ts";
 import { DATASTORE, FIRESTORE } from "./google_databases.ts";
 import { LIBSQL } from "./libsql.ts";
 import { MEMORY } from "./memory.ts";
 import { MYSQL } from "./mysql.ts";
+import { NATS } from "./nats.ts";
 import { POSTGRES } from "./postgres.ts";
 import { REDIS } from "./redis.ts";
 import { type Connection, OPEN, type Scheme } from "./scheme.ts";
@@ -18,7 +21,7 @@ import { SQLITE } from "./sqlite.ts";
 
 /** All kinds. */
 export function schemes(): readonly Scheme[] {
-  return [POSTGRES, REDIS, MYSQL, SQLITE, LIBSQL, S3, GCS, DATASTORE, FIRESTORE, DENO_KV, MEMORY];
+  return [POSTGRES, REDIS, MYSQL, SQLITE, LIBSQL, S3, GCS, DATASTORE, FIRESTORE, DENO_KV, ETCD, CONSUL, NATS, MEMORY];
 }
 
 /** Drivers and services take one host; the URL of none of them is shown, as each may hold a password. */

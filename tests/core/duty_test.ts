@@ -49,18 +49,18 @@ Deno.test("takesPlace() is for one of eight standbys that find a free place, and
 
 /** The listed ids, the id of the replica that claims, whether the run is overdue, and the ids after the claim. */
 const CLAIMS: readonly [ids: string, id: string | undefined, isOverdue: boolean, expected: string][] = [
-  ["abcd", undefined, false, "abcd"],
-  ["abcd", "c", false, "abd"],
-  ["abcd", "c", true, "abd"],
+  ["abcd", undefined, false, "a b c d"],
+  ["abcd", "c", false, "a b d"],
+  ["abcd", "c", true, "a b d"],
   // it was the turn of "a" and "c"
   ["abcd", "b", true, "d"],
-  ["abcd", "e", true, "bd"],
-  ["abc", "e", true, "abc"],
+  ["abcd", "e", true, "b d"],
+  ["abc", "e", true, "a b c"],
 ];
 
 for (const [ids, id, isOverdue, expected] of CLAIMS) {
   Deno.test(`standbysAfterClaim() by ${id ?? "none"} of "${ids}"${isOverdue ? ", overdue" : ""}: "${expected}"`, () => {
-    assertEquals(standbysAfterClaim(recordWith(ids), id, isOverdue).map(({ id }) => id).join(""), expected);
+    assertEquals(standbysAfterClaim(recordWith(ids), id, isOverdue).map(({ id }) => id).join(" "), expected);
   });
 }
 

@@ -1,6 +1,7 @@
 // Every example is run with the command that its comment shows, but for those that need a server: `deno task ok` checks their types.
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { findEtcd, startEtcd } from "../../internal/servers/etcd.ts";
 import { findRedis, startRedis } from "../../internal/servers/redis.ts";
 import { FAKE_KEYS, FakeS3 } from "../../internal/servers/fake_s3.ts";
 import { FaultServer } from "../../internal/servers/fault_server.ts";
@@ -10,11 +11,13 @@ const isWindows = Deno.build.os === "windows";
 
 /** The examples that no test here runs, and why. */
 const NOT_RUN_HERE: Readonly<Record<string, string>> = {
+  "consul.ts": "needs a server; tests/stores/consul/example_test.ts runs it",
   "datastore.ts": "needs a database",
   "firestore.ts": "needs a database",
   "gcs.ts": "needs a bucket",
   "postgres.ts": "needs a server; tests/stores/postgres runs it",
   "mysql.ts": "needs a server; tests/stores/mysql/example_test.ts runs it",
+  "nats.ts": "needs a server; tests/stores/nats/example_test.ts runs it",
   "logger_std_log.ts": "tests/loggers runs it",
   "replicas.ts": "takes half a minute; .ci/run runs it as `deno task demo`",
   "terminated.ts": "is imported by the others",
@@ -266,6 +269,32 @@ test(
   },
   isWindows || hasNoRedis,
 );
+
+const hasNoEtcd = await findEtcd() === undefined;
+
+test(
+  "etcd.ts",
+  `shares a record among processes, and ends at SIGTERM${hasNoEtcd ? " (skipped: there is no etcd)" : ""}`,
+  async () => {
+    const server = await startEtcd();
+    assert("port" in server);
+    await using _server = server;
+    await mustTakeOver("etcd.ts", ["--endpoint", server.url, "--interval", "2"]);
+  },
+  isWindows || hasNoEtcd,
+);
+
+/** Requires that a second process goes on where the first one was stopped. */
+async function mustTakeOver(name: string, args: readonly string[]): Promise<void> {
+  await using first = await RunningExample.start(name, args);
+  await first.printed(/Hello World 1\n[^]*FINISHED/);
+  await using second = await RunningExample.start(name, args);
+  first.signal("SIGTERM");
+  assertEquals((await first.ended()).code, 0);
+  await second.printed(/Hello World [23]\n[^]*FINISHED/);
+  second.signal("SIGTERM");
+  assertEquals((await second.ended()).code, 0);
+}
 
 test("control.ts", "lists, requests, pauses and resumes the task of a process on the same file", async () => {
   const folder = await Deno.makeTempDir();

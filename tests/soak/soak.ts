@@ -1,4 +1,4 @@
-// deno task soak [--minutes M] [--store kv|gcs|postgres|redis|mysql|sqlite|s3] [--seed S]
+// deno task soak [--minutes M] [--store kv|gcs|postgres|redis|mysql|sqlite|s3|etcd|consul|nats] [--seed S]
 //
 // Lets 8 replicas, each a process, share a task for M minutes (10 if absent), the same time on each store or all of it on one,
 // with faults of the store, and with kills and pauses of the replicas. Servers are started here, on loopback; proxies cut, hold

@@ -14,10 +14,13 @@ import {
   SQL_SETTINGS,
   SQLITE_SETTINGS,
 } from "../../internal/replicas/settings.ts";
+import { buildConsul, startConsul } from "../../internal/servers/consul.ts";
+import { startEtcd } from "../../internal/servers/etcd.ts";
 import { FakeGcs } from "../../internal/servers/fake_gcs.ts";
 import { buildFakeGcsServer, startFakeGcsServer } from "../../internal/servers/fake_gcs_server.ts";
 import { FaultServer } from "../../internal/servers/fault_server.ts";
 import { startMariadb } from "../../internal/servers/mariadb.ts";
+import { prepareNats, startNats } from "../../internal/servers/nats.ts";
 import { startPostgres } from "../../internal/servers/postgres.ts";
 import { startRedis } from "../../internal/servers/redis.ts";
 import type { Missing } from "../../internal/servers/server_process.ts";
@@ -60,7 +63,7 @@ export interface OpenOptions {
 type OpenStore = (options: OpenOptions) => SoakedStore | Promise<SoakedStore>;
 
 /** The stores that can be soaked. */
-export type StoreName = "kv" | "gcs" | "postgres" | "redis" | "mysql" | "sqlite" | "s3";
+export type StoreName = "kv" | "gcs" | "postgres" | "redis" | "mysql" | "sqlite" | "s3" | "etcd" | "consul" | "nats";
 
 /** How to open each store. */
 export const STORES: Readonly<Record<StoreName, OpenStore>> = {
@@ -78,6 +81,9 @@ export const STORES: Readonly<Record<StoreName, OpenStore>> = {
     return onFile("an SQLite file (WAL)", ["--sqlite", path], SQLITE_SETTINGS);
   },
   s3: onS3,
+  etcd: onEtcd,
+  consul: onConsul,
+  nats: onNats,
 };
 
 function onFile(server: string, args: StoreArguments, settings: ReplicaSettings): SoakedStore {
@@ -183,6 +189,45 @@ async function onRedis(options: OpenOptions): Promise<SoakedStore> {
     server: `Redis ${server.version}`,
     args: ["--redis", `redis://127.0.0.1:${tcp.port}`],
     settings: REDIS_SETTINGS,
+    outageServer: { start, stop, freeze, thaw },
+    ...tcp.store,
+  };
+}
+
+async function onEtcd(options: OpenOptions): Promise<SoakedStore> {
+  const server = options.scope.use(found(await startEtcd()));
+  const tcp = tcpProxy(options, server.port);
+  const { start, freeze, thaw, crash: stop } = server;
+  return {
+    server: `etcd ${server.version}`,
+    args: ["--etcd", `http://127.0.0.1:${tcp.port}`],
+    settings: CLOUD_STORAGE_SETTINGS,
+    outageServer: { start, stop, freeze, thaw },
+    ...tcp.store,
+  };
+}
+
+async function onConsul(options: OpenOptions): Promise<SoakedStore> {
+  const server = options.scope.use(await startConsul(found(await buildConsul()).path));
+  const tcp = tcpProxy(options, server.port);
+  const { start, freeze, thaw, crash: stop } = server;
+  return {
+    server: `Consul ${server.version}`,
+    args: ["--consul", `http://127.0.0.1:${tcp.port}`],
+    settings: DENO_KV_SETTINGS,
+    outageServer: { start, stop, freeze, thaw },
+    ...tcp.store,
+  };
+}
+
+async function onNats(options: OpenOptions): Promise<SoakedStore> {
+  const server = options.scope.use(await startNats(found(await prepareNats()).path));
+  const tcp = tcpProxy(options, server.port);
+  const { start, freeze, thaw, crash: stop } = server;
+  return {
+    server: `NATS ${server.version}`,
+    args: ["--nats", `127.0.0.1:${tcp.port}`],
+    settings: DENO_KV_SETTINGS,
     outageServer: { start, stop, freeze, thaw },
     ...tcp.store,
   };

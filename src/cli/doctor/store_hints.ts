@@ -33,6 +33,9 @@ const HINTS: readonly (readonly [schemes: readonly string[], page: string, text:
   [["datastore"], "datastore", "The records are in the namespace and the database of the URL."],
   [["firestore"], "firestore", "Security rules must not let browsers write the collection."],
   [["deno-kv"], "deno-kv", "A file serves the processes of one host; Deno KV Connect serves several."],
+  [["etcd", "etcds"], "etcd", "The cluster must compact its history: --auto-compaction-retention."],
+  [["consul", "consuls"], "consul", "All replicas must use the same datacenter. Synchronise the clocks of the hosts."],
+  [["nats"], "nats", "The bucket needs allow_direct: false and, to survive a server, three replicas."],
   [["memory"], "sqlite", "The memory of this process is gone at its end, and shared with nobody."],
 ];
 

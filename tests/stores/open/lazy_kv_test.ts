@@ -3,7 +3,7 @@
 import { DenoKvStore } from "@neat/periodic-task/stores/deno-kv";
 import { assertEquals, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { LazyKv } from "../../../stores/open/deno_kv.ts";
+import { LazyKv } from "../../../stores/open/lazy_kv.ts";
 import { OwningStore } from "../../../stores/open/opened_store.ts";
 import { ScriptedKv } from "../deno_kv/scripted_kv.ts";
 
@@ -12,7 +12,7 @@ type OwnKv = ScriptedKv & { close(): void };
 class Opener {
   readonly openings: PromiseWithResolvers<OwnKv>[] = [];
   closed = 0;
-  readonly lazy: LazyKv = new LazyKv({
+  readonly lazy: LazyKv<OwnKv> = new LazyKv({
     openKv: () => {
       const opening = Promise.withResolvers<OwnKv>();
       this.openings.push(opening);

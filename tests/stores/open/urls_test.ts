@@ -40,6 +40,14 @@ Deno.test("a URL is read into decoded parts", () => {
     ["deno-kv:", { path: "" }],
     ["deno-kv:https://api.deno.com/databases/ID/connect", { path: "https://api.deno.com/databases/ID/connect" }],
     ["s3://My.bucket/a/b/?region=eu-west-1", { host: "My.bucket", name: "a/b/" }],
+    ["etcds://us%40er:p%2Fss@[::1]:2380/my/tasks", {
+      scheme: "etcds",
+      host: "::1",
+      port: 2380,
+      user: "us@er",
+      password: "p/ss",
+      name: "my/tasks",
+    }],
     ["datastore://my-project", { host: "my-project", name: undefined }],
     ["firestore:///tasks", { host: "", name: "tasks" }],
   ];
@@ -96,6 +104,12 @@ const REFUSED: readonly [url: string, message: string][] = [
   ["s3://bucket?region=x&pathStyle=1", '"pathStyle" of its URL must be true or false'],
   ["gs://bucket:80/a", "its URL must have no port"],
   ["datastore://project/kind", "its URL must have no path, but ?kind="],
+  ["etcd://user@h", "both a user name and a password, or none of them: current value has no password"],
+  ["etcd://h/a?prefix=b", 'must have a path or the parameter "prefix", not both'],
+  ["consul://user:secret@h", "its URL must have no user name and no password"],
+  ["consul://h?token=a%20secret", '"token" must be a function or a string without spaces'],
+  ["nats://user:secret@h", "its URL must name the bucket, as nats://HOST/my-bucket does"],
+  ["nats://h/a.b", "its URL must name the bucket, as nats://HOST/my-bucket does"],
   ["deno-kv://host", "its URL must have no host"],
   ["memory:shared", "its URL must be memory:"],
 ];
@@ -145,6 +159,9 @@ const AWAY = [
   "gs://bucket?endpoint=http://127.0.0.1:1&timeout=300ms",
   "datastore://project?endpoint=http://127.0.0.1:1&timeout=300ms",
   "firestore://project/tasks?endpoint=http://127.0.0.1:1&timeout=300ms",
+  "consul://127.0.0.1:1/tasks?token=secret&timeout=300ms",
+  "nats://user:secret@127.0.0.1:1/tasks?timeout=300ms",
+  "etcd://user:secret@127.0.0.1:1/tasks?timeout=300ms",
 ];
 
 for (const url of AWAY) {
