@@ -93,6 +93,13 @@ export interface CommonTaskOptions {
    */
   readonly keepAlive?: boolean | undefined;
   /**
+   * Whether each run that finishes hands the next one to another replica, so that up to five replicas take turns. Otherwise the
+   * replica that ran last runs again, which is the most punctual: if the next one has crashed, the run is late by the fallback delay.
+   * Costs no more calls to the store. Give all replicas the same value.
+   * @default {false}
+   */
+  readonly rotate?: boolean | undefined;
+  /**
    * The shortest wait for a check between two due times. Also the longest wait after a failed store call, if it is longer
    * than one second. With a schedule, it is at most half the time between the two due times.
    * @default {5 minutes or half the interval, whichever is shorter; half the shortest of the next ten gaps of a schedule}

@@ -43,6 +43,7 @@ export interface Settings extends DurationSettings {
   /** The schedule as it was given; `undefined` with an interval. */
   readonly schedule: Schedule | undefined;
   readonly keepAlive: boolean;
+  readonly rotate: boolean;
   readonly task: NeatPeriodicTaskOptions["task"];
   /** `undefined` if the record is in the scheduler's own memory. */
   readonly store: StatusStore | undefined;
@@ -81,6 +82,7 @@ export const OPTION_TYPES = {
   startDeadline: "duration",
   jitter: "duration",
   keepAlive: "boolean",
+  rotate: "boolean",
   timeout: "required duration",
   task: "required function",
   store: ["read", "write", "watch?"],
@@ -122,7 +124,7 @@ type GivenDurations = Durations<typeof OPTION_TYPES>;
 export function settingsOf(options: NeatPeriodicTaskOptions): Settings {
   const given = checkOptions(options, OPTION_TYPES, DOING);
   const { name, instance, task, store, maxAbandoned = DEFAULT_MAX_ABANDONED } = options;
-  const { log, wrapRun, retryDelay, keepAlive = true, clock = systemClock } = options;
+  const { log, wrapRun, retryDelay, keepAlive = true, rotate = false, clock = systemClock } = options;
   checkText("name", name, MAX_NAME_LENGTH);
   if (instance !== undefined) checkText("instance", instance, MAX_TEXT_LENGTH);
   if (!isCount(maxAbandoned)) {
@@ -147,6 +149,7 @@ export function settingsOf(options: NeatPeriodicTaskOptions): Settings {
     name,
     instance: instance === undefined ? defaultInstance : () => instance,
     keepAlive,
+    rotate,
     task,
     store,
     retryDelay,

@@ -221,6 +221,7 @@ Deno.test("an option of undefined is as if it were not given", () => {
       "startDeadline",
       "jitter",
       "keepAlive",
+      "rotate",
     ].map((name) => [name, undefined]),
   );
   const { dueTimes, ...settings } = settingsOf(options(absent));

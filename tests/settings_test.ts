@@ -29,6 +29,7 @@ Deno.test("the defaults are those of the original, with a store in memory", () =
     clockToleranceMs: 5 * SECOND,
     startDeadlineMs: Infinity,
     keepAlive: true,
+    rotate: false,
     log: undefined,
     wrapRun: undefined,
     clock: systemClock,

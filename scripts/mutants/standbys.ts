@@ -45,8 +45,8 @@ export const STANDBYS: readonly Mutant[] = [
   },
   {
     breaks: "schedule",
-    name: "replicas that have started together check together every maxCycle",
-    change: replace("lateCheckMs", "$NEW ? jitter : $SHARE", "1 - jitter / 8"),
+    name: "new replicas check as rarely as old ones",
+    change: replace("lateCheckMs", "Math.max(nowMs - sinceMs, gapMs)", "Infinity"),
   },
   {
     breaks: "schedule",
@@ -94,12 +94,27 @@ export const STANDBYS: readonly Mutant[] = [
     name: "a standby that is stopped stays in the list",
     change: wrapMethod<StoreClient, "resign">(
       "StoreClient.resign",
-      (_client, original, limitMs) => original(limitMs, undefined),
+      (client, original, limitMs) => client.ownRecord ? original(limitMs) : Promise.resolve(),
     ),
   },
   {
     breaks: "schedule",
     name: "hints of the store cause checks of all standbys",
     change: replace("Hints.checkMs", "ignoresHints || $REASONS.includes($REASON)", "$REASONS.includes($REASON)"),
+  },
+  {
+    breaks: "schedule",
+    name: "runs are handed on without the option",
+    change: replace("ActiveRun.#record", 'rotate && outcome === "finished"', 'outcome === "finished"'),
+  },
+  {
+    breaks: "schedule",
+    name: "a run is handed to a standby that does not check before it",
+    change: replace("handedOn", "!isFull || hasTurn(record, index)", "!isFull || !hasTurn(record, index)"),
+  },
+  {
+    breaks: "schedule",
+    name: "the replica that ran last is preferred though it has handed the next run on",
+    change: replace("StoreClient.ownRecord", "$PREFERRED === undefined ? $OWN : $HANDED", "$OWN"),
   },
 ];

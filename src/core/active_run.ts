@@ -13,6 +13,7 @@ import type { StoreClient } from "../store/client.ts";
 import { elapsedMs } from "../time/clock.ts";
 import { settleMicrotasks, startTimer } from "../time/delay.ts";
 import type { Claim } from "./claim.ts";
+import { handedOn } from "./duty.ts";
 import { keepLease } from "./heartbeat.ts";
 import type { Reporter, RunResult } from "./reporter.ts";
 import { callTask, settle } from "./task_call.ts";
@@ -211,13 +212,16 @@ export class ActiveRun {
     durationMs: number,
     cancel: AbortSignal,
   ): Promise<void> {
-    const { claim, client, before, reporter } = this.#options;
+    const { claim, client, before, reporter, settings: { rotate, clock } } = this.#options;
     const isAborted = outcome === "aborted";
     if (isAborted && !this.#hasReturned) return;
     const end = { outcome, error, durationMs, finishedMs: client.latestNowMs };
-    const written = isAborted
-      ? await claim.release(before, cancel)
-      : await claim.complete(completedRecord(claim.record, end), cancel);
+    const completed = completedRecord(claim.record, end);
+    const isHandedOn = rotate && outcome === "finished";
+    const written = isAborted ? await claim.release(before, cancel) : await claim.complete(
+      isHandedOn ? handedOn(completed, client.newStandbyId(), clock.random()) : completed,
+      cancel,
+    );
     if (written === "lost") reporter.warn("the outcome was not recorded, as another replica wrote the record first");
     else if (written === "unknown") {
       reporter.warn("the outcome was not recorded in time, so the next run waits for the end of the lease");

@@ -237,9 +237,9 @@ function lateCheckMs(
   { maxCycleMs }: DecisionRules,
 ): number {
   if (duty === "rarely") {
-    // replicas that have started together must not go on to check together: somebody has to notice that all listed ones are gone
-    const isNew = nowMs - sinceMs < 2 * gapMs;
-    return nowMs + Math.max(maxCycleMs * (isNew ? jitter : 1 - jitter / 8), Math.min(gapMs, maxCycleMs));
+    // after a deployment the listed ones may be stopped, so new replicas check more often: each time that they are some times as old
+    const ageMs = Math.max(nowMs - sinceMs, gapMs);
+    return nowMs + Math.min(ageMs * (4 - 2 * jitter), maxCycleMs * (1 - jitter / 8));
   }
   return Math.min(laterMs + fallbackMs * (1 + jitter), nowMs + maxCycleMs);
 }

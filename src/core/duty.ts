@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type ListedStandby, MAX_STANDBYS } from "../record/listed_standbys.ts";
+import { type ListedStandby, MAX_STANDBYS, newStandby } from "../record/listed_standbys.ts";
 import type { StatusRecord } from "../record/status_record.ts";
 
 /** When a replica checks the record, beside the preferred one. */
@@ -72,4 +72,21 @@ export function standbysAfterClaim(
   return record.standbys.filter(({ id, until }, index) =>
     id !== standbyId && until > record.term && !(isNeglected && hasTurn(record, index))
   );
+}
+
+/**
+ * Returns the record of a finished run, with the next run handed to a listed standby that checks the record before it anyway. The
+ * replica that ran takes its place in the list. If none is listed, the record stays the same.
+ *
+ * @param standbyId The id of the replica in the list.
+ * @param random A random number from 0 up to, but not including, 1.
+ */
+export function handedOn(record: StatusRecord, standbyId: string, random: number): StatusRecord {
+  const isFull = !isFree(record);
+  const indices = record.standbys.map((_, index) => index).filter((index) => !isFull || hasTurn(record, index));
+  const round = isFull ? Math.floor(record.term / TURNS) : record.term;
+  const index = indices[round % indices.length];
+  if (index === undefined) return record;
+  const standbys = record.standbys.with(index, newStandby(standbyId, record.term, random));
+  return { ...record, standbys, preferred: record.standbys[index]?.id };
 }

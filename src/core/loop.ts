@@ -314,7 +314,7 @@ export class Loop {
     );
     const [watchEnd] = await Promise.allSettled([
       hintsStopped,
-      this.client.resign(LAST_CALL_MS, this.#stepper.standbyId),
+      this.client.resign(LAST_CALL_MS),
     ]);
     this.#isWatchLeft = watchEnd.status === "rejected";
     this.#state = "stopped";

@@ -7,7 +7,7 @@ import { cannot, unusableRecordError } from "../errors.ts";
 import type { FoundRecord, StatusRecord } from "../record/status_record.ts";
 import type { TriggerResult } from "../results.ts";
 import { ScheduleError } from "../schedule/schedule_due_times.ts";
-import { newStandbyId, withStandby } from "../record/listed_standbys.ts";
+import { newStandby } from "../record/listed_standbys.ts";
 import { identified, type KnownRecord } from "../store/client.ts";
 import { backoffMs } from "../time/backoff.ts";
 import { ClaimedRuns, type ClaimedRunsOptions } from "./claimed_runs.ts";
@@ -70,13 +70,6 @@ export class Stepper {
   #failures = 0;
   /** The last due time that was reported as given up. */
   #missedMs: number | undefined;
-  /** The id of this replica in the list of standbys, drawn when it is first listed. */
-  #standbyId: string | undefined;
-
-  /** The id of this replica in the list of standbys; `undefined` if it was never listed. */
-  get standbyId(): string | undefined {
-    return this.#standbyId;
-  }
 
   /** Creates the stepper of one scheduler. */
   constructor(options: StepperOptions) {
@@ -142,7 +135,7 @@ export class Stepper {
       retryDelayMs: this.#retryDelayMs(known.found),
       isTriggered,
       jitter: clock.random(),
-      standbyId: this.#standbyId,
+      standbyId: client.standbyId,
       lot,
     }, settings);
   }
@@ -176,8 +169,8 @@ export class Stepper {
   async #list(iteration: Iteration, record: StatusRecord): Promise<StepResult> {
     const { client, readiness, settings } = this.#options;
     iteration.hasWritten.standby = true;
-    this.#standbyId ??= newStandbyId();
-    const standbys = withStandby(record.standbys, this.#standbyId, record.term, settings.clock.random());
+    const standby = newStandby(client.newStandbyId(), record.term, settings.clock.random());
+    const standbys = [...record.standbys, standby];
     const version = client.known?.version ?? null;
     const written = await client.write(identified({ ...record, standbys }), version, {
       signal: iteration.cancel.signal,

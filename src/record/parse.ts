@@ -5,7 +5,7 @@
  */
 import { isCount } from "./count.ts";
 import { MAX_DURATION_MS } from "../time/duration.ts";
-import { parseStandbys } from "./listed_standbys.ts";
+import { parseStandbyId, parseStandbys } from "./listed_standbys.ts";
 import { RecentRuns } from "./recent_runs.ts";
 import { parseTime } from "./record_time.ts";
 import { MAX_TEXT_LENGTH, printableText } from "./text.ts";
@@ -73,6 +73,7 @@ function parseFields(fields: Fields): StatusRecord {
     pausedBy: parseText(fields.pausedBy),
     pauseReason: parseText(fields.pauseReason),
     dueMs: parseTime(fields.due),
+    preferred: parseStandbyId(fields.preferred),
     standbys: parseStandbys(fields.standbys, term),
     recent: RecentRuns.parse(fields.recent),
   };

@@ -25,7 +25,7 @@ export function serialiseRecord(record: StatusRecord): Uint8Array {
 
 function encode(record: StatusRecord, maxErrorLength: number): Uint8Array {
   const { state, startedMs, owner, term, leaseMs: lease, write, failures, error = "", recent } = record;
-  const { instance, requestedBy, pausedBy, pauseReason, standbys } = record;
+  const { instance, requestedBy, pausedBy, pauseReason, preferred, standbys } = record;
   const runs = recent.toArray();
   return new TextEncoder().encode(JSON.stringify({
     format: FORMAT,
@@ -41,6 +41,7 @@ function encode(record: StatusRecord, maxErrorLength: number): Uint8Array {
     requestedBy,
     pausedBy,
     pauseReason,
+    preferred,
     standbys: standbys.length > 0 ? standbys : undefined,
     failures: failures || undefined,
     error: printableText(error, maxErrorLength) || undefined,

@@ -54,6 +54,8 @@ export interface StatusRecord extends RecordTimes {
   /** The person or program that paused the task. */
   readonly pausedBy?: string | undefined;
   readonly pauseReason?: string | undefined;
+  /** The listed standby to which the replica that ran last has handed the next run; absent if that one is preferred itself. */
+  readonly preferred?: string | undefined;
   /** Standbys that check the next due times, so that the other ones need not. */
   readonly standbys: readonly ListedStandby[];
   readonly recent: RecentRuns;
@@ -91,6 +93,7 @@ export const NEVER_RUN: StatusRecord = {
   pausedBy: undefined,
   pauseReason: undefined,
   dueMs: undefined,
+  preferred: undefined,
   standbys: NO_STANDBYS,
   recent: RecentRuns.NONE,
 };

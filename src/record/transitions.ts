@@ -34,6 +34,7 @@ export function claimedRecord(before: StatusRecord, fields: ClaimFields): Status
     heartbeatMs: undefined,
     requestedMs: undefined,
     requestedBy: undefined,
+    preferred: undefined,
   };
 }
 

@@ -218,8 +218,9 @@ export class History {
       mayBeGivenUp: false,
     };
     this.#writes.set(key, write);
-    // a standby writes itself at the end
-    if (write.kind === "list") scheduler.standbyId ??= view.standbys.at(-1);
+    // a replica adds nobody but itself to the list
+    const base = write.base?.standbys ?? [];
+    scheduler.standbyId ??= view.standbys.find((id) => !base.includes(id));
     if (write.kind === "claim") {
       this.claims.set(view.owner, write);
       scheduler.lastClaim = write;

@@ -37,6 +37,8 @@ const STREAMS = {
   hints: 0xb7e15162,
   /** How a replica is stopped at the end. */
   lastStop: 0x6a8e75aa,
+  /** Whether replicas take turns. */
+  rotate: 0x3d4a91c6,
 } as const;
 
 /** The purpose of a stream. */

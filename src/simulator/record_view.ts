@@ -22,6 +22,8 @@ export interface RecordView {
   readonly requestedMs: number | undefined;
   readonly pausedMs: number | undefined;
   readonly dueMs: number | undefined;
+  /** The id of the standby to which the next run was handed. */
+  readonly preferred: string | undefined;
   /** The ids of the standbys that check the next due times. */
   readonly standbys: readonly string[];
   /** How long the last run took that has ended. */
@@ -44,6 +46,7 @@ const EMPTY: RecordView = {
   requestedMs: undefined,
   pausedMs: undefined,
   dueMs: undefined,
+  preferred: undefined,
   standbys: [],
   lastLengthMs: 0,
 };
@@ -82,6 +85,7 @@ export function viewOf(value: Uint8Array | null | undefined): RecordView {
     requestedMs: timeOf(fields.requested),
     pausedMs: timeOf(fields.paused),
     dueMs: timeOf(fields.due),
+    preferred: typeof fields.preferred === "string" ? fields.preferred : undefined,
     standbys: (Array.isArray(fields.standbys) ? fields.standbys : []).map((standby) => String(standby?.id)),
     lastLengthMs: recent.at(-1)?.length ?? 0,
   };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { RandomStream } from "./random_stream.ts";
 import type { IntervalTaskOptions, ScheduleTaskOptions } from "../options.ts";
 import { NeatPeriodicTaskScheduler } from "../scheduler.ts";
 import type { StatusStore } from "../store/store.ts";
@@ -59,6 +60,7 @@ export function startScheduler(environment: Environment, code: ReplicaCode, opti
     timeout: settings.timeoutMs,
     minCycle: settings.minCycleMs,
     maxCycle: settings.maxCycleMs,
+    rotate: new RandomStream(environment.plan.seed, "rotate", 0).chance(0.3),
     retryDelay: settings.retryDelayMs,
     clockTolerance: settings.clockToleranceMs,
     maxAbandoned: settings.maxAbandoned,

@@ -4,7 +4,7 @@
  * @module
  */
 import { newId } from "../record/ids.ts";
-import { withoutStandby } from "../record/listed_standbys.ts";
+import { newStandbyId, NO_STANDBYS, withoutStandby } from "../record/listed_standbys.ts";
 import { implausibilities, type PlausibilityRules } from "../record/plausibility.ts";
 import { type FoundRecord, NO_OWNER, type StatusRecord } from "../record/status_record.ts";
 import { type Clock, type Instant, instant } from "../time/clock.ts";
@@ -85,6 +85,8 @@ export class StoreClient {
   #lastWrite = "";
   /** The owner of the last record that this replica wrote. */
   #owner = "";
+  /** The id of this replica in the list of standbys, drawn when it is first listed. */
+  #standbyId: string | undefined;
   /** The time of the last confirmed write, by the monotonic clock. */
   #writtenMs = -Infinity;
 
@@ -101,10 +103,23 @@ export class StoreClient {
     return this.#known;
   }
 
-  /** The known record if its last claim is that of this replica; otherwise `undefined`. */
+  /** The known record if this replica has claimed it last, or has been handed the next run; otherwise `undefined`. */
   get ownRecord(): StatusRecord | undefined {
     const found = this.#known?.found;
-    return found?.kind === "record" && found.record.owner === this.#owner ? found.record : undefined;
+    if (found?.kind !== "record") return undefined;
+    const { owner, preferred } = found.record;
+    const isOwn = preferred === undefined ? owner === this.#owner : preferred === this.#standbyId;
+    return isOwn ? found.record : undefined;
+  }
+
+  /** The id of this replica in the list of standbys; `undefined` if it was never listed. */
+  get standbyId(): string | undefined {
+    return this.#standbyId;
+  }
+
+  /** Returns the id of this replica for the list of standbys. */
+  newStandbyId(): string {
+    return this.#standbyId ??= newStandbyId();
   }
 
   /** Whether this is the preferred replica, and its clock is reliable. Then it may claim the record without a read. */
@@ -216,18 +231,22 @@ export class StoreClient {
   }
 
   /**
-   * Gives up the place of the preferred replica, so that standbys do not wait for it, or the place in the list of standbys.
+   * Gives up the place of the preferred replica, so that standbys do not wait for it, or the place in the list of standbys. The list is
+   * cleared with the first one, as listed standbys may stop at the same moment.
    *
    * A failure is ignored, as standbys then wait for the fallback delay, and the place is free after some runs.
    *
    * @param limitMs The limit of the calls in milliseconds.
-   * @param standbyId The id in the list of standbys; `undefined` if there is none.
    */
-  async resign(limitMs: number, standbyId: string | undefined): Promise<void> {
-    const { ownRecord } = this;
+  async resign(limitMs: number): Promise<void> {
+    const { ownRecord, standbyId } = this;
     if (this.#known && ownRecord) {
       if (ownRecord.state !== "running") {
-        await this.#leave({ ...ownRecord, owner: NO_OWNER }, this.#known.version, limitMs);
+        await this.#leave(
+          { ...ownRecord, owner: NO_OWNER, preferred: undefined, standbys: NO_STANDBYS },
+          this.#known.version,
+          limitMs,
+        );
       }
     } else if (standbyId !== undefined) {
       const entry = await this.#store.read({ limitMs: limitMs / 2 }).catch(() => undefined);

@@ -1,4 +1,4 @@
-// Who checks when the record lists standbys. An hourly task of term 7, last due at noon; this replica has known it since 10 o'clock.
+// Who checks when the record lists standbys. An hourly task of term 7, last due at noon; this replica has known it since 7 o'clock.
 
 import { assertEquals } from "@std/assert";
 import { decide, type WaitDecision } from "../../src/core/decision.ts";
@@ -21,7 +21,7 @@ import {
 
 const DELAY = 30 * SECOND;
 const FULL = { standbys: [..."abcd"].map((id) => ({ id, until: 100 })) };
-const SOON: Knows = { now: MINUTE, sinceMs: NOON_MS - 2 * HOUR };
+const SOON: Knows = { now: MINUTE, sinceMs: NOON_MS - 5 * HOUR };
 
 const ROWS: Row[] = [
   {
@@ -56,16 +56,25 @@ const ROWS: Row[] = [
     expected: waits("not-due", MINUTE + 3 * HOUR * 15 / 16, HOUR, true),
   },
   {
-    name: "spreads the first of these checks over maxCycle, for replicas that have started together",
+    name: "lets a new replica that is not listed check when it is some times as old",
     record: ours(FULL),
-    knows: { now: MINUTE, sinceMs: NOON_MS - HOUR, jitter: 0.5 },
-    expected: waits("not-due", MINUTE + 1.5 * HOUR, HOUR, true),
+    knows: { now: MINUTE, sinceMs: NOON_MS - HOUR },
+    rules: { maxCycleMs: 10 * HOUR },
+    expected: waits("not-due", MINUTE + 4 * (HOUR + MINUTE), HOUR, true),
   },
   {
-    name: "lets no replica check sooner than after the next due time by that",
+    name: "spreads the checks of replicas that have started together",
     record: ours(FULL),
-    knows: { now: MINUTE, sinceMs: NOON_MS - HOUR, jitter: 0.01 },
-    expected: waits("not-due", HOUR + MINUTE, HOUR, true),
+    knows: { now: MINUTE, sinceMs: NOON_MS - HOUR + MINUTE, jitter: 0.5 },
+    rules: { maxCycleMs: 10 * HOUR },
+    expected: waits("not-due", MINUTE + 3 * HOUR, HOUR, true),
+  },
+  {
+    name: "lets no replica check sooner than after some gaps by that",
+    record: ours(FULL),
+    knows: { now: MINUTE, sinceMs: NOON_MS - MINUTE },
+    rules: { maxCycleMs: 10 * HOUR },
+    expected: waits("not-due", 4 * HOUR + MINUTE, HOUR, true),
   },
   {
     name: "lets each standby check the first due time after its start, as the listed ones may be gone",

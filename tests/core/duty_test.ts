@@ -1,7 +1,7 @@
 // Which standbys check a due time, and what a claim does to their list.
 
 import { assertEquals } from "@std/assert";
-import { type Duty, dutyOf, standbysAfterClaim, takesPlace } from "../../src/core/duty.ts";
+import { type Duty, dutyOf, handedOn, standbysAfterClaim, takesPlace } from "../../src/core/duty.ts";
 import type { StatusRecord, TaskState } from "../../src/record/status_record.ts";
 import { ours, statusOf } from "../helpers/records.ts";
 
@@ -68,3 +68,23 @@ Deno.test("standbysAfterClaim() leaves out those who are not listed for the next
   const record = statusOf(ours({ term: 8, standbys: [{ id: "a", until: 8 }, { id: "b", until: 9 }] }));
   assertEquals(standbysAfterClaim(record, undefined, false), [{ id: "b", until: 9 }]);
 });
+
+/** The listed ids and the term, and who is next and who is listed after it by "z". */
+const TURNS: readonly [ids: string, term: number, preferred: string | undefined, listed: string][] = [
+  ["", 8, undefined, ""],
+  ["a", 8, "a", "z"],
+  ["ab", 8, "a", "z b"],
+  ["ab", 9, "b", "a z"],
+  // it is the turn of "a" and "c", or of "b" and "d"
+  ["abcd", 8, "a", "z b c d"],
+  ["abcd", 9, "b", "a z c d"],
+  ["abcd", 10, "c", "a b z d"],
+  ["abcd", 11, "d", "a b c z"],
+];
+
+for (const [ids, term, preferred, listed] of TURNS) {
+  Deno.test(`handedOn() of a run of term ${term} with "${ids}": to ${preferred ?? "nobody"}`, () => {
+    const record = handedOn(recordWith(ids, term), "z", 0);
+    assertEquals([record.preferred, record.standbys.map(({ id }) => id).join(" ")], [preferred, listed]);
+  });
+}

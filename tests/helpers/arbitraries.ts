@@ -57,7 +57,7 @@ const anyRecentRun: fc.Arbitrary<[startMs: number, length: number, outcome: RunO
 /** A standby, and for how many terms after that of its record it is listed. */
 const anyStandby: fc.Arbitrary<ListedStandby> = fc.record({
   id: fc.stringMatching(/^[\w-]{1,16}$/),
-  until: fc.integer({ min: 0, max: 160 }),
+  until: fc.integer({ min: 0, max: 200 }),
 });
 
 const anyState = fc.constantFrom<TaskState>("idle", "running", "finished", "failed");
@@ -89,6 +89,7 @@ export const anyStatus: fc.Arbitrary<StatusRecord> = fc.record({
   dueMs: optional(anyTime),
   recent: mostly(fc.array(anyRecentRun, { maxLength: 2 }), fc.array(anyRecentRun, { maxLength: 20, size: "max" }))
     .map((runs) => runs.reduce((recent, run) => recent.with(...run), RecentRuns.NONE)),
+  preferred: optional(fc.stringMatching(/^[\w-]{1,16}$/)),
   standbys: mostly<readonly ListedStandby[]>(fc.constant([]), fc.array(anyStandby, { maxLength: 4 })),
 }).map((status) => ({
   ...status,

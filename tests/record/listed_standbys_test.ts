@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
-import { newStandbyId, parseStandbys, withoutStandby, withStandby } from "../../src/record/listed_standbys.ts";
+import { newStandby, newStandbyId, parseStandbys, withoutStandby } from "../../src/record/listed_standbys.ts";
 
 /** The value in a record of term 10, and the standbys that count. */
 const VALUES: readonly [name: string, value: unknown, expected: readonly { id: string; until: number }[]][] = [
@@ -11,7 +11,7 @@ const VALUES: readonly [name: string, value: unknown, expected: readonly { id: s
   ["values of other types", [null, 1, "a", [], { id: 1, until: 20 }, { id: "a", until: "20" }, { id: "a" }], []],
   ["ids that are empty, long or strange", ["", "a".repeat(17), "a b", "ä"].map((id) => ({ id, until: 20 })), []],
   ["terms that are over", [{ id: "a", until: 9 }, { id: "b", until: 10 }], [{ id: "b", until: 10 }]],
-  ["terms too far ahead", [{ id: "a", until: 171 }, { id: "b", until: 170 }], [{ id: "b", until: 170 }]],
+  ["terms too far ahead", [{ id: "a", until: 211 }, { id: "b", until: 210 }], [{ id: "b", until: 210 }]],
   ["terms that are no counts", [{ id: "a", until: 20.5 }, { id: "a", until: Infinity }, { id: "a", until: -1 }], []],
   ["too many", [..."abcde"].map((id) => ({ id, until: 20 })), [..."abcd"].map((id) => ({ id, until: 20 }))],
 ];
@@ -20,10 +20,9 @@ for (const [name, value, expected] of VALUES) {
   Deno.test(`parseStandbys() of ${name}`, () => assertEquals(parseStandbys(value, 10), expected));
 }
 
-Deno.test("withStandby() adds one at the end, for 80 to 159 terms", () => {
-  const listed = [{ id: "a", until: 20 }];
-  assertEquals(withStandby(listed, "b", 10, 0), [...listed, { id: "b", until: 90 }]);
-  assertEquals(withStandby(listed, "b", 10, 0.999), [...listed, { id: "b", until: 169 }]);
+Deno.test("newStandby() is listed for 100 to 199 terms", () => {
+  assertEquals(newStandby("b", 10, 0), { id: "b", until: 110 });
+  assertEquals(newStandby("b", 10, 0.999), { id: "b", until: 209 });
 });
 
 Deno.test("withoutStandby() removes one", () => {

@@ -63,6 +63,7 @@ Deno.test("parseRecord() gives what the original doesn't write the meaning of it
     pausedBy: undefined,
     pauseReason: undefined,
     dueMs: undefined,
+    preferred: undefined,
     standbys: [],
     recent: recentOf(),
   });
@@ -86,6 +87,7 @@ Deno.test("parseRecord() reads all that this package writes", () => {
     pauseReason: "migration",
     due: at(9),
     instance: "host-a",
+    preferred: "s-2",
     standbys: [{ id: "s-1", until: 83 }],
     recent: [{ start: at(8), length: 9, outcome: "timeout" }],
   });
@@ -108,6 +110,7 @@ Deno.test("parseRecord() reads all that this package writes", () => {
     pauseReason: "migration",
     dueMs: NOON_MS + 9,
     instance: "host-a",
+    preferred: "s-2",
     standbys: [{ id: "s-1", until: 83 }],
     recent: recentOf([8, 9, "timeout"]),
   });

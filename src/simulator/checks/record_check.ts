@@ -72,7 +72,12 @@ export class RecordCheck implements Observer {
     const isSameRun = before.owner === after.owner && before.state === after.state && after.state !== "running";
     if ((write.kind === "due" || write.kind === "list") && isSameRun) return;
     const holder = context.history.claims.get(before.owner)?.scheduler;
-    const isOwn = write.kind === "release" ? holder === write.scheduler : before.owner === after.owner;
+    const { scheduler } = write;
+    // a replica gives its place up: the one that ran last, or to which the next run was handed
+    const isPreferred = before.preferred === undefined
+      ? holder === scheduler
+      : before.preferred === scheduler.standbyId;
+    const isOwn = write.kind === "release" ? holder === scheduler || isPreferred : before.owner === after.owner;
     const isRight = isOwn && (write.kind === "release" || before.state === "running");
     if (isRight) return;
     const replaced = `the ${before.state} record of ${holder?.process.name ?? "no known process"}`;

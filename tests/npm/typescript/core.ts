@@ -100,6 +100,7 @@ const common: Required<CommonTaskOptions> = {
   startDeadline: { minutes: 5 },
   jitter: { minutes: 1 },
   keepAlive: false,
+  rotate: true,
   timeout: { minutes: 30 },
   task: async (run: Run) => {
     const dates: Date[] = [run.scheduled, run.started, run.deadline];
