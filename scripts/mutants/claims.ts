@@ -64,7 +64,7 @@ export const CLAIMS: readonly Mutant[] = [
   {
     breaks: 2,
     name: "a stopped replica writes over its running record",
-    change: replace("StoreClient.resign", '$RECORD.state === "running"', "false"),
+    change: replace("StoreClient.#resigned", '$RECORD.state === "running"', "false"),
   },
   {
     breaks: 3,

@@ -115,6 +115,6 @@ export const STANDBYS: readonly Mutant[] = [
   {
     breaks: "schedule",
     name: "the replica that ran last is preferred though it has handed the next run on",
-    change: replace("StoreClient.ownRecord", "$PREFERRED === undefined ? $OWN : $HANDED", "$OWN"),
+    change: replace("StoreClient.#isOwn", "$PREFERRED === undefined ? $OWN : $HANDED", "$OWN"),
   },
 ];

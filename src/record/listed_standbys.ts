@@ -59,6 +59,6 @@ export function newStandby(id: string, term: number, random: number): ListedStan
 }
 
 /** Returns the standbys without one. */
-export function withoutStandby(standbys: readonly ListedStandby[], id: string): readonly ListedStandby[] {
+export function withoutStandby(standbys: readonly ListedStandby[], id: string | undefined): readonly ListedStandby[] {
   return standbys.filter((standby) => standby.id !== id);
 }

@@ -20,6 +20,9 @@ import {
   type StoreTimeSample,
 } from "./store_time.ts";
 
+/** A replica that stops tries to give its place up so many times. */
+const RESIGN_ATTEMPTS = 3;
+
 /** The record as last read or written. */
 export interface KnownRecord {
   readonly found: FoundRecord;
@@ -106,10 +109,7 @@ export class StoreClient {
   /** The known record if this replica has claimed it last, or has been handed the next run; otherwise `undefined`. */
   get ownRecord(): StatusRecord | undefined {
     const found = this.#known?.found;
-    if (found?.kind !== "record") return undefined;
-    const { owner, preferred } = found.record;
-    const isOwn = preferred === undefined ? owner === this.#owner : preferred === this.#standbyId;
-    return isOwn ? found.record : undefined;
+    return found?.kind === "record" && this.#isOwn(found.record) ? found.record : undefined;
   }
 
   /** The id of this replica in the list of standbys; `undefined` if it was never listed. */
@@ -236,31 +236,39 @@ export class StoreClient {
    *
    * A failure is ignored, as standbys then wait for the fallback delay, and the place is free after some runs.
    *
-   * @param limitMs The limit of the calls in milliseconds.
+   * @param limitMs The limit of a call in milliseconds.
    */
   async resign(limitMs: number): Promise<void> {
-    const { ownRecord, standbyId } = this;
+    const { ownRecord } = this;
     if (this.#known && ownRecord) {
-      if (ownRecord.state !== "running") {
-        await this.#leave(
-          { ...ownRecord, owner: NO_OWNER, preferred: undefined, standbys: NO_STANDBYS },
-          this.#known.version,
-          limitMs,
-        );
-      }
-    } else if (standbyId !== undefined) {
+      const resigned = this.#resigned(ownRecord);
+      if (!resigned || await this.#leave(resigned, this.#known.version, limitMs)) return;
+    } else if (this.#standbyId === undefined) return;
+    // the record that is known is not that of the present, and several replicas may stop at the same moment
+    for (let attempt = 0; attempt < RESIGN_ATTEMPTS; attempt++) {
       const entry = await this.#store.read({ limitMs: limitMs / 2 }).catch(() => undefined);
-      const record = entry?.found.kind === "record" ? entry.found.record : undefined;
-      if (!entry || !record || record.state === "running") return;
-      const standbys = withoutStandby(record.standbys, standbyId);
-      if (standbys.length < record.standbys.length) {
-        await this.#leave({ ...record, standbys }, entry.version, limitMs / 2);
-      }
+      const resigned = entry?.found.kind === "record" ? this.#resigned(entry.found.record) : undefined;
+      if (!entry || !resigned || await this.#leave(resigned, entry.version, limitMs / 2)) return;
     }
   }
 
-  async #leave(record: StatusRecord, version: string | null, limitMs: number): Promise<void> {
-    await this.#store.write(identified(record), version, { limitMs }).catch(() => {});
+  /** Returns a record without this replica as the preferred one or as a listed standby; `undefined` if it is neither. */
+  #resigned(record: StatusRecord): StatusRecord | undefined {
+    if (record.state === "running") return undefined;
+    if (this.#isOwn(record)) return { ...record, owner: NO_OWNER, preferred: undefined, standbys: NO_STANDBYS };
+    const standbys = withoutStandby(record.standbys, this.#standbyId);
+    return standbys.length < record.standbys.length ? { ...record, standbys } : undefined;
+  }
+
+  /** Writes a record, and returns whether that is all that can be done: it is not if the record had changed. */
+  async #leave(record: StatusRecord, version: string | null, limitMs: number): Promise<boolean> {
+    const written = await this.#store.write(identified(record), version, { limitMs }).catch(() => undefined);
+    return written !== null;
+  }
+
+  /** Whether this replica has claimed a record last, or has been handed the next run. */
+  #isOwn({ owner, preferred }: StatusRecord): boolean {
+    return preferred === undefined ? owner === this.#owner : preferred === this.#standbyId;
   }
 
   /** Forgets the known record, so that it must be read before the next decision. */

@@ -101,6 +101,12 @@ const ROWS: Row[] = [
     expected: waits("not-due", HOUR / 2, HOUR, true),
   },
   {
+    name: "lets a standby that is not listed wait for the fallback delay if it finds a run due and not claimed",
+    record: ours(FULL),
+    knows: { ...SOON, now: HOUR + SECOND },
+    expected: waits("standby", HOUR + DELAY, HOUR),
+  },
+  {
     name: "lets a standby that is not listed run what it finds overdue",
     record: ours(FULL),
     knows: { ...SOON, now: HOUR + DELAY },

@@ -259,3 +259,26 @@ Deno.test("with rotate, twelve replicas hand runs on among themselves, and go on
   assertEquals(new Set(fleet.dueTimes).size, 1 + 80);
   await fleet.stop();
 });
+
+Deno.test("with rotate, stop() of the next replica gives its place up, also before it knows that it is next", async () => {
+  const fleet = new Fleet();
+  await fleet.start(3, { rotate: true });
+  await fleet.virtual.advance(30 * MINUTE);
+  // the run of this minute has just been handed on, and its next replica has not read the record since then
+  const { preferred } = await fleet.fields();
+  assert(preferred !== undefined);
+  await Promise.all(fleet.replicas.map(({ scheduler }) => scheduler.stop()));
+  const record = await fleet.fields();
+  assertEquals([record.owner, record.preferred, record.standbys], ["-", undefined, undefined]);
+});
+
+Deno.test("stop() of a preferred replica gives its place up, also if a standby has changed the record since its run", async () => {
+  const fleet = new Fleet();
+  await fleet.start(1);
+  await fleet.virtual.advance(1_000);
+  const entry = await fleet.record.read(NAME);
+  const standbys = [{ id: "another", until: 90 }];
+  await fleet.record.write(NAME, bytesOf({ ...await fleet.fields(), standbys }), entry?.version ?? null);
+  await fleet.replicas[0]?.scheduler.stop();
+  assertEquals((await fleet.fields()).owner, "-");
+});
