@@ -6,7 +6,9 @@
 
 /** An entry of a bucket. */
 export interface NatsKvEntry {
+  /** The key. */
   readonly key: string;
+  /** The bytes of the entry. */
   readonly value: Uint8Array;
   /** The number of the write in the bucket. */
   readonly revision: number;
@@ -22,15 +24,20 @@ export interface NatsIterator<T> extends AsyncIterable<T> {
 
 /** What the server knows of a bucket. */
 export interface NatsKvStatus {
+  /** The stream that holds the bucket. */
   readonly streamInfo: {
+    /** Whether reads may be answered by any server, and the stream that this one mirrors. */
     readonly config: { readonly allow_direct?: boolean; readonly mirror?: unknown };
   };
 }
 
 /** What a watch reports. */
 export interface NatsWatchOptions {
+  /** The key, or a pattern with `>` for the rest of it. */
   readonly key?: string;
+  /** Whether entries come without their bytes. */
   readonly headers_only?: boolean;
+  /** Whether entries come that are written from now on, and no older ones. */
   readonly include?: "updates";
 }
 
