@@ -225,7 +225,8 @@ function dutyOfReplica(record: StatusRecord, timetable: Timetable, input: Decisi
   const { owner, state } = record;
   if (input.isPreferred || owner === NO_OWNER || state === "idle") return "each-due-time";
   // the preferred replica is late: whoever notices stays until the run is claimed
-  if (timetable.isStandby && input.nowMs >= timetable.dueMs) return "each-due-time";
+  const isLate = timetable.isStandby && input.nowMs >= timetable.dueMs && record.pausedMs === undefined;
+  if (isLate) return "each-due-time";
   // all listed standbys may be gone since before this replica started
   if ((timetable.lastDueMs ?? -Infinity) <= input.sinceMs) return "each-due-time";
   return dutyOf(record, input.standbyId);

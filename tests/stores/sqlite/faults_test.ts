@@ -96,7 +96,8 @@ for (const [driver, connect] of [["node:sqlite", connectNode], ["@libsql/client"
       const end = await reader.hold("read");
       for (const [key, old] of [["task", version], ["new", null]] as const) {
         const { error } = await settle(time, store.write(key, OTHER, old));
-        assert(error?.message.includes("database is locked"), error?.message);
+        // the last attempt may not have ended when the time is over
+        assert(/database is locked|did not answer within/.test(error?.message ?? ""), error?.message);
       }
       end();
       assertEquals([(await store.read("task"))?.version, await store.read("new")], [version ?? "", null]);
