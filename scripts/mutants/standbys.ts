@@ -110,7 +110,7 @@ export const STANDBYS: readonly Mutant[] = [
   {
     breaks: "schedule",
     name: "a run is handed to a standby that does not check before it",
-    change: replace("handedOn", "!isFull || hasTurn(record, index)", "!isFull || !hasTurn(record, index)"),
+    change: replace("handedOn", "!isFull || !hasTurn(record, index)", "!isFull || hasTurn(record, index)"),
   },
   {
     breaks: "schedule",

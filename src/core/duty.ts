@@ -83,7 +83,8 @@ export function standbysAfterClaim(
  */
 export function handedOn(record: StatusRecord, standbyId: string, random: number): StatusRecord {
   const isFull = !isFree(record);
-  const indices = record.standbys.map((_, index) => index).filter((index) => !isFull || hasTurn(record, index));
+  // those whose turn this run was read the record soon after it, the others only after the next due time
+  const indices = record.standbys.map((_, index) => index).filter((index) => !isFull || !hasTurn(record, index));
   const round = isFull ? Math.floor(record.term / TURNS) : record.term;
   const index = indices[round % indices.length];
   if (index === undefined) return record;

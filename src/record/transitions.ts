@@ -71,7 +71,7 @@ export function completedRecord(claimed: StatusRecord, end: EndOfRun): StatusRec
 
 /** Returns the record as it was before a claim, but with the term of the claim and without a preferred replica. */
 export function releasedRecord(before: StatusRecord, claimed: StatusRecord): StatusRecord {
-  return withControlFields({ ...before, term: claimed.term, owner: NO_OWNER }, claimed);
+  return withControlFields({ ...before, term: claimed.term, owner: NO_OWNER, preferred: undefined }, claimed);
 }
 
 /**

@@ -75,11 +75,11 @@ const TURNS: readonly [ids: string, term: number, preferred: string | undefined,
   ["a", 8, "a", "z"],
   ["ab", 8, "a", "z b"],
   ["ab", 9, "b", "a z"],
-  // it is the turn of "a" and "c", or of "b" and "d"
-  ["abcd", 8, "a", "z b c d"],
-  ["abcd", 9, "b", "a z c d"],
-  ["abcd", 10, "c", "a b z d"],
-  ["abcd", 11, "d", "a b c z"],
+  // the run was the turn of "b" and "d", or of "a" and "c"
+  ["abcd", 8, "b", "a z c d"],
+  ["abcd", 9, "a", "z b c d"],
+  ["abcd", 10, "d", "a b c z"],
+  ["abcd", 11, "c", "a b z d"],
 ];
 
 for (const [ids, term, preferred, listed] of TURNS) {

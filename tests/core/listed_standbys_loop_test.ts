@@ -25,6 +25,8 @@ class Fleet {
   readonly replicas: Replica[] = [];
   /** The due times of the runs. */
   readonly dueTimes: number[] = [];
+  /** How late the runs have started. */
+  readonly lateMs: number[] = [];
 
   async start(count: number, options: { readonly rotate?: boolean } = {}): Promise<void> {
     for (let index = 0; index < count; index++) {
@@ -39,6 +41,7 @@ class Fleet {
         task: ({ scheduled }) => {
           replica.runs++;
           this.dueTimes.push(scheduled.getTime());
+          this.lateMs.push(this.virtual.nowMs - scheduled.getTime());
         },
         ...options,
       });
@@ -281,4 +284,14 @@ Deno.test("stop() of a preferred replica gives its place up, also if a standby h
   await fleet.record.write(NAME, bytesOf({ ...await fleet.fields(), standbys }), entry?.version ?? null);
   await fleet.replicas[0]?.scheduler.stop();
   assertEquals((await fleet.fields()).owner, "-");
+});
+
+Deno.test("with rotate, no run of twelve replicas is late", async () => {
+  const fleet = new Fleet();
+  await fleet.start(12, { rotate: true });
+  await fleet.virtual.advance(20 * MINUTE);
+  fleet.lateMs.length = 0;
+  await fleet.virtual.advance(60 * MINUTE);
+  assertEquals(fleet.lateMs.filter((ms) => ms > 2_500), []);
+  await fleet.stop();
 });
