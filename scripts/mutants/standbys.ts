@@ -105,7 +105,7 @@ export const STANDBYS: readonly Mutant[] = [
   {
     breaks: "schedule",
     name: "runs are handed on without the option",
-    change: replace("ActiveRun.#record", 'rotate && outcome === "finished"', 'outcome === "finished"'),
+    change: replace("ActiveRun.#handOn", 'rotate && completed.state === "finished"', 'completed.state === "finished"'),
   },
   {
     breaks: "schedule",

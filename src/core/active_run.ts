@@ -206,22 +206,26 @@ export class ActiveRun {
     this.#taskAbort.abort(error);
   }
 
+  /** Returns the record after the run, with the next run handed on if replicas take turns. */
+  #handOn(completed: StatusRecord): StatusRecord {
+    const { client, settings: { rotate, clock } } = this.#options;
+    const isHandedOn = rotate && completed.state === "finished";
+    return isHandedOn ? handedOn(completed, client.newStandbyId(), clock.random()) : completed;
+  }
+
   /** Records the outcome. The claim of an aborted run is released if the task has returned; otherwise its record stays. */
   async #record(
     { outcome, error }: { outcome: RunOutcome; error: unknown },
     durationMs: number,
     cancel: AbortSignal,
   ): Promise<void> {
-    const { claim, client, before, reporter, settings: { rotate, clock } } = this.#options;
+    const { claim, client, before, reporter } = this.#options;
     const isAborted = outcome === "aborted";
     if (isAborted && !this.#hasReturned) return;
     const end = { outcome, error, durationMs, finishedMs: client.latestNowMs };
-    const completed = completedRecord(claim.record, end);
-    const isHandedOn = rotate && outcome === "finished";
-    const written = isAborted ? await claim.release(before, cancel) : await claim.complete(
-      isHandedOn ? handedOn(completed, client.newStandbyId(), clock.random()) : completed,
-      cancel,
-    );
+    const written = isAborted
+      ? await claim.release(before, cancel)
+      : await claim.complete(this.#handOn(completedRecord(claim.record, end)), cancel);
     if (written === "lost") reporter.warn("the outcome was not recorded, as another replica wrote the record first");
     else if (written === "unknown") {
       reporter.warn("the outcome was not recorded in time, so the next run waits for the end of the lease");
